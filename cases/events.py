@@ -1,0 +1,610 @@
+"""What can happen, in the past tense. Stored for ever: fields are added with a default, never renamed or removed.
+
+Streams: `case-…` and `message-…` hold what happened to one case or message; `journeys`, `models`, `access` and
+`checkpoints` hold the rest. Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are
+decimal strings, so the hashed bytes are the same from every program.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, get_args
+
+import orjson
+from pydantic import Discriminator, TypeAdapter
+
+from cases.facts import Fact, Probability, Score, Source
+from cases.vocabulary import Danger, Effect, FileKind, FileStatus, RequestKind, Scope, Step, Why
+
+# --- parts of events ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedFile:
+    """A file as it came in with the request, before anything was read from it."""
+
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFindings:
+    """What was measured in a photo. Sharpness in grey levels squared, luminance 0..255, sizes in pixels."""
+
+    width: int
+    height: int
+    sharpness: Score
+    luminance: Score
+    blurred: bool
+    dark: bool
+    taken_at: str | None = None  # local time of the camera, ISO 8601
+    latitude: Score | None = None
+    longitude: Score | None = None
+    camera: str | None = None
+    hashes: tuple[str, ...] = ()
+    reused_from: tuple[str, ...] = ()  # references of other cases that hold the same picture
+    distance: int | None = None  # bits that differ from the nearest of them
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """One attachment: kept untouched at blob address owner/sha256, and what was found about it."""
+
+    id: str
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    kind: FileKind
+    status: FileStatus
+    reason: str | None = None  # key of why it is unusable, e.g. "truncated"
+    findings: PhotoFindings | None = None
+    text: str = ""  # what a document says
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How much characters start..end of a message weighed for the predicted topic (unit of the linear head)."""
+
+    start: int
+    end: int
+    weight: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    topic: str
+    probability: Probability
+
+
+@dataclass(frozen=True, slots=True)
+class DangerSign:
+    danger: Danger
+    text: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAnswer:
+    """What a register said. fields: (name, value) as text; found is False when the key is unknown there."""
+
+    register: str
+    key_fact: str
+    key: str
+    found: bool
+    fields: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A past case that reads alike. similarity is a cosine, -1..1."""
+
+    case_id: str
+    reference: str
+    similarity: Score
+    topic: str
+    outcome: str
+    amount: str | None
+    closed_at: datetime
+    summary: str
+    alike: tuple[str, ...] = ()  # why: "text", "topic", or names of facts with equal values
+
+
+@dataclass(frozen=True, slots=True)
+class InputRead:
+    """One input of a decision table as it was read. value is text; None with present=True is null."""
+
+    name: str
+    present: bool
+    value: str | None
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowRead:
+    """A row that did not fire (matched False) or could not be decided (None), and its first such cell."""
+
+    row: str
+    matched: bool | None
+    input: str | None = None
+    cell: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """Everything one evaluation of a table read and answered, enough to repeat it without any model."""
+
+    table: str
+    digest: str
+    verdict: str
+    inputs: tuple[InputRead, ...]
+    fired: tuple[str, ...]
+    rows: tuple[RowRead, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequestItem:
+    """One thing we ask of the customer."""
+
+    key: str
+    kind: RequestKind
+    fact: str | None = None
+
+
+# --- what happens to a message --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived:
+    """Accepted: its raw bytes are durable at blob owner/raw_sha256 and it has a case (or is machine mail)."""
+
+    message_id: str
+    channel: str
+    caller: str
+    content_type: str
+    owner: str
+    raw_sha256: str
+    size: int
+    received_at: datetime
+    case_id: str | None = None
+    sender: str = ""
+    subject: str = ""
+    files: tuple[OfferedFile, ...] = ()
+    journey: str | None = None
+    machine_mail: str | None = None
+    kind: Literal["message_received"] = "message_received"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRead:
+    """Parsed and handed to its case."""
+
+    case_id: str
+    notes: tuple[str, ...] = ()
+    kind: Literal["message_read"] = "message_read"
+
+
+# --- what happens to a case -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    reference: str
+    message_id: str
+    channel: str
+    sender: str
+    sender_name: str = ""
+    journey: str | None = None  # as asked for by the caller; else the router chooses
+    language: str | None = None
+    link_id: str | None = None
+    may_belong_to: str | None = None  # a reference that the message names without proof
+    kind: Literal["case_opened"] = "case_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded:
+    """A customer's message in the case. text is what is new; quoted and signature lines are apart."""
+
+    message_id: str
+    channel: str
+    sender: str
+    subject: str
+    text: str
+    received_at: datetime
+    sender_name: str = ""
+    quoted: str = ""
+    language: str | None = None
+    files: tuple[FileSeen, ...] = ()
+    notes: tuple[str, ...] = ()
+    kind: Literal["message_added"] = "message_added"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What reading the case's messages gave: language, journey, topic, facts and danger signs.
+
+    score is the number the certificate's threshold is held against; it equals the topic's probability.
+    """
+
+    message_id: str
+    language: str
+    journey: str
+    journey_digest: str
+    topic: str
+    confidence: Probability
+    scope: Scope
+    scope_score: Score
+    model: str
+    model_version: str
+    top: tuple[Candidate, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    dangers: tuple[DangerSign, ...] = ()
+    routed: Probability | None = None  # certainty of the router when the message named no journey
+    kind: Literal["understood"] = "understood"
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    answers: tuple[RegisterAnswer, ...] = ()
+    similar: tuple[Neighbour, ...] = ()
+    opposite: Neighbour | None = None  # the nearest case that ended otherwise than the most similar ones
+    kind: Literal["enriched"] = "enriched"
+
+
+@dataclass(frozen=True, slots=True)
+class StepDecided:
+    """The machine's choice of the next step, with all it was based on. It never holds an adverse option."""
+
+    step: Step
+    because: tuple[Why, ...]
+    journey: str
+    journey_digest: str
+    topic: str
+    option: str = ""  # key of the journey's option that the step carries out (or would, in shadow)
+    requests: tuple[str, ...] = ()
+    department: str = ""
+    read: TableRead | None = None
+    shadow: bool = False  # a closing row fired but a person decides blind: a label for the certificate
+    audit: bool = False  # drawn for a blind check after closing
+    certificate: str | None = None
+    score: Probability | None = None
+    threshold: Probability | None = None
+    update_by: datetime | None = None  # the customer hears from us by then
+    kind: Literal["step_decided"] = "step_decided"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMade:
+    """Asked of the customer, once, with a date."""
+
+    items: tuple[RequestItem, ...]
+    due: date
+    kind: Literal["request_made"] = "request_made"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered:
+    keys: tuple[str, ...]
+    message_id: str
+    kind: Literal["request_answered"] = "request_answered"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlanned:
+    """A planning task for people, with the date the customer was promised."""
+
+    option: str
+    department: str
+    promised_by: date
+    kind: Literal["task_planned"] = "task_planned"
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverAsked:
+    """A granted consequence on its way to the organisation's own system. id is the idempotency key."""
+
+    id: str
+    option: str
+    order: str
+    facts: tuple[tuple[str, str], ...] = ()
+    kind: Literal["handover_asked"] = "handover_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    id: str
+    receipt: str
+    kind: Literal["handed_over"] = "handed_over"
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRefused:
+    id: str
+    reason: str
+    kind: Literal["handover_refused"] = "handover_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWritten:
+    """A letter as it will be sent. The tracking link is filled in at sending: its token is stored nowhere."""
+
+    letter_id: str
+    letter: str
+    effect: Effect
+    language: str
+    to: str
+    subject: str
+    body: str
+    approved_by: str | None = None
+    kind: Literal["letter_written"] = "letter_written"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSent:
+    letter_id: str
+    message_id: str  # RFC 5322 Message-ID, derived from letter_id
+    via: str
+    kind: Literal["letter_sent"] = "letter_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWithheld:
+    """Not sent, and why: no address to send to, or a mail address that bounced."""
+
+    letter_id: str
+    reason: str
+    kind: Literal["letter_withheld"] = "letter_withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class HumanDecided:
+    """A person's decision. blind: the person had not seen the advice."""
+
+    choice: str
+    by: str
+    reason: str
+    message: str = ""
+    corrected_topic: str | None = None
+    blind: bool = False
+    decided_on: int = 0  # the case's seq that the person saw
+    kind: Literal["human_decided"] = "human_decided"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    outcome: str
+    kind: Literal["case_closed"] = "case_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReopened:
+    message_id: str
+    because: Literal["message", "second_look", "audit", "person"] = "message"
+    kind: Literal["case_reopened"] = "case_reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePackaged:
+    """The decision file was built: its bytes have this digest; builder and journey digest say from what."""
+
+    builder: str
+    sha256: str
+    journey_digest: str
+    built_on: int  # the case's seq it was built from
+    kind: Literal["file_packaged"] = "file_packaged"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkParked:
+    """A piece of work could not be done after all attempts; a person takes the case over."""
+
+    stage: str
+    reason: str
+    kind: Literal["work_parked"] = "work_parked"
+
+
+@dataclass(frozen=True, slots=True)
+class FactStated:
+    """A person entered or corrected a fact."""
+
+    fact: Fact
+    by: str
+    kind: Literal["fact_stated"] = "fact_stated"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded:
+    text: str
+    by: str
+    kind: Literal["note_added"] = "note_added"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAssigned:
+    to: str | None
+    by: str
+    kind: Literal["case_assigned"] = "case_assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSnoozed:
+    until: datetime
+    by: str
+    kind: Literal["case_snoozed"] = "case_snoozed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseImported:
+    """A case decided before we came: it counts for similar cases and, when decided blind, for certificates."""
+
+    reference: str
+    journey: str
+    received_at: datetime
+    decided_at: datetime
+    text: str
+    outcome: str
+    decided_by: str
+    blind: bool
+    customer: str
+    simulated: bool = False
+    amount: str | None = None
+    topic: str | None = None
+    language: str | None = None
+    facts: tuple[tuple[str, str], ...] = ()
+    kind: Literal["case_imported"] = "case_imported"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseErased:
+    """All words, files and personal facts of this case were destroyed; the chain still verifies."""
+
+    by: str
+    why: str
+    kind: Literal["case_erased"] = "case_erased"
+
+
+# --- what happens to journeys, models, access and the log itself -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyLoaded:
+    """A journey folder as it stood, whole: decisions name its digest and files are re-derived from it."""
+
+    name: str
+    digest: str
+    snapshot: dict[str, Any]
+    kind: Literal["journey_loaded"] = "journey_loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTrained:
+    model: str
+    version: str
+    digest: str
+    data_digest: str
+    metrics: tuple[tuple[str, str], ...] = ()
+    kind: Literal["model_trained"] = "model_trained"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationTried:
+    """One look at the evidence of a topic. Every look is numbered: looking often costs certainty."""
+
+    certificate: str
+    journey: str
+    topic: str
+    model_digest: str
+    rules_digest: str
+    alpha: Probability
+    delta: Probability
+    attempt: int
+    labels: int
+    errors: int
+    above: int
+    upper: Probability
+    certified: bool
+    needs: int
+    threshold: Probability | None = None
+    method: str = ""
+    simulated: bool = False
+    kind: Literal["certification_tried"] = "certification_tried"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicShut:
+    journey: str
+    topic: str
+    by: str
+    why: str
+    kind: Literal["topic_shut"] = "topic_shut"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessNoted:
+    """Something about accounts, sessions or reading: who did what to whom."""
+
+    what: str
+    who: str
+    subject: str = ""
+    kind: Literal["access_noted"] = "access_noted"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMade:
+    """Merkle root over all stream heads (RFC 6962 hashing, streams in order of name)."""
+
+    root: str
+    streams: int
+    kind: Literal["checkpoint_made"] = "checkpoint_made"
+
+
+# --- what reading an old or foreign log may give ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """An event whose body was erased; only its kind is left."""
+
+    was: str
+    kind: Literal["erased"] = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An event written by a newer version: shown, never decided on."""
+
+    was: str
+    body: str
+    kind: Literal["unknown"] = "unknown"
+
+
+Written = (
+    MessageReceived | MessageRead | CaseOpened | MessageAdded | Understood | Enriched | StepDecided | RequestMade
+    | RequestAnswered | TaskPlanned | HandoverAsked | HandedOver | HandoverRefused | LetterWritten | LetterSent
+    | LetterWithheld | HumanDecided | CaseClosed | CaseReopened | FilePackaged | WorkParked | FactStated | NoteAdded
+    | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | CertificationTried
+    | TopicShut | AccessNoted | CheckpointMade
+)  # fmt: skip
+Event = Written | Erased | Unknown
+
+_ADAPTER: TypeAdapter[Written] = TypeAdapter(Annotated[Written, Discriminator("kind")])
+_KINDS: dict[str, type[Any]] = {get_args(cls.__annotations__["kind"])[0]: cls for cls in get_args(Written)}
+
+#: Schema number of each kind that has changed since its first form; all others are at 1.
+SCHEMAS: dict[str, int] = {}
+
+
+def schema_of(kind: str) -> int:
+    return SCHEMAS.get(kind, 1)
+
+
+def write_event(event: Written) -> str:
+    """The event's body as canonical JSON text (RFC 8785): exactly the bytes that are hashed and stored.
+
+    orjson's sorted output equals RFC 8785 because bodies have ASCII keys, no floats and no lone surrogates.
+    """
+    return orjson.dumps(_ADAPTER.dump_python(event, mode="json"), option=orjson.OPT_SORT_KEYS).decode()
+
+
+def read_event(kind: str, schema: int, body: str | None) -> Event:
+    """The event that a stored row holds; Erased without a body, Unknown for a kind or schema newer than ours."""
+    if body is None:
+        return Erased(kind)
+    if kind not in _KINDS or schema > schema_of(kind):
+        return Unknown(kind, body)
+    return _ADAPTER.validate_python(upcast(kind, schema, orjson.loads(body)))
+
+
+def upcast(kind: str, schema: int, body: dict[str, Any]) -> dict[str, Any]:
+    """Lift a stored body to the current schema, one step at a time."""
+    for number in range(schema, schema_of(kind)):
+        body = UPCASTERS[kind, number](body)
+    return body
+
+
+#: (kind, schema) -> how its body reads in the next schema.
+UPCASTERS: dict[tuple[str, int], Any] = {}

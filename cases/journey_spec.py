@@ -1,0 +1,212 @@
+"""What a journey folder says, typed: the organisation's promise to its customers as data.
+
+`journey.yaml` is validated into `Journey`; decision tables and letters are added by the loader in
+`pipelines.journeys`. Everything here is frozen and holds no code.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+from cases.vocabulary import Effect, RequestKind, Role, Status
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+#: One wording per language of the journey.
+Wording = Mapping[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
+
+
+def _no_float(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    return value
+
+
+Share = Annotated[Decimal, PlainSerializer(str, when_used="json")]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Organisation(Part):
+    """Who the customer deals with, and how to reach a person there. Shown on every page and letter."""
+
+    name: str = Field(min_length=1)
+    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
+    phone: str = Field(min_length=3)
+    hours: Wording
+    complaints: Wording = {}
+
+
+class Topic(Part):
+    title: Wording
+    description: Wording
+    photos: Literal["needed", "useful", "none"] = "useful"
+
+
+class FactSpec(Part):
+    """A fact to look for in messages. `near`: words within 40 characters that make a candidate more certain."""
+
+    label: Wording
+    type: Literal["text", "money", "date", "integer", "boolean"]
+    reader: Literal[
+        "amount", "date", "licence_plate", "iban", "phone", "email", "address", "postcode", "pattern", "number", "none"
+    ] = "none"
+    pattern: str | None = Field(default=None, max_length=200)
+    near: tuple[str, ...] = ()
+    sensitive: bool = False
+
+    @model_validator(mode="after")
+    def _pattern_goes_with_reader(self) -> "FactSpec":
+        if (self.reader == "pattern") != (self.pattern is not None):
+            raise ValueError("reader: pattern needs a pattern, and a pattern needs reader: pattern")
+        return self
+
+
+class RegisterSpec(Part):
+    """A register to consult, and the facts to look a customer up by, in order. `sender` is the mail address."""
+
+    label: Wording
+    keys: Mapping[Key, str] = Field(min_length=1)  # fact name (or sender) -> column of the register
+    fields: Mapping[Key, Literal["text", "money", "date", "integer", "boolean"]]
+    labels: Mapping[Key, Wording] = {}
+
+
+class RequestSpec(Part):
+    """Something we may ask the customer for."""
+
+    kind: RequestKind
+    title: Wording
+    text: Wording
+    fact: Key | None = None
+    choices: Mapping[Key, Wording] = {}
+
+
+class StatusWords(Part):
+    """What the customer reads while a case has this status: where it stands, and what happens next."""
+
+    heading: Wording
+    next: Wording
+
+
+class Milestone(Part):
+    """A step in the customer's words. Each status of a case stands under exactly one milestone."""
+
+    label: Wording
+    explain: Wording  # one line under the label
+    statuses: Mapping[Status, StatusWords]
+    outcomes: Mapping[Key, StatusWords] = {}  # instead of the status's words, by the option that was carried out
+
+
+class Option(Part):
+    """What can be done with a case: by the machine where a rule names it, by a person always."""
+
+    title: Wording
+    consequence: Wording
+    letter: Key
+    closes: bool = False
+    handover: str | None = None  # kind of order that the organisation's own system receives
+    third_party: bool = False  # afterwards we wait for somebody else
+    topics: tuple[Key, ...] = ()  # offered for these topics only; empty: all
+    opposite_of: Key | None = None
+
+
+class Letter(Part):
+    effect: Effect
+    subject: Wording
+    free_text: bool = False  # holds words that a person types
+
+
+class Promises(Part):
+    """What the customer is promised, in working hours and working days of the calendar."""
+
+    first_response_hours: int = Field(ge=1, le=240)
+    decision_days: int = Field(ge=1, le=90)
+    answer_days: int = Field(ge=1, le=60)  # how long the customer has to answer a request
+    visit_days: int = Field(default=5, ge=1, le=60)
+
+
+class Calendar(Part):
+    time_zone: str = "Europe/Amsterdam"
+    opens: str = Field(default="08:00", pattern=r"^\d\d:\d\d$")
+    closes: str = Field(default="18:00", pattern=r"^\d\d:\d\d$")
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)  # ISO: Monday is 1
+    holidays: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], ...] = ()
+
+
+class AutoClose(Part):
+    """The guarantee asked for: of the cases closed by themselves at most `alpha` is wrong, with confidence 1-delta."""
+
+    alpha: Annotated[Share, Field(gt=0, le=Decimal("0.2"))] = Decimal("0.01")
+    delta: Annotated[Share, Field(gt=0, le=Decimal("0.5"))] = Decimal("0.05")
+    topics: tuple[Key, ...] = ()
+    audit_share: Annotated[Share, Field(ge=Decimal("0.1"), le=1)] = Decimal("0.3")
+
+
+class Touchpoint(Part):
+    """A moment of contact, for the journey map."""
+
+    title: Wording
+    department: Key
+    phase: Literal[
+        "acquisition", "onboarding", "use", "support", "retention", "renewal", "upsell", "end", "compliance"
+    ] = "support"
+    attention: Literal["spare", "seize"] = "spare"
+    human_required: bool = False
+
+
+class Retention(Part):
+    days: int = Field(ge=1)
+    why: Wording
+
+
+def _languages_once(languages: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(languages)) != len(languages):
+        raise ValueError("each language stands once")
+    return languages
+
+
+class Journey(Part):
+    """One journey, as its folder says it."""
+
+    name: Key
+    title: Wording
+    languages: Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_languages_once)]
+    organisation: Organisation
+    line_of_business: Key = "general"
+    case_name: Wording = {}  # what a case is called for the customer, for example "claim"
+    topics: Mapping[Key, Topic] = Field(min_length=1)
+    topic_floor: Annotated[Share, Field(ge=0, le=1)] = Decimal("0.5")  # under this score a person reads the case
+    danger: Mapping[str, Mapping[Language, tuple[str, ...]]] = {}
+    facts: Mapping[Key, FactSpec] = {}
+    registers: Mapping[Key, RegisterSpec] = {}
+    requests: Mapping[Key, RequestSpec] = {}
+    milestones: Mapping[Key, Milestone] = Field(min_length=2)
+    options: Mapping[Key, Option] = Field(min_length=1)
+    letters: Mapping[Key, Letter] = Field(min_length=1)
+    promises: Promises
+    calendar: Calendar = Calendar()
+    auto_close: AutoClose = AutoClose()
+    departments: Mapping[Key, Wording] = {}
+    authority: Mapping[Role, int] = {}  # largest amount that a role may grant, in whole euros
+    amount_fact: Key | None = None  # the fact that says what a case is worth
+    photo_limits: Mapping[Key, Wording] = {}  # what a photo cannot show, told in the decision file
+    touchpoints: Mapping[Key, Touchpoint] = {}
+    retention: Retention
+
+    @model_validator(mode="before")
+    @classmethod
+    def _exact_numbers(cls, data: Any) -> Any:
+        """YAML reads 0.05 as a float; the decimal that was written is meant."""
+        return _exact(data)
+
+
+def _exact(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {key: _exact(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_exact(value) for value in data]
+    return _no_float(data)

@@ -16,7 +16,10 @@ def _read_number(value: object) -> float:
 #: A number in the event log is a decimal string of six places: floats print differently in different programs,
 #: and the log's bytes are hashed. Range 0..1.
 Probability = Annotated[
-    float, BeforeValidator(_read_number), Field(ge=0, le=1), PlainSerializer(lambda v: f"{v:.6f}", when_used="json")
+    float,
+    BeforeValidator(_read_number),
+    Field(ge=0, le=1),
+    PlainSerializer(lambda v: f"{v:.6f}", when_used="json"),
 ]
 #: As Probability, without a range.
 Score = Annotated[float, BeforeValidator(_read_number), PlainSerializer(lambda v: f"{v:.6f}", when_used="json")]

@@ -53,7 +53,17 @@ class FactSpec(Part):
     label: Wording
     type: Literal["text", "money", "date", "integer", "boolean"]
     reader: Literal[
-        "amount", "date", "licence_plate", "iban", "phone", "email", "address", "postcode", "pattern", "number", "none"
+        "amount",
+        "date",
+        "licence_plate",
+        "iban",
+        "phone",
+        "email",
+        "address",
+        "postcode",
+        "pattern",
+        "number",
+        "none",
     ] = "none"
     pattern: str | None = Field(default=None, max_length=200)
     near: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Reads a message's own words: facts with their character spans, and signs of danger. Pure functions only."""

@@ -1,0 +1,254 @@
+"""Values of a decision table and the closed domains they come from. No floats anywhere."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum, auto
+from typing import Any, Final, TypeAlias, TypeVar
+
+from cases.rules.problems import Unreadable, instead_of, shown
+
+
+class Missing(Enum):
+    """Not known (yet). Not the same as null (known to be none) or "" (known to be empty)."""
+
+    MISSING = "missing"
+
+
+MISSING: Final = Missing.MISSING
+Known: TypeAlias = str | bool | int | Decimal | date
+Value: TypeAlias = Known | tuple[str, ...] | Missing | None
+OutValue: TypeAlias = Known | tuple[str, ...]
+Ordered = TypeVar("Ordered", date, int | Decimal)
+CENT: Final = Decimal("0.01")
+
+# Plain notation, no exponent, no leading zero: at most 30 digits, so that arithmetic on literals stays exact.
+_NUMBER = re.compile(r"(-?)(0|[1-9][0-9]{0,17})(?:\.([0-9]{1,12}))?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_BARE = re.compile(r"\w(?:[\w .:/+-]*\w)?")
+KEYWORDS: Final = ("-", "missing", "present", "null")
+_MAX_BITS = 64  # larger whole numbers lie outside every domain; str() of a huge one raises
+
+
+class Kind(StrEnum):
+    TEXT = auto()
+    BOOLEAN = auto()
+    INTEGER = auto()
+    DECIMAL = auto()
+    MONEY = auto()
+    DATE = auto()
+    LIST = auto()
+
+
+NUMBERS: Final = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY})
+ORDERED: Final = NUMBERS | {Kind.DATE}
+_EXAMPLE: Final = {
+    Kind.BOOLEAN: "true",
+    Kind.INTEGER: "5",
+    Kind.DECIMAL: '"0.5"',
+    Kind.MONEY: '"500.00"',
+    Kind.DATE: "2026-01-31",
+    Kind.LIST: "[a, b]",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The closed set of values that a column may take."""
+
+    kind: Kind
+    values: tuple[str, ...] = ()  # text and list: in the author's order, which PRIORITY reads as first wins
+    low: Any = None  # numbers and dates: int, Decimal or date; both ends belong to the domain
+    high: Any = None
+    nullable: bool = False
+
+    def __str__(self) -> str:
+        return f"{self._known()} or null" if self.nullable else self._known()
+
+    def _known(self) -> str:
+        values = ", ".join(literal_text(value) for value in self.values)
+        match self.kind:
+            case Kind.TEXT:
+                return f"one of {values}"
+            case Kind.LIST:
+                return f"a list of {values}"
+            case Kind.BOOLEAN:
+                return "true or false"
+            case Kind.INTEGER:
+                what = "a whole number"
+            case Kind.DECIMAL:
+                what = "a number"
+            case Kind.MONEY:
+                what = "an amount in whole cents"
+            case Kind.DATE:
+                what = "a date"
+        return f"{what} from {literal_text(self.low)} to {literal_text(self.high)}"
+
+
+def literal_text(value: Value) -> str:
+    """A value as it is written in a cell; text that could be misread stands in quotes."""
+    match value:
+        case Missing():
+            return "missing"
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return value if _BARE.fullmatch(value) and value not in KEYWORDS else quoted(value)
+        case Decimal():
+            return format(value, "f")
+        case tuple():
+            return f"[{', '.join(literal_text(item) for item in value)}]"
+        case _:
+            return str(value)
+
+
+def quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def read_value(raw: object, domain: Domain) -> Known | tuple[str, ...] | None:
+    """A value written as plain data (YAML, JSON): `120`, `"120.00"`, `2026-01-31`, `[plate]`, `null`.
+
+    Raises Unreadable when the type is wrong or the value lies outside the domain.
+    """
+    if raw is None:
+        _check_null(domain)
+        return None
+    match domain.kind:
+        case Kind.TEXT:
+            return _member(raw, domain.values)
+        case Kind.LIST:
+            return _members(raw, domain)
+        case Kind.BOOLEAN if isinstance(raw, bool):
+            return raw
+        case Kind.DATE if isinstance(raw, date) and not isinstance(raw, datetime):
+            return _inside(raw, domain)
+        case Kind.DATE if isinstance(raw, str):
+            return read_literal(raw, domain)
+        case Kind.INTEGER | Kind.DECIMAL | Kind.MONEY if isinstance(raw, float):
+            raise Unreadable(
+                f"{raw} is a binary fraction, which cannot hold every amount exactly",
+                'write it in quotes, for example "0.10"',
+            )
+        case Kind.INTEGER | Kind.DECIMAL | Kind.MONEY if _is_plain_number(raw):
+            return read_literal(str(raw), domain)
+        case _:
+            raise _wrong(raw, domain)
+
+
+def read_literal(text: str, domain: Domain) -> Known | None:
+    """A literal as written in a cell: `windscreen`, `"missing"`, `true`, `500`, `2026-01-31`, `null`.
+
+    Raises Unreadable.
+    """
+    if text == "null":
+        _check_null(domain)
+        return None
+    match domain.kind:
+        case Kind.BOOLEAN if text in ("true", "false"):
+            return text == "true"
+        case Kind.DATE if _DATE.fullmatch(text):
+            try:
+                return _inside(date.fromisoformat(text), domain)
+            except ValueError as error:
+                if isinstance(error, Unreadable):
+                    raise
+                raise Unreadable(f"{text} is no day of the calendar", "write a date like 2026-01-31") from None
+        case Kind.INTEGER | Kind.DECIMAL | Kind.MONEY if _NUMBER.fullmatch(text):
+            return _inside(_number(text, domain.kind), domain)
+        case Kind.TEXT:
+            return _member(_unquoted(text), domain.values)
+        case _:
+            raise _wrong(text, domain)
+
+
+def _is_plain_number(raw: object) -> bool:
+    match raw:
+        case bool():
+            return False
+        case int():
+            return raw.bit_length() <= _MAX_BITS
+        case _:
+            return isinstance(raw, str | Decimal)
+
+
+def _check_null(domain: Domain) -> None:
+    if not domain.nullable:
+        raise Unreadable(
+            "null does not belong to this column", 'declare the column with "nullable: true", or leave the key out'
+        )
+
+
+def _member(raw: object, values: tuple[str, ...]) -> str:
+    if isinstance(raw, str) and raw in values:
+        return str(raw)  # a StrEnum member becomes plain text
+    if isinstance(raw, str):
+        raise Unreadable(f"{shown(raw)} is not in the domain", instead_of(raw, values))
+    raise Unreadable(f"{shown(raw)} is not text", "write it in quotes")
+
+
+def _members(raw: object, domain: Domain) -> tuple[str, ...]:
+    if not isinstance(raw, list | tuple):
+        raise _wrong(raw, domain)
+    items = tuple(_member(item, domain.values) for item in raw)
+    if len(set(items)) < len(items):
+        raise Unreadable("the list names something twice", "name it once")
+    return items
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+    return text
+
+
+def _number(text: str, kind: Kind) -> int | Decimal:
+    """Builds the canonical number from its digits, so that no decimal context can round it."""
+    match = _NUMBER.fullmatch(text)
+    assert match is not None
+    sign, whole, places = match[1], match[2], (match[3] or "").rstrip("0")
+    sign = "" if whole == "0" and not places else sign
+    match kind:
+        case Kind.INTEGER if not match[3]:
+            return int(sign + whole)
+        case Kind.MONEY if len(places) <= 2:  # noqa: PLR2004  # cents
+            return Decimal(f"{sign}{whole}.{places:0<2}")
+        case Kind.DECIMAL:
+            return Decimal(f"{sign}{whole}.{places}" if places else sign + whole)
+        case Kind.MONEY:
+            raise Unreadable(f"{text} has parts of a cent", "write at most two decimals")
+        case _:
+            raise Unreadable(f"{text} is not a whole number", "write it without decimals")
+
+
+def _inside(value: Ordered, domain: Domain) -> Ordered:
+    if domain.low is not None and not domain.low <= value <= domain.high:
+        raise Unreadable(
+            f"{literal_text(value)} lies outside {literal_text(domain.low)} to {literal_text(domain.high)}",
+            "write a value inside, or widen min and max of the column",
+        )
+    return value
+
+
+def _wrong(raw: object, domain: Domain) -> Unreadable:
+    return Unreadable(f"{shown(raw)} is not {_article(domain.kind)}", f"write for example {_EXAMPLE[domain.kind]}")
+
+
+def _article(kind: Kind) -> str:
+    match kind:
+        case Kind.BOOLEAN:
+            return "true or false"
+        case Kind.INTEGER:
+            return "a whole number"
+        case Kind.MONEY:
+            return "an amount"
+        case Kind.DATE:
+            return "a date"
+        case Kind.LIST:
+            return "a list"
+        case _:
+            return "a number"

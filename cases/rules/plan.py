@@ -1,0 +1,169 @@
+"""A table compiled for speed: per column an index from a value to the set of rows whose cell it meets.
+
+A set of rows is an int with one bit per row. Bit 0 is the row that is asked first, so that the first row that is
+still possible is the lowest bit.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from cases.rules.cells import Cell, Form
+from cases.rules.domains import CENT, MISSING, Domain, Kind, Known, Value
+from cases.rules.samples import points, samples, segment
+
+Find = Callable[[Any], int | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnPlan:
+    name: str
+    domain: Domain
+    find: Find  # the rows whose cell a value meets; None: no value of this column (TypeError: not even hashable)
+    missing: tuple[int, int]  # rows still possible and rows met when the input is missing
+    unreadable: tuple[int, int]  # the same when its value does not belong to the column
+    cells: tuple[str, ...]  # per bit
+    samples: tuple[Known | None, ...]  # at least one value of each class that the cells tell apart
+
+    def takes(self, value: Value) -> bool:
+        try:
+            return self.find(value) is not None
+        except TypeError:
+            return False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    columns: tuple[ColumnPlan, ...]
+    rows: tuple[str, ...]  # row id per bit
+    position: tuple[int, ...]  # per bit the row's place in the table, 0 based
+    every: int  # all rows
+    alike: tuple[int, ...]  # per bit the rows with the same outputs, itself included
+
+
+def compile_plan(
+    columns: Sequence[tuple[str, Domain]],
+    rows: Sequence[tuple[str, Sequence[Cell], Any]],
+    rank: Sequence[int],
+) -> Plan:
+    """`rows` are (id, cells, outputs) in table order; `rank` gives their positions in the order of asking."""
+    asked = [rows[position] for position in rank]
+    outputs = [row[2] for row in asked]
+    return Plan(
+        columns=tuple(
+            _compile_column(name, domain, [row[1][number] for row in asked])
+            for number, (name, domain) in enumerate(columns)
+        ),
+        rows=tuple(row[0] for row in asked),
+        position=tuple(rank),
+        every=(1 << len(rows)) - 1,
+        alike=tuple(_bits(other == own for other in outputs) for own in outputs),
+    )
+
+
+def lowest(rows: int) -> int:
+    """The number of the lowest bit that is set; -1 when none is."""
+    return (rows & -rows).bit_length() - 1
+
+
+@lru_cache(maxsize=4096)  # the same few sets come back in every evaluation
+def bits(rows: int) -> tuple[int, ...]:
+    """The numbers of the bits that are set, lowest first."""
+    found = []
+    while rows:
+        found.append(lowest(rows))
+        rows &= rows - 1
+    return tuple(found)
+
+
+def _bits(flags: Any) -> int:
+    return sum(1 << bit for bit, flag in enumerate(flags) if flag)
+
+
+def _compile_column(name: str, domain: Domain, cells: Sequence[Cell]) -> ColumnPlan:
+    missing_met = _met(cells, MISSING)
+    tested = _bits(cell.form in (Form.IN, Form.NOT_IN) for cell in cells)
+    present = _bits(cell.form in (Form.ANY, Form.PRESENT) for cell in cells)
+    return ColumnPlan(
+        name=name,
+        domain=domain,
+        find=_finder(domain, cells),
+        missing=(missing_met | tested, missing_met),
+        unreadable=(present | tested, present),
+        cells=tuple(str(cell) for cell in cells),
+        samples=samples(domain, cells),
+    )
+
+
+def _met(cells: Sequence[Cell], value: Value) -> int:
+    rows: dict[Cell, int] = {}
+    for bit, cell in enumerate(cells):
+        rows[cell] = rows.get(cell, 0) | 1 << bit
+    return sum(these for cell, these in rows.items() if cell.holds(value))
+
+
+def _finder(domain: Domain, cells: Sequence[Cell]) -> Find:
+    null = _met(cells, None) if domain.nullable else None
+    match domain.kind:
+        case Kind.BOOLEAN:
+            return _find_boolean(_met(cells, True), _met(cells, False), null)
+        case Kind.TEXT:
+            by_value: dict[Any, int] = {value: _met(cells, value) for value in domain.values}
+            return (by_value if null is None else {**by_value, None: null}).get
+        case _:
+            return _find_ordered(domain, cells, null)
+
+
+def _find_boolean(true: int, false: int, null: int | None) -> Find:
+    def find(value: Any) -> int | None:
+        if value is True:
+            return true
+        if value is False:
+            return false
+        return null if value is None else None
+
+    return find
+
+
+def _find_ordered(domain: Domain, cells: Sequence[Cell], null: int | None) -> Find:
+    ends = points(domain, cells)
+    by_segment = [0] * (2 * len(ends) + 1)
+    for sample in samples(domain, cells):
+        if sample is not None:
+            by_segment[segment(ends, sample)] = _met(cells, sample)
+    low, high, belongs = domain.low, domain.high, _BELONGS[domain.kind]
+
+    def find(value: Any) -> int | None:
+        if value is None:
+            return null
+        if not belongs(value) or not low <= value <= high:
+            return None
+        return by_segment[bisect_left(ends, value) + bisect_right(ends, value)]
+
+    return find
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_decimal(value: object) -> bool:
+    return value.is_finite() if isinstance(value, Decimal) else _is_integer(value)
+
+
+def _is_money(value: object) -> bool:
+    if not isinstance(value, Decimal):
+        return _is_integer(value)
+    return value.is_finite() and value.adjusted() < _LARGEST and value == value.quantize(CENT)
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+_LARGEST = 20  # digits before the point: domains end at 18, and quantize() has room for 26
+_BELONGS = {Kind.INTEGER: _is_integer, Kind.DECIMAL: _is_decimal, Kind.MONEY: _is_money, Kind.DATE: _is_date}

@@ -33,7 +33,7 @@ def html_to_text(source: str, notes: list[str]) -> str:
         source = source[:MAX_HTML_CHARS]
     if _nesting(source) > MAX_NESTING:
         notes.append("HTML nested too deep to be read as a page; its tags were cut out")
-        return html.unescape(re.sub(r"<[^>]{0,5000}>", " ", source))
+        return html.unescape(re.sub(r"<[^<>]{0,5000}>", " ", source))
     clean = nh3.clean(
         source.replace("\0", ""),
         tags=_TAGS,

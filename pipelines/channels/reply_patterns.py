@@ -23,8 +23,26 @@ _CLOSINGS = (
     r"|(?:bien )?cordialement|bien à vous|(?:sincères|meilleures) salutations|salutations(?: distinguées)?"
 )
 NAME_PARTICLES = frozenset(
-    ["van", "de", "den", "der", "ter", "ten", "te", "het", "'t", "von", "zu", "du", "la", "le"]
-    + ["and", "en", "und", "et", "&", "namens"]
+    (
+        "van",
+        "de",
+        "den",
+        "der",
+        "ter",
+        "ten",
+        "te",
+        "het",
+        "'t",
+        "von",
+        "zu",
+        "du",
+        "la",
+        "le",
+        "and",
+        "en",
+        "und",
+        "et",
+    )
 )
 
 WROTE = re.compile(r"\b(?:schreef|geschreven|wrote|schrieb|a écrit)\b", re.IGNORECASE)

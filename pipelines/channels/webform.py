@@ -4,9 +4,10 @@ Starlette's reader drops the last part of a cut-off body in silence; here a miss
 """
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from pipelines.channels.mail_headers import decode_bytes
 from pipelines.channels.parsed import (
@@ -25,6 +26,9 @@ from pipelines.channels.parsed import (
     clean_text,
     lower_domain,
 )
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MAX_FORM_BYTES = 100_000_000
 MAX_FIELDS = 100
@@ -125,7 +129,7 @@ class _Collected:
     _header_value: bytearray = field(default_factory=bytearray)
     _content: list[bytes] = field(default_factory=list)
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._begin,
             "on_header_field": lambda data, start, end: self._header_name.extend(data[start:end]),

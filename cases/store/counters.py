@@ -1,0 +1,27 @@
+"""Named numbers that only rise, safe between processes."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from cases.store import dialect
+from cases.store.rows import CounterRow
+
+
+@cache
+def _raise(dialect_name: str) -> Any:
+    statement = dialect.upsert(dialect_name, CounterRow.__table__)
+    return statement.on_conflict_do_update(
+        index_elements=["name"], set_={"value": CounterRow.value + statement.excluded.value}
+    ).returning(CounterRow.value)
+
+
+def count_up(connection: Connection, name: str, by: int = 1) -> int:
+    """Raise the counter and return it; it starts at 0."""
+    raised = connection.execute(_raise(connection.dialect.name), {"name": name, "value": by})
+    return int(raised.scalar_one())
+
+
+def counted(connection: Connection, name: str) -> int:
+    return connection.execute(select(CounterRow.value).where(CounterRow.name == name)).scalar() or 0

@@ -1,0 +1,103 @@
+"""The one place that knows which database it is: opening, pragmas, begin, upsert and the lock of migrations."""
+
+import sqlite3
+import time
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
+
+#: A writer waits this long for another one, in milliseconds.
+BUSY_MS = 10_000
+_ADVISORY_LOCK = 7_231_845_201  # any fixed number: all processes of an installation ask for the same
+
+Upsert = sqlite.Insert | postgresql.Insert
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a SQLite file or PostgreSQL. ValueError for SQLite in memory: threads would not share it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if not parsed.database or parsed.database == ":memory:":
+        raise ValueError("give SQLite a file, for example sqlite:////srv/casewright/var/casewright.db")
+    engine = create_engine(
+        parsed,
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=56,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def for_writing(engine: Engine) -> Engine:
+    """Take the write lock at the start: a read transaction that turns into a write fails whatever the time-out."""
+    return engine.execution_options(begin="BEGIN IMMEDIATE")
+
+
+def for_reading(engine: Engine) -> Engine:
+    """One consistent picture; writing is refused, since nothing would be committed."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return engine.execution_options(begin="BEGIN", query_only=True)
+
+
+def _on_connect(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in (
+        f"busy_timeout={BUSY_MS}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "recursive_triggers=ON",  # else INSERT OR REPLACE deletes past the trigger that forbids it
+        "temp_store=MEMORY",
+        "cache_size=-32768",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switching a new file to WAL does not wait for others by itself, so it is tried again."""
+    for _ in range(BUSY_MS // 10):
+        try:
+            if connection.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
+                return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+        time.sleep(0.01)
+    raise sqlite3.OperationalError("the database file cannot be switched to WAL; is it on a network drive?")
+
+
+def _on_begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA query_only={int(options.get('query_only', False))}")
+    driver.execute(options.get("begin", "BEGIN"))
+
+
+def upsert(name: str, table: Table) -> Upsert:
+    """An INSERT that knows ON CONFLICT, which both databases write alike. name: of the connection's dialect."""
+    return postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)
+
+
+def one_migration_at_a_time(connection: Connection) -> None:
+    """On SQLite the transaction has begun with the write lock, which is enough."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+
+
+def scrub(engine: Engine) -> bool:
+    """Leave no erased bytes in SQLite's files; False when somebody was reading and it must be tried again."""
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy

@@ -1,0 +1,45 @@
+"""Erasing a case: every word, name and fingerprint goes; that it was, and the chain, stay."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, or_, select, update
+
+from cases.events import CaseErased
+from cases.store.likeness import Likeness
+from cases.store.log import EventLog
+from cases.store.rows import EventRow, MessageRow, WorkRow
+from cases.store.side_rows import LinkRow
+from cases.vocabulary import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedCase:
+    """owners: whose blobs are to be erased after the commit; then scrub the database."""
+
+    case_id: str
+    streams: tuple[str, ...]
+    owners: tuple[str, ...]
+
+
+def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, why: str, at: datetime) -> ErasedCase:
+    """Write that it was erased, then empty it. NotAllowed when it does not exist or was erased before."""
+    log.append(case_id, [(CaseErased(by, why), Actor("person", by))], at=at)
+    messages = connection.execute(
+        select(MessageRow.id, MessageRow.owner).where(MessageRow.case_id == case_id).order_by(MessageRow.id)
+    ).all()
+    streams = (case_id, *(message.id for message in messages))
+    connection.execute(
+        update(EventRow)
+        .where(EventRow.stream.in_(streams), EventRow.body.is_not(None))
+        # The last word of the case is that it was erased, by whom and why.
+        .where(or_(EventRow.stream != case_id, EventRow.kind != "case_erased"))
+        .values(body=None, salt=None)
+    )
+    connection.execute(
+        update(MessageRow).where(MessageRow.case_id == case_id).values(raw_digest="", caller="", idempotency_key=None)
+    )
+    connection.execute(delete(WorkRow).where(WorkRow.stream.in_(streams)))
+    connection.execute(delete(LinkRow).where(LinkRow.case_id == case_id))
+    Likeness(connection).forget(case_id)
+    return ErasedCase(case_id, streams, tuple(sorted({case_id, *(message.owner for message in messages)})))

@@ -1,0 +1,48 @@
+"""Tracking links. Who may see what is decided with them; their tokens are derived elsewhere and stored nowhere."""
+
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from cases.errors import NotFound
+from cases.store.side_rows import LinkRow
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    id: str
+    case_id: str
+    party: str
+    scope: str
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+_COLUMNS = tuple(getattr(LinkRow, name) for name in Link.__dataclass_fields__)
+
+
+class Links:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, link: Link) -> None:
+        """The case may be written later in the same transaction."""
+        values = dict(zip(Link.__dataclass_fields__, astuple(link), strict=True))
+        self._connection.execute(insert(LinkRow.__table__), values)
+
+    def get(self, link_id: str) -> Link | None:
+        """The link, also when it has expired or was revoked; None when there is none."""
+        row = self._connection.execute(select(*_COLUMNS).where(LinkRow.id == link_id)).first()
+        return Link(*row) if row else None
+
+    def of_case(self, case_id: str) -> list[Link]:
+        rows = self._connection.execute(select(*_COLUMNS).where(LinkRow.case_id == case_id).order_by(LinkRow.id))
+        return [Link(*row) for row in rows]
+
+    def revoke(self, link_id: str, *, at: datetime) -> None:
+        """NotFound without such a link; revoking twice keeps the first time."""
+        if self.get(link_id) is None:
+            raise NotFound("link", link_id)
+        statement = update(LinkRow).where(LinkRow.id == link_id, LinkRow.revoked_at.is_(None))
+        self._connection.execute(statement.values(revoked_at=at))

@@ -1,0 +1,268 @@
+"""The event log: appending (with its rows and its work, in one transaction) and reading back."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from cases.case import Case, Entry, apply, check, fold
+from cases.errors import NotFound, StreamMoved
+from cases.events import Event, Written, read_event, schema_of, write_event
+from cases.store import dialect
+from cases.store.chain import SALT, digest_of, first_link, next_link
+from cases.store.columns import in_utc
+from cases.store.keys import Keys
+from cases.store.projection import columns_of, columns_of_erased
+from cases.store.rows import CaseRow, EventRow, StreamRow, WorkRow
+from cases.vocabulary import Actor
+
+_STREAMS, _EVENTS, _WORK, _CASES = (row.__table__ for row in (StreamRow, EventRow, WorkRow, CaseRow))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Work that follows from an event: at once, or not before due_at."""
+
+    stage: str
+    due_at: datetime | None = None
+
+
+#: (event, when it happened) -> the work that follows. Given at construction: no event without its work.
+Follow = Callable[[Event, datetime], Sequence[Due]]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Events to be added to one stream.
+
+    expected: the stream's last seq as the writer read it. case: the case as the writer read it, which saves
+    reading its history again and expects the stream at its version.
+    """
+
+    stream: str
+    events: Sequence[tuple[Written, Actor]]
+    at: datetime
+    expected: int | None = None
+    case: Case | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What was added to one stream, and the case after it; case is None for other streams."""
+
+    stream: str
+    entries: list[Entry]
+    case: Case | None
+
+
+@dataclass(slots=True)
+class _Head:
+    """Where a stream stood when it was read, and where it stands after what was added since."""
+
+    read: int
+    seq: int
+    chain: bytes
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Rows of one write, gathered so that each table is written once."""
+
+    heads: dict[str, _Head]
+    cases: dict[str, Case]
+    salts: bytes
+    events: list[dict[str, Any]] = field(default_factory=list)
+    work: list[dict[str, Any]] = field(default_factory=list)
+    touched: dict[str, datetime] = field(default_factory=dict)  # case -> time of its last event
+
+
+def is_case(stream: str) -> bool:
+    return stream.startswith("case-")
+
+
+_HEADS = select(StreamRow.stream, StreamRow.last_seq, StreamRow.chain).where(
+    StreamRow.stream.in_(bindparam("streams", expanding=True))
+)
+_MOVE = (
+    update(_STREAMS)
+    .where(_STREAMS.c.stream == bindparam("of"), _STREAMS.c.last_seq == bindparam("read"))
+    .values(last_seq=bindparam("seq"), chain=bindparam("link"))
+)
+_ENTRY = (EventRow.seq, EventRow.at, EventRow.actor, EventRow.kind, EventRow.schema, EventRow.body)
+_HISTORY = select(*_ENTRY).where(EventRow.stream == bindparam("stream")).order_by(EventRow.seq)
+_HISTORIES = (
+    select(EventRow.stream, *_ENTRY)
+    .where(EventRow.stream.in_(bindparam("streams", expanding=True)))
+    .order_by(EventRow.stream, EventRow.seq)
+)
+
+
+@cache
+def _put_cases(dialect_name: str) -> Any:
+    """Insert a case's row, or bring it up to date: all that is projected, so not its line of business."""
+    statement = dialect.upsert(dialect_name, _CASES)
+    projected = columns_of(Case(""), datetime.min.replace(tzinfo=UTC)).keys() - {"id"}
+    changed = {name: statement.excluded[name] for name in sorted(projected)}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+class EventLog:
+    """Events of all streams, within one transaction."""
+
+    def __init__(self, connection: Connection, *, keys: Keys, follow: Follow) -> None:
+        self._connection = connection
+        self._key = keys.chain
+        self._follow = follow
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    def history(self, stream: str) -> list[Entry]:
+        """The stream's events, oldest first; [] when there is no such stream."""
+        return [_entry(row) for row in self._connection.execute(_HISTORY, {"stream": stream})]
+
+    def histories(self, streams: Iterable[str]) -> dict[str, list[Entry]]:
+        """As history, for many streams in one query; streams without events have []."""
+        found: dict[str, list[Entry]] = {stream: [] for stream in streams}
+        for row in self._connection.execute(_HISTORIES, {"streams": list(found)}):
+            found[row.stream].append(_entry(row))
+        return found
+
+    def case(self, case_id: str) -> Case:
+        """The case folded from its events; NotFound without any."""
+        entries = self.history(case_id)
+        if not entries:
+            raise NotFound("case", case_id)
+        return fold(case_id, entries)
+
+    def cases(self, case_ids: Iterable[str]) -> dict[str, Case]:
+        """As case, for many in one query; those that do not exist are left out."""
+        return {id_: fold(id_, entries) for id_, entries in self.histories(case_ids).items() if entries}
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def append(
+        self,
+        stream: str,
+        events: Sequence[tuple[Written, Actor]],
+        *,
+        at: datetime,
+        expected: int | None = None,
+    ) -> list[Entry]:
+        """Add events with their work and the case's row. NotAllowed, StreamMoved: nothing may be committed then."""
+        return self.append_many([Append(stream, events, at, expected)])[0].entries
+
+    def append_many(self, appends: Sequence[Append]) -> list[Appended]:
+        """As append, for many streams with one statement a table; answers in order."""
+        streams = {append.stream for append in appends}
+        heads = self._heads(streams)
+        batch = _Batch(heads, self._cases_before(appends), os.urandom(SALT * sum(len(a.events) for a in appends)))
+        added = [self._add(append, batch) for append in appends]
+        self._write(batch)
+        return added
+
+    def _heads(self, streams: set[str]) -> dict[str, _Head]:
+        heads = {stream: _Head(0, 0, first_link(self._key, stream)) for stream in streams}
+        for stream, seq, chain in self._connection.execute(_HEADS, {"streams": list(streams)}):
+            heads[stream] = _Head(seq, seq, chain)
+        return heads
+
+    def _cases_before(self, appends: Sequence[Append]) -> dict[str, Case]:
+        """Every case about to change, folded once."""
+        cases = {append.stream: append.case for append in appends if append.case is not None}
+        unread = {append.stream for append in appends if is_case(append.stream)} - cases.keys()
+        if unread:
+            cases |= {id_: fold(id_, entries) for id_, entries in self.histories(unread).items()}
+        return cases
+
+    def _add(self, append: Append, batch: _Batch) -> Appended:
+        stream, head = append.stream, batch.heads[append.stream]
+        if append.expected is not None and append.expected != head.seq:
+            raise StreamMoved(stream, append.expected)
+        case = batch.cases.get(stream)
+        if case is not None and case.version != head.seq:
+            raise StreamMoved(stream, case.version)
+        at = in_utc(append.at)
+        entries = []
+        for event, actor in append.events:
+            if case is not None:
+                check(case, event, actor)
+            entry = Entry(head.seq + 1, at, actor, event)
+            self._link(stream, entry, batch)
+            if case is not None:
+                case = apply(case, entry)
+            entries.append(entry)
+        if case is not None and entries:
+            batch.cases[stream] = case
+            batch.touched[stream] = at
+        return Appended(stream, entries, case)
+
+    def _link(self, stream: str, entry: Entry, batch: _Batch) -> None:
+        """Chain one event to its stream and note its row and its work."""
+        head, event = batch.heads[stream], entry.event
+        body = write_event(event)  # type: ignore[arg-type]  # entries made here hold written events only
+        salt = batch.salts[len(batch.events) * SALT : (len(batch.events) + 1) * SALT]
+        row: dict[str, Any] = {
+            "seq": entry.seq,
+            "kind": event.kind,
+            "schema": schema_of(event.kind),
+            "at": entry.at,
+            "actor": str(entry.actor),
+            "digest": digest_of(salt, body),
+        }
+        head.seq, head.chain = entry.seq, next_link(self._key, head.chain, **row)
+        batch.events.append({**row, "stream": stream, "body": body, "salt": salt, "chain": head.chain})
+        for due in self._follow(event, entry.at):
+            batch.work.append(
+                {
+                    "stream": stream,
+                    "seq": entry.seq,
+                    "stage": due.stage,
+                    "due_at": due.due_at or entry.at,
+                    "begun": due.due_at is None,
+                }
+            )
+
+    def _write(self, batch: _Batch) -> None:
+        if not batch.events:
+            return
+        self._move_heads(batch.heads)
+        self._connection.execute(insert(_EVENTS), batch.events)
+        if batch.work:
+            self._connection.execute(insert(_WORK), batch.work)
+        erased = [id_ for id_ in batch.touched if batch.cases[id_].erased]
+        rows = [columns_of(batch.cases[id_], at) for id_, at in batch.touched.items() if id_ not in erased]
+        if rows:
+            self._connection.execute(_put_cases(self._connection.dialect.name), rows)
+        for id_ in erased:
+            columns = columns_of_erased(batch.cases[id_], batch.touched[id_])
+            self._connection.execute(update(_CASES).where(_CASES.c.id == id_).values(columns))
+
+    def _move_heads(self, heads: dict[str, _Head]) -> None:
+        """Advance every stream that grew; StreamMoved when another writer was first."""
+        grown = {stream: head for stream, head in heads.items() if head.seq > head.read}
+        new: list[dict[str, Any]] = [
+            {"stream": stream, "kind": stream.partition("-")[0], "last_seq": head.seq, "chain": head.chain}
+            for stream, head in grown.items()
+            if not head.read
+        ]
+        if new:
+            try:
+                self._connection.execute(insert(_STREAMS), new)
+            except IntegrityError as error:
+                raise StreamMoved(new[0]["stream"], 0) from error
+        old: list[dict[str, Any]] = [
+            {"of": stream, "read": head.read, "seq": head.seq, "link": head.chain}
+            for stream, head in grown.items()
+            if head.read
+        ]
+        if old and self._connection.execute(_MOVE, old).rowcount != len(old):
+            raise StreamMoved(old[0]["of"], old[0]["read"])
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row.seq, row.at, Actor.read(row.actor), read_event(row.kind, row.schema, row.body))

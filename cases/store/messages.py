@@ -1,0 +1,82 @@
+"""Messages as they were accepted: the first thing written, with the raw bytes already durable."""
+
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from cases.errors import KeyReused, NotFound
+from cases.store.rows import MessageRow
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """A message as it was accepted. id is also the name of its stream; owner that of its blobs."""
+
+    id: str
+    raw_digest: str
+    channel: str
+    caller: str
+    idempotency_key: str | None
+    owner: str
+    state: str
+    case_id: str | None
+    received_at: datetime
+
+
+_COLUMNS = tuple(getattr(MessageRow, name) for name in MessageRecord.__dataclass_fields__)
+
+
+class Messages:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, caller: str, key: str) -> MessageRecord | None:
+        """What this caller sent with this idempotency key before; another caller's key is another key."""
+        return self._one(MessageRow.caller == caller, MessageRow.idempotency_key == key)
+
+    def add(self, message: MessageRecord) -> MessageRecord:
+        """Add it, or return what was stored when the same caller repeats the same bytes under the same key.
+
+        KeyReused when the bytes differ. The answer's id tells a repeat from a new message.
+        """
+        if message.idempotency_key is not None:
+            before = self.find(message.caller, message.idempotency_key)
+            if before is not None:
+                if before.raw_digest != message.raw_digest:
+                    raise KeyReused(message.idempotency_key)
+                return before
+        values = dict(zip(MessageRecord.__dataclass_fields__, astuple(message), strict=True))
+        self._connection.execute(insert(MessageRow.__table__), values)
+        return message
+
+    def get(self, message_id: str) -> MessageRecord:
+        """NotFound when there is none."""
+        found = self._one(MessageRow.id == message_id)
+        if found is None:
+            raise NotFound("message", message_id)
+        return found
+
+    def of_case(self, case_id: str) -> list[MessageRecord]:
+        """The case's messages in order of arrival."""
+        statement = (
+            select(*_COLUMNS).where(MessageRow.case_id == case_id).order_by(MessageRow.received_at, MessageRow.id)
+        )
+        return [MessageRecord(*row) for row in self._connection.execute(statement)]
+
+    def set_state(self, message_id: str, state: str) -> None:
+        self._change(message_id, state=state)
+
+    def set_case(self, message_id: str, case_id: str) -> None:
+        """Say which case the message belongs to; the case may be written later in the same transaction."""
+        self._change(message_id, case_id=case_id)
+
+    def _change(self, message_id: str, **values: str) -> None:
+        statement = update(MessageRow).where(MessageRow.id == message_id).values(values)
+        if self._connection.execute(statement).rowcount != 1:
+            raise NotFound("message", message_id)
+
+    def _one(self, *conditions: Any) -> MessageRecord | None:
+        row = self._connection.execute(select(*_COLUMNS).where(*conditions)).first()
+        return MessageRecord(*row) if row else None

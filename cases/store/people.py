@@ -1,0 +1,205 @@
+"""People and programs that may come in: users, sessions, tokens, and how often they tried."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from cases.errors import CaseError, NotFound
+from cases.store import dialect
+from cases.store.side_rows import SessionRow, ThrottleRow, TokenRow, UserRow
+from cases.vocabulary import Role
+
+
+class NameTaken(CaseError):
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"there is a {what} {name!r} already; choose another name")
+        self.what, self.name = what, name
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """lines: lines of business whose cases the user may see."""
+
+    name: str
+    roles: tuple[Role, ...]
+    password_hash: str
+    lines: tuple[str, ...] = ("general",)
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A program's way in. name: who it is in the log and whose idempotency keys it uses."""
+
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: datetime | None = None
+
+
+def _digest(secret: str) -> str:
+    """Secrets here are random and long, so one round of SHA-256 is enough to keep them out of the database."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@cache
+def _hit(dialect_name: str) -> Any:
+    return (
+        dialect.upsert(dialect_name, ThrottleRow.__table__)
+        .on_conflict_do_update(index_elements=["key", "window"], set_={"hits": ThrottleRow.hits + 1})
+        .returning(ThrottleRow.hits)
+    )
+
+
+class People:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # --- users ------------------------------------------------------------------------------------------------------
+
+    def add_user(
+        self,
+        name: str,
+        roles: Collection[Role],
+        password_hash: str,
+        *,
+        at: datetime,
+        lines: Collection[str] = ("general",),
+    ) -> User:
+        """NameTaken when there is one. password_hash: as argon2 writes it."""
+        if self.user(name) is not None:
+            raise NameTaken("user", name)
+        user = User(name, tuple(roles), password_hash, tuple(lines))
+        self._connection.execute(
+            insert(UserRow.__table__),
+            {
+                "name": name,
+                "roles": " ".join(user.roles),
+                "lines": " ".join(user.lines),
+                "password_hash": password_hash,
+                "created_at": at,
+            },
+        )
+        return user
+
+    def user(self, name: str) -> User | None:
+        """The user, disabled or not; None when there is none."""
+        found = self._users(UserRow.name == name)
+        return found[0] if found else None
+
+    def users(self) -> list[User]:
+        """All users by name."""
+        return self._users()
+
+    def _users(self, *conditions: Any) -> list[User]:
+        rows = self._connection.execute(
+            select(UserRow.name, UserRow.roles, UserRow.password_hash, UserRow.lines, UserRow.disabled_at)
+            .where(*conditions)
+            .order_by(UserRow.name)
+        )
+        return [
+            User(
+                row.name,
+                tuple(Role(role) for role in row.roles.split()),
+                row.password_hash,
+                tuple(row.lines.split()),
+                row.disabled_at,
+            )
+            for row in rows
+        ]
+
+    def set_password(self, name: str, password_hash: str) -> None:
+        """NotFound without such a user. All sessions end."""
+        self._change_user(name, password_hash=password_hash)
+
+    def disable(self, name: str, *, at: datetime) -> None:
+        """NotFound without such a user. All sessions end."""
+        self._change_user(name, disabled_at=at)
+
+    def enable(self, name: str) -> None:
+        self._change_user(name, disabled_at=None)
+
+    def _change_user(self, name: str, **values: Any) -> None:
+        changed = self._connection.execute(update(UserRow).where(UserRow.name == name).values(values))
+        if changed.rowcount != 1:
+            raise NotFound("user", name)
+        self._connection.execute(delete(SessionRow).where(SessionRow.user == name))
+
+    # --- sessions and tokens ----------------------------------------------------------------------------------------
+
+    def add_session(self, secret: str, user: str, *, at: datetime, expires_at: datetime) -> None:
+        """secret: what the cookie holds, at least 128 random bits; only its SHA-256 is kept."""
+        self._connection.execute(
+            insert(SessionRow.__table__),
+            {"digest": _digest(secret), "user": user, "created_at": at, "expires_at": expires_at},
+        )
+
+    def session(self, secret: str, *, now: datetime) -> User | None:
+        """Whose session this is; None when unknown, expired or the user is disabled."""
+        of_session = select(SessionRow.user).where(SessionRow.digest == _digest(secret), SessionRow.expires_at > now)
+        found = self._users(UserRow.name.in_(of_session), UserRow.disabled_at.is_(None))
+        return found[0] if found else None
+
+    def end_session(self, secret: str) -> None:
+        self._connection.execute(delete(SessionRow).where(SessionRow.digest == _digest(secret)))
+
+    def add_token(
+        self,
+        secret: str,
+        name: str,
+        scopes: Collection[str],
+        *,
+        at: datetime,
+        expires_at: datetime | None = None,
+    ) -> Token:
+        """NameTaken also for the name of a revoked token: names stand in the log."""
+        if self._connection.execute(select(TokenRow.name).where(TokenRow.name == name)).first():
+            raise NameTaken("token", name)
+        self._connection.execute(
+            insert(TokenRow.__table__),
+            {
+                "digest": _digest(secret),
+                "name": name,
+                "scopes": " ".join(scopes),
+                "created_at": at,
+                "expires_at": expires_at,
+            },
+        )
+        return Token(name, tuple(scopes), expires_at)
+
+    def token(self, secret: str, *, now: datetime) -> Token | None:
+        """What this token opens; None when unknown, expired or revoked."""
+        row = self._connection.execute(
+            select(TokenRow.name, TokenRow.scopes, TokenRow.expires_at).where(
+                TokenRow.digest == _digest(secret),
+                TokenRow.revoked_at.is_(None),
+                or_(TokenRow.expires_at.is_(None), TokenRow.expires_at > now),
+            )
+        ).first()
+        return Token(row.name, tuple(row.scopes.split()), row.expires_at) if row else None
+
+    def revoke_token(self, name: str, *, at: datetime) -> None:
+        """NotFound without such a token."""
+        statement = update(TokenRow).where(TokenRow.name == name, TokenRow.revoked_at.is_(None))
+        if self._connection.execute(statement.values(revoked_at=at)).rowcount != 1:
+            raise NotFound("token", name)
+
+    # --- throttling -------------------------------------------------------------------------------------------------
+
+    def hit(self, key: str, *, window: datetime) -> int:
+        """Count one try in this window (its beginning) and return how many there were. key: no address in clear."""
+        row = {"key": key, "window": window, "hits": 1}
+        return int(self._connection.execute(_hit(self._connection.dialect.name), row).scalar_one())
+
+    def hits(self, key: str, *, window: datetime) -> int:
+        found = select(ThrottleRow.hits).where(ThrottleRow.key == key, ThrottleRow.window == window)
+        return self._connection.execute(found).scalar() or 0
+
+    def forget(self, *, before: datetime) -> None:
+        """Drop sessions that have expired and counts of windows that began before."""
+        self._connection.execute(delete(SessionRow).where(SessionRow.expires_at < before))
+        self._connection.execute(delete(ThrottleRow).where(ThrottleRow.window < before))

@@ -1,0 +1,116 @@
+"""From a case to its row in the lists: pure, so that a row can be rebuilt from events and compared."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from cases.case import Case
+from cases.facts import best
+from cases.store.rows import WaitingOn
+from cases.vocabulary import FileKind, Status
+
+#: Sorts after every promised date; a column without NULL can be compared as part of a keyset.
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+#: Larger amounts are a reading error and would not fit the column.
+_MOST_MONEY = Decimal(10) ** 12
+
+WAITING_ON: dict[Status, WaitingOn] = {
+    Status.RECEIVED: WaitingOn.US,
+    Status.READING: WaitingOn.US,
+    Status.WAITING_CUSTOMER: WaitingOn.CUSTOMER,
+    Status.WAITING_THIRD_PARTY: WaitingOn.THIRD_PARTY,
+    Status.WITH_EXPERT: WaitingOn.US,
+    Status.DECIDED: WaitingOn.US,
+    Status.HANDING_OVER: WaitingOn.US,
+    Status.CLOSED: WaitingOn.NOBODY,
+    Status.REOPENED: WaitingOn.US,
+}
+
+#: Columns that hold somebody's words, name or money, and what erasure leaves of them.
+PERSONAL: dict[str, Any] = {
+    "sender": "",
+    "sender_name": "",
+    "subject": "",
+    "language": None,
+    "amount": None,
+    "update_by": None,
+    "snoozed_until": None,
+    "last_message_at": None,
+    "audit_since": None,
+    "photos": 0,
+}
+
+
+def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
+    """All columns of the case's row but line_of_business. updated_at: time of its last event."""
+    closed = case.status is Status.CLOSED
+    danger = bool(case.dangers)
+    step, understood = case.step, case.understood
+    return {
+        "id": case.id,
+        "reference": case.reference,
+        "version": case.version,
+        "journey": case.journey,
+        "status": str(case.status),
+        "waiting_on": str(WAITING_ON[case.status]),
+        "topic": case.topic,
+        "step": str(step.step) if step else None,
+        "because": " ".join(step.because) if step else "",
+        # In memory a probability may have more places than its stored form.
+        "confidence": round(understood.confidence, 6) if understood else None,
+        "shadow": bool(step and step.shadow),
+        "sender": case.sender,
+        "sender_name": case.sender_name,
+        "subject": case.messages[0].subject if case.messages else "",
+        "language": case.language,
+        "channel": case.channel,
+        "opened_at": case.opened_at,
+        "updated_at": updated_at,
+        "update_by": case.update_by,
+        "closed_at": (case.closed_at or updated_at) if closed else None,
+        "last_message_at": case.last_message_at,
+        "outcome": case.outcome,
+        "amount": _amount(case),
+        "assignee": case.assignee,
+        "snoozed_until": case.snoozed_until,
+        "audit_since": case.closed_at if step and step.audit and case.human is None else None,
+        "photos": sum(file.kind is FileKind.PHOTO for file in case.files),
+        "danger": danger,
+        "reopened": case.reopened,
+        "parked": bool(case.parked),
+        "imported": case.imported is not None,
+        "erased": case.erased,
+        "urgency": 0 if danger and not closed else 1,
+        "pressing_at": case.update_by or END_OF_TIME,
+    }
+
+
+def columns_of_erased(case: Case, erased_at: datetime) -> dict[str, Any]:
+    """What changes in the row of a case that was erased; its closed labels stay for the statistics."""
+    return {
+        **PERSONAL,
+        "id": case.id,
+        "version": case.version,
+        "status": str(Status.CLOSED),
+        "waiting_on": str(WaitingOn.NOBODY),
+        "updated_at": erased_at,
+        "closed_at": erased_at,
+        "erased": True,
+        "urgency": 1,
+        "pressing_at": END_OF_TIME,
+    }
+
+
+def _amount(case: Case) -> Decimal | None:
+    """The amount to show; None when no fact names one or when it is no number of two places."""
+    named = [replace(fact, certainty=round(fact.certainty, 6)) for fact in case.facts if fact.name == "amount"]
+    fact = best(named, "amount")
+    text = fact.value if fact else (case.imported.amount if case.imported else None)
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+        return amount.quantize(Decimal("0.01")) if abs(amount) < _MOST_MONEY else None
+    except InvalidOperation:
+        return None

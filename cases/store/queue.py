@@ -1,0 +1,261 @@
+"""The work queue: lists of cases by view, page by page, and how long each list is."""
+
+import base64
+import binascii
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, assert_never
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, union_all
+
+from cases.errors import CaseError
+from cases.store.rows import CaseRow, WaitingOn
+from cases.store.side_rows import UserRow
+from cases.vocabulary import Status, View
+
+#: Longer lists are not counted to their end.
+COUNTED = 10_000
+MOST_LINES = 200
+
+
+class BadCursor(CaseError):
+    def __init__(self, cursor: str) -> None:
+        super().__init__(f"cursor {cursor[:40]!r} is not one of ours; leave it out to start at the first page")
+        self.cursor = cursor
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One case as a list shows it."""
+
+    id: str
+    reference: str
+    version: int
+    journey: str | None
+    line_of_business: str
+    status: str
+    waiting_on: str
+    topic: str | None
+    step: str | None
+    because: str
+    confidence: float | None
+    shadow: bool
+    sender: str
+    sender_name: str
+    subject: str
+    language: str | None
+    channel: str
+    opened_at: datetime
+    updated_at: datetime
+    update_by: datetime | None
+    closed_at: datetime | None
+    last_message_at: datetime | None
+    outcome: str | None
+    amount: Decimal | None
+    assignee: str | None
+    snoozed_until: datetime | None
+    photos: int
+    danger: bool
+    reopened: bool
+    parked: bool
+    imported: bool
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Exact up to 10,000; above that value is 10,000 and exact False."""
+
+    value: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """next: the cursor of the next page; None on the last one."""
+
+    items: list[CaseLine]
+    next: str | None
+    total: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which cases are asked for. who: the user who asks. lines: of business that who may see; None is all.
+
+    q: part of a reference, sender, name or subject, in capitals or not.
+    """
+
+    view: View
+    who: str
+    now: datetime
+    journey: str | None = None
+    q: str = ""
+    lines: Collection[str] | None = None
+
+
+_LINE = tuple(getattr(CaseRow, name) for name in CaseLine.__dataclass_fields__)
+_PLACE = (CaseRow.urgency, CaseRow.pressing_at, CaseRow.id)
+Conditions = list[ColumnElement[bool]]
+
+
+class Queue:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def page(
+        self,
+        view: View,
+        *,
+        who: str,
+        now: datetime,
+        journey: str | None = None,
+        q: str = "",
+        lines: Collection[str] | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """Cases of a view: danger first, then by promised date, then by id. limit: 1..200.
+
+        A case that moves while pages are turned is never shown twice in its old place. BadCursor.
+        """
+        asked = Question(view, who, now, journey, q, lines)
+        limit = max(1, min(limit, MOST_LINES))
+        conditions = _conditions(asked)
+        if cursor is not None:
+            conditions.append(tuple_(*_PLACE) > tuple_(*_read_cursor(cursor)))
+        rows = self._connection.execute(_in_order(view, conditions, limit + 1)).all()
+        items = [CaseLine(*row[: len(_LINE)]) for row in rows[:limit]]
+        following = _cursor(rows[limit - 1]) if len(rows) > limit else None
+        return Page(items, following, self.count(asked))
+
+    def count(self, asked: Question) -> Count:
+        return _count(self._connection.execute(select(_counted(asked))).scalar_one())
+
+    def counts(
+        self, views: Iterable[View], *, who: str, now: datetime, lines: Collection[str] | None = None
+    ) -> dict[View, Count]:
+        """How many cases are in each view, in one query."""
+        views = list(views)
+        if not views:
+            return {}
+        columns = [_counted(Question(view, who, now, lines=lines)) for view in views]
+        numbers = self._connection.execute(select(*columns)).one()
+        return {view: _count(number) for view, number in zip(views, numbers, strict=True)}
+
+    def line(self, reference: str) -> CaseLine | None:
+        """The case with this reference; None when there is none."""
+        row = self._connection.execute(select(*_LINE).where(CaseRow.reference == reference)).first()
+        return CaseLine(*row) if row else None
+
+    def lines(self, case_ids: Iterable[str]) -> dict[str, CaseLine]:
+        """Lines of many cases by id; those that do not exist are left out."""
+        rows = self._connection.execute(select(*_LINE).where(CaseRow.id.in_(list(case_ids))))
+        return {row.id: CaseLine(*row) for row in rows}
+
+    def of_sender(self, sender: str) -> list[CaseLine]:
+        """All cases of one customer, oldest first; a scan, for erasure and export."""
+        statement = select(*_LINE).where(CaseRow.sender == sender).order_by(CaseRow.opened_at, CaseRow.id)
+        return [CaseLine(*row) for row in self._connection.execute(statement)]
+
+
+def _conditions(asked: Question) -> Conditions:
+    conditions = _of_view(asked)
+    if asked.lines is not None:
+        conditions.append(CaseRow.line_of_business.in_(list(asked.lines)))
+    if asked.journey is not None:
+        conditions.append(CaseRow.journey == asked.journey)
+    if asked.q:
+        shown = (CaseRow.reference, CaseRow.sender, CaseRow.sender_name, CaseRow.subject)
+        conditions.append(or_(*(column.icontains(asked.q, autoescape=True) for column in shown)))
+    return conditions
+
+
+def _of_view(asked: Question) -> Conditions:  # noqa: C901, PLR0911  # one branch a view, nothing else
+    is_open: ColumnElement[bool] = CaseRow.closed_at.is_(None)
+    awake = or_(CaseRow.snoozed_until.is_(None), CaseRow.snoozed_until <= asked.now)
+    match asked.view:
+        case View.MINE:
+            return [is_open, CaseRow.assignee == asked.who, awake]
+        case View.UNASSIGNED:
+            return [is_open, CaseRow.waiting_on == WaitingOn.US, CaseRow.assignee.is_(None), awake]
+        case View.US:
+            return [is_open, CaseRow.waiting_on == WaitingOn.US, awake]
+        case View.CUSTOMER:
+            return [is_open, CaseRow.waiting_on == WaitingOn.CUSTOMER]
+        case View.THIRD_PARTY:
+            return [is_open, CaseRow.waiting_on == WaitingOn.THIRD_PARTY]
+        case View.DUE_TODAY:
+            return [is_open, CaseRow.pressing_at < _end_of_day(asked.now)]
+        case View.SNOOZED:
+            return [is_open, CaseRow.snoozed_until.is_not(None), CaseRow.snoozed_until > asked.now]
+        case View.AUDIT:
+            return [CaseRow.audit_since.is_not(None)]
+        case View.SECOND_LOOK:
+            return [is_open, CaseRow.status == Status.REOPENED]
+        case View.ABSENT:
+            away = select(UserRow.name).where(UserRow.disabled_at.is_not(None))
+            return [is_open, CaseRow.assignee.in_(away)]
+        case View.ALL:
+            return []
+        case _:
+            assert_never(asked.view)
+
+
+def _end_of_day(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(UTC).date(), time(), UTC) + timedelta(days=1)
+
+
+def _in_order(view: View, conditions: Conditions, limit: int) -> Select[Any]:
+    """The first rows of a view. What is due today is read in two bands, danger and the rest: within a band the
+    index is in order of the date, so that reading stops at the end of the day.
+    """
+    columns = (*_LINE, CaseRow.urgency, CaseRow.pressing_at)
+    if view is not View.DUE_TODAY:
+        return select(*columns).where(*conditions).order_by(*_PLACE).limit(limit)
+    bands = [
+        select(
+            select(CaseRow.urgency, CaseRow.pressing_at, CaseRow.id)
+            .where(CaseRow.urgency == urgency, *conditions)
+            .order_by(CaseRow.pressing_at, CaseRow.id)
+            .limit(limit)
+            .subquery()
+        )
+        for urgency in (0, 1)
+    ]
+    ids = union_all(*bands).subquery()
+    return (
+        select(*columns)
+        .join(ids, CaseRow.id == ids.c.id)
+        .order_by(ids.c.urgency, ids.c.pressing_at, ids.c.id)
+        .limit(limit)
+    )
+
+
+def _counted(asked: Question) -> Any:
+    found = select(CaseRow.id).where(*_conditions(asked)).limit(COUNTED + 1).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def _count(number: int) -> Count:
+    return Count(min(number, COUNTED), exact=number <= COUNTED)
+
+
+def _cursor(row: Any) -> str:
+    place = [row.urgency, row.pressing_at.isoformat(), row.id]
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[int, datetime, str]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        urgency, pressing_at, case_id = orjson.loads(base64.urlsafe_b64decode(padded))
+        place = (int(urgency), datetime.fromisoformat(pressing_at), str(case_id))
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise BadCursor(cursor) from error
+    if place[1].tzinfo is None:
+        raise BadCursor(cursor)
+    return place

@@ -1,0 +1,127 @@
+"""What stands beside the log: tracking links, people and how they come in, certificates, ledgers of likeness."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cases.store.rows import Base, belongs_to, one_of, where
+
+#: SQLite numbers only an INTEGER key by itself.
+Counting = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class LinkRow(Base):
+    """A tracking link. Its token is derived from the id with a key outside the database and stored nowhere."""
+
+    __tablename__ = "links"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(belongs_to("cases.id"), index=True)
+    party: Mapped[str]
+    scope: Mapped[str]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class UserRow(Base):
+    __tablename__ = "users"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    roles: Mapped[str]  # words of Role, apart by spaces
+    lines: Mapped[str]  # lines of business, apart by spaces
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class SessionRow(Base):
+    """A signed-in browser. Only the SHA-256 of its secret is here."""
+
+    __tablename__ = "sessions"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    user: Mapped[str] = mapped_column(belongs_to("users.name"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """A program's way in. Only the SHA-256 of the token is here."""
+
+    __tablename__ = "tokens"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[str]  # apart by spaces
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ThrottleRow(Base):
+    """How often something was tried within a window of time."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    window: Mapped[datetime] = mapped_column(primary_key=True)
+    hits: Mapped[int]
+
+
+class CertificateRow(Base):
+    """Leave to close a topic by machine. One is open for each topic of a journey."""
+
+    __tablename__ = "certificates"
+    __table_args__ = (
+        CheckConstraint(one_of("state", ("open", "shut")), name="state"),
+        CheckConstraint("(state = 'open') = (shut_at IS NULL)", name="shut_at"),
+        Index("uq_certificates_open", "journey", "topic", unique=True, **where("shut_at IS NULL")),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    journey: Mapped[str]
+    topic: Mapped[str]
+    state: Mapped[str]
+    threshold: Mapped[float]
+    alpha: Mapped[float]
+    delta: Mapped[float]
+    attempt: Mapped[int]
+    model_digest: Mapped[str]
+    rules_digest: Mapped[str]
+    issued_at: Mapped[datetime]
+    shut_at: Mapped[datetime | None]
+    shut_because: Mapped[str | None]
+
+
+class VectorRow(Base):
+    """The embedding of a closed case. Ids only rise and are never used again."""
+
+    __tablename__ = "vectors"
+    __table_args__ = (UniqueConstraint("case_id", "space"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(Counting, primary_key=True)
+    case_id: Mapped[str] = mapped_column(belongs_to("cases.id"))
+    space: Mapped[str]  # names the model that made it: only vectors of one space compare
+    closed_at: Mapped[datetime]
+    vector: Mapped[bytes]  # float16, little-endian
+
+
+class PhotoHashRow(Base):
+    """Fingerprints of a photo, to find the same picture in another case. Ids as for vectors."""
+
+    __tablename__ = "photo_hashes"
+    __table_args__ = (
+        UniqueConstraint("case_id", "file_id"),
+        Index("ix_photo_hashes_sha256", "sha256"),
+        Index("ix_photo_hashes_pixels", "pixels_sha256"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Counting, primary_key=True)
+    file_id: Mapped[str]
+    case_id: Mapped[str] = mapped_column(belongs_to("cases.id"))
+    reference: Mapped[str]
+    sha256: Mapped[str]
+    pixels_sha256: Mapped[str]
+    hashes: Mapped[str]  # perceptual hashes in hexadecimal, apart by spaces

@@ -1,0 +1,141 @@
+"""The store: everything that can be read and written within one transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, select
+
+from cases.case import Case, Entry
+from cases.errors import NotFound
+from cases.events import CheckpointMade, Written
+from cases.store import erasure
+from cases.store.certificates import Certificates
+from cases.store.counters import count_up
+from cases.store.integrity import Integrity
+from cases.store.keys import Keys
+from cases.store.likeness import Likeness
+from cases.store.links import Links
+from cases.store.log import Append, Appended, EventLog, Follow
+from cases.store.messages import Messages
+from cases.store.people import People
+from cases.store.queue import Queue
+from cases.store.rows import CaseRow
+from cases.store.work import Work
+from cases.vocabulary import Actor
+
+
+class Store:
+    """Made by Database.reading and Database.writing; not to be kept after them."""
+
+    def __init__(self, connection: Connection, *, keys: Keys, follow: Follow) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._log = EventLog(connection, keys=keys, follow=follow)
+
+    # --- the log ----------------------------------------------------------------------------------------------------
+
+    def append(
+        self,
+        stream: str,
+        events: Sequence[tuple[Written, Actor]],
+        *,
+        at: datetime,
+        expected: int | None = None,
+    ) -> list[Entry]:
+        """Add events with the work that follows and, for a case, its row: all of it or none.
+
+        Raises NotAllowed when an event may not follow in that case, StreamMoved when the stream is not at
+        `expected` any more. Let both end the transaction.
+        """
+        return self._log.append(stream, events, at=at, expected=expected)
+
+    def append_many(self, appends: Sequence[Append]) -> list[Appended]:
+        """As append, for many streams with one statement a table; answers in order."""
+        return self._log.append_many(appends)
+
+    def history(self, stream: str) -> list[Entry]:
+        """The stream's events, oldest first; [] when there is no such stream."""
+        return self._log.history(stream)
+
+    def histories(self, streams: Iterable[str]) -> dict[str, list[Entry]]:
+        """As history, for many streams in one query; streams without events have []."""
+        return self._log.histories(streams)
+
+    def case(self, case_id: str) -> Case:
+        """The case folded from its events; NotFound without any."""
+        return self._log.case(case_id)
+
+    def cases(self, case_ids: Iterable[str]) -> dict[str, Case]:
+        """As case, for many in one query; those that do not exist are left out."""
+        return self._log.cases(case_ids)
+
+    def case_id(self, reference: str) -> str:
+        """The id of the case with this reference; NotFound without any."""
+        found = self._connection.execute(select(CaseRow.id).where(CaseRow.reference == reference)).scalar()
+        if found is None:
+            raise NotFound("case", reference)
+        return found
+
+    def open_reference(self, year: int) -> str:
+        """The next reference of that year, for example C-2026-000123; never given twice."""
+        return f"C-{year}-{count_up(self._connection, f'reference {year}'):06d}"
+
+    def erase_case(self, case_id: str, *, by: str, why: str, at: datetime) -> erasure.ErasedCase:
+        """Empty a case and its messages. After the commit erase the blobs of the answer's owners and scrub.
+
+        NotAllowed when it does not exist or was erased before.
+        """
+        return erasure.erase_case(self._connection, case_id, log=self._log, by=by, why=why, at=at)
+
+    # --- whether it is as it was written ----------------------------------------------------------------------------
+
+    def verify_stream(self, stream: str) -> list[str]:
+        """What differs in one stream, as sentences; [] when nothing does."""
+        return self._integrity.verify_stream(stream)
+
+    def verify_all(self) -> list[str]:
+        """What differs in all streams, all case rows and the latest checkpoint; [] when nothing does."""
+        return self._integrity.verify_all()
+
+    def make_checkpoint(self, at: datetime) -> CheckpointMade:
+        """Seal all stream heads under one Merkle root."""
+        return self._integrity.make_checkpoint(at)
+
+    def verify_checkpoints(self) -> list[str]:
+        """Streams whose sealed tail is gone; [] when nothing is."""
+        return self._integrity.verify_checkpoints()
+
+    @cached_property
+    def _integrity(self) -> Integrity:
+        return Integrity(self._connection, keys=self._keys, log=self._log)
+
+    # --- what stands beside the log ---------------------------------------------------------------------------------
+
+    @cached_property
+    def work(self) -> Work:
+        return Work(self._connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self._connection)
+
+    @cached_property
+    def queue(self) -> Queue:
+        return Queue(self._connection)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self._connection)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self._connection)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        return Certificates(self._connection)
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        return Likeness(self._connection)

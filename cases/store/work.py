@@ -1,0 +1,286 @@
+"""What is still to be done: claiming it under a lease, finishing it once, failing, parking."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import aliased
+
+from cases.store.columns import Moment
+from cases.store.rows import WorkRow
+
+_WORK = WorkRow.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A piece of work held under a lease. attempts counts this one; was_lost: whoever held it before vanished."""
+
+    stream: str
+    seq: int
+    stage: str
+    attempts: int
+    token: int  # fencing: rises with every claim, also where an attempt was not charged
+    was_lost: bool = field(default=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A piece of work as it lies there, for people and tests."""
+
+    stream: str
+    seq: int
+    stage: str
+    attempts: int
+    due_at: datetime
+    lease_until: datetime | None
+    parked_because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much work lies there by stage. waiting includes timers and what is being done."""
+
+    waiting: dict[str, int]
+    parked: dict[str, int]
+
+
+_NOW = bindparam("now", type_=Moment())
+
+
+def _may_start(mine: Any) -> ColumnElement[bool]:
+    """Nobody holds its stream, and it is the first of its stream's work that has begun or is due."""
+    other = aliased(_WORK, name="other")
+    in_the_way = exists().where(
+        other.c.stream == mine.c.stream,
+        other.c.parked_because.is_(None),
+        or_(
+            other.c.lease_until > _NOW,
+            and_(
+                tuple_(other.c.seq, other.c.stage) < tuple_(mine.c.seq, mine.c.stage),
+                or_(other.c.begun, other.c.due_at <= _NOW),
+            ),
+        ),
+    )
+    return ~in_the_way
+
+
+def _due(mine: Any) -> ColumnElement[bool]:
+    return and_(
+        mine.c.parked_because.is_(None),
+        mine.c.due_at <= _NOW,
+        or_(mine.c.lease_until.is_(None), mine.c.lease_until <= _NOW),
+    )
+
+
+def _oldest() -> Select[Any]:
+    """Stage and time of the oldest work that may be claimed."""
+    mine = aliased(_WORK, name="mine")
+    return (
+        select(mine.c.stage, mine.c.due_at)
+        .where(_due(mine), mine.c.stage.in_(bindparam("stages", expanding=True)), _may_start(mine))
+        .order_by(mine.c.due_at)
+        .limit(1)
+    )
+
+
+def _take() -> Any:
+    """One conditional UPDATE. PostgreSQL skips rows that another worker is about to take; SQLite has one writer.
+
+    Only the next `window` rows of the stage are looked at: in a long backlog most of what follows is blocked.
+    """
+    near = aliased(_WORK, name="near")
+    window = (
+        select(near.c.stream, near.c.seq, near.c.stage, near.c.due_at)
+        .where(_due(near), near.c.stage == bindparam("of_stage"), near.c.due_at >= bindparam("since", type_=Moment()))
+        .order_by(near.c.due_at)
+        .limit(bindparam("window"))
+        .cte("near_ones")
+    )
+    mine = aliased(_WORK, name="mine")
+    picked = (
+        select(mine.c.stream, mine.c.seq, mine.c.stage)
+        .join(window, _same_row(mine, window))
+        .where(_due(mine), _may_start(mine))
+        .order_by(mine.c.due_at)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=mine)
+        .cte("picked")
+    )
+    return (
+        update(_WORK)
+        .where(_same_row(_WORK, picked))
+        .values(
+            lease_until=bindparam("until", type_=Moment()),
+            attempts=_WORK.c.attempts + 1,
+            claims=_WORK.c.claims + 1,
+            begun=true(),
+            lost=case((_WORK.c.lease_until.is_(None), False), else_=True),
+        )
+        .returning(
+            _WORK.c.stream,
+            _WORK.c.seq,
+            _WORK.c.stage,
+            _WORK.c.attempts,
+            _WORK.c.claims,
+            _WORK.c.lost,
+            _WORK.c.due_at,
+        )
+    )
+
+
+def _same_row(one: Any, other: Any) -> ColumnElement[bool]:
+    return and_(one.c.stream == other.c.stream, one.c.seq == other.c.seq, one.c.stage == other.c.stage)
+
+
+_OLDEST, _TAKE = _oldest(), _take()
+#: How many times more rows are looked at than are wanted, before all are.
+_WINDOW = 8
+_ALL = 2**31
+_TOKEN = (_WORK.c.stream, _WORK.c.seq, _WORK.c.stage, _WORK.c.claims)
+_HELD = tuple_(*_TOKEN).in_(bindparam("tokens", expanding=True))
+_FINISH = delete(_WORK).where(_HELD).returning(*_TOKEN)
+_RENEW = update(_WORK).where(_HELD).values(lease_until=bindparam("until", type_=Moment())).returning(*_TOKEN)
+_UNPARKED = WorkRow.parked_because.is_(None)
+
+
+class Work:
+    """The work of all streams, within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def claim(self, stages: Collection[str], *, limit: int, now: datetime, lease: timedelta) -> list[Claim]:
+        """Take up to `limit` pieces of one stage, that of the oldest due; at most one a stream, oldest due first.
+
+        Within a stream work is done in order of (seq, stage). Timers of the future and parked work hold nothing
+        up; work that is backing off holds up its own stream.
+        """
+        oldest = self._connection.execute(_OLDEST, {"stages": list(stages), "now": now}).first()
+        if oldest is None:
+            return []
+        taken = {
+            "of_stage": oldest.stage,
+            "since": oldest.due_at,
+            "most": limit,
+            "now": now,
+            "until": now + lease,
+        }
+        rows = self._connection.execute(_TAKE, {**taken, "window": _WINDOW * limit}).all()
+        if not rows:  # many rows of one moment, and the one that may start is not among the first of them
+            rows = self._connection.execute(_TAKE, {**taken, "window": _ALL}).all()
+        rows = sorted(rows, key=lambda row: (row.due_at, row.seq, row.stream))
+        return [Claim(row.stream, row.seq, row.stage, row.attempts, row.claims, was_lost=row.lost) for row in rows]
+
+    def finish(self, claims: Iterable[Claim]) -> set[Claim]:
+        """Delete this work and return what was still held. Write effects for those only, in this transaction."""
+        return self._of_held(_FINISH, claims)
+
+    def renew(self, claims: Iterable[Claim], until: datetime) -> set[Claim]:
+        """Hold on for longer; returns what is still held."""
+        return self._of_held(_RENEW, claims, until=until)
+
+    def _of_held(self, statement: Any, claims: Iterable[Claim], **values: datetime) -> set[Claim]:
+        by_token = {(claim.stream, claim.seq, claim.stage, claim.token): claim for claim in claims}
+        if not by_token:
+            return set()
+        rows = self._connection.execute(statement, {"tokens": list(by_token), **values})
+        return {by_token[row.stream, row.seq, row.stage, row.claims] for row in rows}
+
+    def fail(self, claim: Claim, *, due_at: datetime, uncharged: bool = False) -> bool:
+        """Give the work back, to be tried again from due_at on. False when it was no longer held.
+
+        uncharged: the attempt does not count, for those who shared a batch with the culprit.
+        """
+        return self._change(
+            claim, due_at=due_at, lease_until=None, attempts=claim.attempts - 1 if uncharged else claim.attempts
+        )
+
+    def park(self, claim: Claim, reason: str) -> bool:
+        """Give up; a person takes over. reason: for people who operate, no customer's words. False as for fail."""
+        return self._change(claim, lease_until=None, parked_because=reason)
+
+    def _change(self, claim: Claim, **values: Any) -> bool:
+        statement = (
+            update(_WORK)
+            .where(
+                _WORK.c.stream == claim.stream,
+                _WORK.c.seq == claim.seq,
+                _WORK.c.stage == claim.stage,
+                _WORK.c.claims == claim.token,
+            )
+            .values(values)
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def unpark(self, stream: str, *, now: datetime) -> int:
+        """Try the stream's parked work again from the first attempt; returns how many pieces."""
+        statement = (
+            update(_WORK)
+            .where(_WORK.c.stream == stream, _WORK.c.parked_because.is_not(None))
+            .values(parked_because=None, attempts=0, due_at=now)
+        )
+        return self._connection.execute(statement).rowcount
+
+    def waiting(self, stream: str | None = None) -> list[Waiting]:
+        """All work that lies there, parked too, in order of (stream, seq, stage)."""
+        statement = select(
+            WorkRow.stream,
+            WorkRow.seq,
+            WorkRow.stage,
+            WorkRow.attempts,
+            WorkRow.due_at,
+            WorkRow.lease_until,
+            WorkRow.parked_because,
+        ).order_by(WorkRow.stream, WorkRow.seq, WorkRow.stage)
+        if stream is not None:
+            statement = statement.where(WorkRow.stream == stream)
+        return [Waiting(*row) for row in self._connection.execute(statement)]
+
+    def at_rest(self, now: datetime) -> bool:
+        """Whether nothing is due, being done or backing off. Timers of the future and parked work do not count."""
+        busy = select(WorkRow.seq).where(_UNPARKED, or_(WorkRow.due_at <= now, WorkRow.begun)).limit(1)
+        return self._connection.execute(busy).first() is None
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """When the next timer or back-off after `now` ends; None without any."""
+        return self._connection.execute(
+            select(func.min(WorkRow.due_at)).where(_UNPARKED, WorkRow.due_at > now)
+        ).scalar()
+
+    def oldest_waiting_age(self, now: datetime) -> timedelta:
+        """For how long the oldest due work has been due; zero without any."""
+        oldest = self._connection.execute(
+            select(func.min(WorkRow.due_at)).where(_UNPARKED, WorkRow.due_at <= now)
+        ).scalar()
+        return now - oldest if oldest else timedelta()
+
+    def counts(self) -> Counts:
+        parked = WorkRow.parked_because.is_not(None)
+        rows = self._connection.execute(select(WorkRow.stage, parked, func.count()).group_by(WorkRow.stage, parked))
+        by_state: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
+        for stage, is_parked, number in rows:
+            by_state[bool(is_parked)][stage] += number
+        return Counts(waiting=dict(by_state[False]), parked=dict(by_state[True]))
+
+    def streams_with_parked(self) -> set[str]:
+        rows = self._connection.execute(select(WorkRow.stream).where(WorkRow.parked_because.is_not(None)).distinct())
+        return set(rows.scalars())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, assert_never
 
 from cases.rules.domains import Known, Missing, Value, literal_text
 
@@ -76,6 +76,8 @@ class Cell:
                 return self._any(value)
             case Form.NOT_IN:
                 return not self._any(value)
+            case _:  # pragma: no cover  # the type check proves it
+                assert_never(self.form)
 
     def _any(self, value: Any) -> bool:
         return any(test.holds(value) for test in self.tests)
@@ -91,6 +93,8 @@ class Cell:
                 return tests
             case Form.NOT_IN:
                 return f"not({tests})"
+            case _:  # pragma: no cover  # the type check proves it
+                assert_never(self.form)
 
 
 ANY = Cell(Form.ANY)

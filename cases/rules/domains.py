@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 from cases.rules.problems import Unreadable, instead_of, shown
 
@@ -83,6 +83,8 @@ class Domain:
                 what = "an amount in whole cents"
             case Kind.DATE:
                 what = "a date"
+            case _:  # pragma: no cover  # the type check proves it
+                assert_never(self.kind)
         return f"{what} from {literal_text(self.low)} to {literal_text(self.high)}"
 
 

@@ -68,12 +68,11 @@ def evaluate(table: Table, inputs: Mapping[str, Value]) -> Verdict:
         else:
             unread -= 1
             try:
-                may = must = column.find(value)
+                found = column.find(value)
             except TypeError:  # unhashable: a list where text should be
-                may = must = None
-            if may is None or must is None:
-                invalid = True
-                may, must = column.unreadable
+                found = None
+            invalid = invalid or found is None
+            may, must = column.unreadable if found is None else (found, found)
         values.append(value)
         possible.append(may)
         met.append(must)
@@ -111,7 +110,7 @@ def _decide(table: Table, reading: Reading, matched: int, unsure: int) -> Verdic
             return _agreed(table, reading, matched, unsure, alike=alike)
         case Hit.COLLECT:
             return _collected(table, reading, matched, unsure)
-        case _:
+        case _:  # pragma: no cover  # the type check proves it
             assert_never(table.hit)
 
 

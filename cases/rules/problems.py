@@ -109,4 +109,5 @@ def instead_of(name: object, known: Collection[str]) -> str:
     near = get_close_matches(name, known, n=1) if isinstance(name, str) else []
     if near:
         return f'did you mean "{near[0]}"?'
-    return f"write one of: {', '.join(known)}" if known else "leave it out"
+    names = ", ".join(one or '""' for one in known)
+    return f"write one of: {names}" if known else "leave it out"

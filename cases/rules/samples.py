@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from itertools import pairwise
 from typing import Any
 
-from cases.rules.cells import Cell, Is, Within
+from cases.rules.cells import Cell, Is
 from cases.rules.domains import CENT, ORDERED, Domain, Kind, Known
 
 _EXACT = Context(prec=80)  # literals have at most 30 digits; half their sum needs 32
@@ -18,11 +18,7 @@ def points(domain: Domain, cells: Iterable[Cell]) -> list[Any]:
     found = {domain.low, domain.high}
     for cell in cells:
         for test in cell.tests:
-            match test:
-                case Is(value):
-                    found.add(value)
-                case Within(low, high):
-                    found |= {low, high}
+            found |= {test.value} if isinstance(test, Is) else {test.low, test.high}
     return sorted(found - {None})
 
 

@@ -1,0 +1,114 @@
+"""Labelled messages from a CSV file: `text,label[,language][,group]`; the label `oos` means out of scope."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.errors import UnreadableRow
+from models.fitting import TrainingRows
+
+OUT_OF_SCOPE = "oos"
+_LARGEST_CELL = 1_000_000  # characters
+
+
+@dataclass(frozen=True)
+class Examples:
+    """In-scope rows as parallel tuples, and the texts known to be out of scope; digest is over the file's bytes."""
+
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+    languages: tuple[str, ...]  # "" = not said
+    groups: tuple[str, ...]  # "" = not said
+    ids: tuple[str, ...]
+    outsiders: tuple[str, ...] = ()
+    digest: str = ""
+
+    def rows(self) -> TrainingRows:
+        return TrainingRows(self.texts, self.labels, self.groups, self.ids)
+
+    def take(self, kept: list[int], *, outsiders: list[int]) -> "Examples":
+        """Some of the rows, and some of the outsiders, by position."""
+        return Examples(
+            texts=tuple(self.texts[i] for i in kept),
+            labels=tuple(self.labels[i] for i in kept),
+            languages=tuple(self.languages[i] for i in kept),
+            groups=tuple(self.groups[i] for i in kept),
+            ids=tuple(self.ids[i] for i in kept),
+            outsiders=tuple(self.outsiders[i] for i in outsiders),
+            digest=self.digest,
+        )
+
+
+@dataclass(frozen=True)
+class _Row:
+    text: str
+    label: str
+    language: str
+    group: str
+    line: int
+
+
+def read_examples(path: Path) -> Examples:
+    """Read a UTF-8 CSV file; an id is "file name:line". Raises UnreadableRow naming file, line and the mend."""
+    body = path.read_bytes()
+    rows = list(_rows(_decoded(body, path.name), path.name))
+    if not rows:
+        raise UnreadableRow(path.name, 2, "there are no rows", mend="add labelled messages under the header")
+    inside = [row for row in rows if row.label != OUT_OF_SCOPE]
+    return Examples(
+        texts=tuple(row.text for row in inside),
+        labels=tuple(row.label for row in inside),
+        languages=tuple(row.language for row in inside),
+        groups=tuple(row.group for row in inside),
+        ids=tuple(f"{path.name}:{row.line}" for row in inside),
+        outsiders=tuple(row.text for row in rows if row.label == OUT_OF_SCOPE),
+        digest=hashlib.sha256(body).hexdigest(),
+    )
+
+
+def _decoded(body: bytes, file: str) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        problem = f"byte 0x{body[error.start]:02x} is not UTF-8"
+        raise UnreadableRow(file, line, problem, mend="save the file as UTF-8") from error
+
+
+def _rows(text: str, file: str) -> Iterator[_Row]:
+    csv.field_size_limit(_LARGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    try:
+        header = [name.strip().casefold() for name in next(reader, [])]
+        _check_header(header, file)
+        line = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield _row(header, cells, file, line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableRow(
+            file, line, str(error), mend="close the quotes, and double a quote within a cell"
+        ) from error
+
+
+def _check_header(header: list[str], file: str) -> None:
+    missing = [name for name in ("text", "label") if name not in header]
+    if missing:
+        problem = f"column {' and '.join(missing)} is missing"
+        raise UnreadableRow(file, 1, problem, mend="the header must read text,label[,language][,group]")
+
+
+def _row(header: list[str], cells: list[str], file: str, line: int) -> _Row:
+    if len(cells) != len(header):
+        problem = f"{len(cells)} cells under a header of {len(header)}"
+        raise UnreadableRow(file, line, problem, mend='put a text with commas in double quotes: "like, this"')
+    named = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+    for name in ("text", "label"):
+        if not named[name]:
+            raise UnreadableRow(file, line, f"the {name} is empty", mend="fill it in or remove the row")
+    return _Row(named["text"], named["label"], named.get("language", ""), named.get("group", ""), line)

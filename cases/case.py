@@ -95,6 +95,11 @@ class Case:
         return self.understood.dangers if self.understood else ()
 
     @property
+    def line_of_business(self) -> str:
+        read = self.understood or self.imported
+        return read.line_of_business if read else "general"
+
+    @property
     def topic(self) -> str | None:
         if self.human is not None and self.human.corrected_topic:
             return self.human.corrected_topic
@@ -161,11 +166,14 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
         case e.HandoverAsked():
             return replace(case, handover=event, status=Status.HANDING_OVER)
         case e.HandedOver():
-            return replace(case, handover=None, status=Status.DECIDED)
+            # When a person took the case up meanwhile, the acceptance changes nothing about that.
+            return replace(case, handover=None, status=_unless_taken_up(case.status, Status.DECIDED))
         case e.HandoverRefused():
             return replace(case, handover=None, status=Status.WITH_EXPERT)
         case e.LetterWritten():
             return replace(case, letters=(*case.letters, event))
+        case e.HumanDecided(choice="escalate"):
+            return replace(case, human_ever=True, status=Status.WITH_EXPERT, assignee=None, snoozed_until=None)
         case e.HumanDecided():
             return replace(case, human=event, human_ever=True, status=Status.DECIDED, snoozed_until=None)
         case e.CaseClosed(outcome=outcome):
@@ -211,6 +219,10 @@ def _with_message(case: Case, event: e.MessageAdded) -> Case:
 
 #: In these statuses the machine may act on a new message; in all others a person is told.
 _READ_AGAIN = frozenset({Status.RECEIVED, Status.READING, Status.WAITING_CUSTOMER})
+
+
+def _unless_taken_up(status: Status, then: Status) -> Status:
+    return then if status is Status.HANDING_OVER else status
 
 
 def _to_a_person(status: Status) -> Status:

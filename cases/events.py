@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 import orjson
 from pydantic import Discriminator, TypeAdapter
 
-from cases.facts import Fact, Probability, Score, Source
+from cases.facts import Fact, MessageSpan, Probability, Score, Source
 from cases.vocabulary import Danger, Effect, FileKind, FileStatus, RequestKind, Scope, Step, Why
 
 # --- parts of events ---------------------------------------------------------------------------------------------
@@ -65,10 +65,9 @@ class FileSeen:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """How much characters start..end of a message weighed for the predicted topic (unit of the linear head)."""
+    """How much some words of a message weighed for the predicted topic (unit of the linear head)."""
 
-    start: int
-    end: int
+    source: MessageSpan
     weight: Score
 
 
@@ -147,11 +146,12 @@ class TableRead:
 
 @dataclass(frozen=True, slots=True)
 class RequestItem:
-    """One thing we ask of the customer."""
+    """One thing we ask of the customer. text: a person's own words, where the journey has none for it."""
 
     key: str
     kind: RequestKind
     fact: str | None = None
+    text: str = ""
 
 
 # --- what happens to a message --------------------------------------------------------------------------------------
@@ -244,6 +244,7 @@ class Understood:
     facts: tuple[Fact, ...] = ()
     dangers: tuple[DangerSign, ...] = ()
     routed: Probability | None = None  # certainty of the router when the message named no journey
+    line_of_business: str = "general"  # who may see the case
     kind: Literal["understood"] = "understood"
 
 
@@ -395,6 +396,7 @@ class FilePackaged:
     sha256: str
     journey_digest: str
     built_on: int  # the case's seq it was built from
+    language: str = "en"
     kind: Literal["file_packaged"] = "file_packaged"
 
 
@@ -455,6 +457,8 @@ class CaseImported:
     topic: str | None = None
     language: str | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    photos: int = 0  # how many usable photos it held
+    line_of_business: str = "general"
     kind: Literal["case_imported"] = "case_imported"
 
 

@@ -116,7 +116,9 @@ class Why(StrEnum):
     DANGER = auto()
     OUT_OF_SCOPE = auto()
     UNCERTAIN_TOPIC = auto()  # the score lies under the journey's floor for acting on a topic
+    CONTRADICTION = auto()  # the case says two different things about one fact
     MISSING_INPUT = auto()
+    CONFLICT = auto()  # rows of the table contradict each other
     ELSE_ROW = auto()
     NOT_CERTIFIED = auto()  # a closing row fired; the topic has no certificate, so a person decides blind
     BELOW_THRESHOLD = auto()  # certified, but this score lies under the certificate's threshold

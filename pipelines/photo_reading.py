@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TypeVar
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from cases.vocabulary import FileKind
 from models.photo import PhotoTooSmall, measure_quality, perceptual_hashes
@@ -119,16 +119,18 @@ def _reason(data: bytes, error: Exception) -> Reason:
     text = str(error).lower()
     if "memory" in text:
         return "memory"
-    return "truncated" if "truncated" in text or _is_cut_off(data) else "unreadable"
+    if "truncated" in text:
+        return "truncated"
+    return "truncated" if _is_cut_off(data, opened=not isinstance(error, UnidentifiedImageError)) else "unreadable"
 
 
-def _is_cut_off(data: bytes) -> bool:
-    """Whether the container announces more than there is."""
+def _is_cut_off(data: bytes, *, opened: bool) -> bool:
+    """Whether the container announces more than there is, or a photo that could be opened lacks its end mark."""
     _, media = sniff(data)
     if media == "image/jpeg":
-        return b"\xff\xd9" not in data[-64:]
+        return opened and b"\xff\xd9" not in data[-64:]
     if media == "image/png":
-        return b"IEND" not in data[-64:]
+        return opened and b"IEND" not in data[-64:]
     if media == "image/webp":
         return int.from_bytes(data[4:8], "little") + 8 > len(data)
     position = 0

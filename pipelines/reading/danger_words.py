@@ -1,8 +1,9 @@
 """The built-in Dutch and English words of danger, and the harmless phrases that look like them.
 
-Written for folded text (lower case, ASCII). Each line is one RE2 pattern between word boundaries; a space stands
-for any run of white space, hyphens or underscores, and `~` for such a run or nothing, as customers split and join
-compounds at will. A line may be broken at any `|`, also inside a group: lines are joined with it. The list errs on the side of alarm: a person looks, nothing else happens.
+Written for folded text (lower case, ASCII). Each line is one RE2 pattern between word boundaries; a space
+stands for any run of white space, hyphens or underscores, and `~` for such a run or nothing, as customers
+split and join compounds at will. A line may be broken at any `|`, also inside a group: lines are joined with
+it. The list errs on the side of alarm: a person looks, nothing else happens.
 """
 
 from typing import NamedTuple
@@ -23,7 +24,7 @@ class Pair(NamedTuple):
 _ROOM = (
     r"(?:lift|elevator|toilet|wc|badkamer|douche|kelder|schuur|garage|kamer|slaapkamer|huis|woning"
     r"|berging|portiek"
-    r"trappenhuis|flat|auto|wagen|hal|zolder|bathroom|loo|shower|room|bedroom|house|home|cellar|basement"
+    r"|trappenhuis|flat|auto|wagen|hal|zolder|bathroom|loo|shower|room|bedroom|house|home|cellar|basement"
     r"|car|attic"
     r"|shed|building|hallway|stairwell|apartment)"
 )
@@ -362,13 +363,31 @@ PAIRS: tuple[Pair, ...] = (
 )
 
 MISSPELT: dict[Danger, str] = {
-    Danger.GAS: "gaslucht gasgeur gaslek gaslekkage koolmonoxide monoxide",
-    Danger.FIRE: "brandlucht brandgeur brandweer vlammen rookontwikkeling ontploft ontploffing explosie explosion exploded",
-    Danger.INJURY: "gewonden verwonding letsel whiplash ziekenhuis ambulance bewusteloos hersenschudding brandwonden hoofdpijn nekpijn "
-    "bloeden bloeding duizelig benauwd injured injury injuries bleeding hospital unconscious concussion fractured",
-    Danger.DEATH: "overleden overlijden gestorven begrafenis uitvaart deceased",
-    Danger.SHUT_IN: "opgesloten bekneld trapped",
-    Danger.DISTRESS: "zelfmoord zelfdoding suicide suicidaal suicidal wanhopig radeloos paniek overstuur mishandeld bedreigd desperate terrified",
-    Danger.VULNERABILITY: "zwanger zuurstof rolstoel dementie dementerend pasgeboren pregnant wheelchair oxygen dementia newborn",
+    Danger.GAS: """
+        gaslucht gasgeur gaslek gaslekkage koolmonoxide monoxide
+    """,
+    Danger.FIRE: """
+        brandlucht brandgeur brandweer vlammen rookontwikkeling ontploft ontploffing explosie
+        explosion exploded
+    """,
+    Danger.INJURY: """
+        gewonden verwonding letsel whiplash ziekenhuis ambulance bewusteloos hersenschudding
+        brandwonden hoofdpijn nekpijn bloeden bloeding duizelig benauwd injured injury injuries
+        bleeding hospital unconscious concussion fractured
+    """,
+    Danger.DEATH: """
+        overleden overlijden gestorven begrafenis uitvaart deceased
+    """,
+    Danger.SHUT_IN: """
+        opgesloten bekneld trapped
+    """,
+    Danger.DISTRESS: """
+        zelfmoord zelfdoding suicide suicidaal suicidal wanhopig radeloos paniek overstuur
+        mishandeld bedreigd desperate terrified
+    """,
+    Danger.VULNERABILITY: """
+        zwanger zuurstof rolstoel dementie dementerend pasgeboren pregnant wheelchair oxygen
+        dementia newborn
+    """,
 }
 """Key words that are also recognised one typing error or a phonetic spelling away."""

@@ -5,9 +5,9 @@ from cases.vocabulary import Danger
 _THING = (
     r"(?:batter(?:y|ies)|accu\w*|batterij\w*|phone|telefoon|mobiel\w*|mobile|laptop|computer|tablet|tv"
     r"|screen|scherm|display|pixels?|line"
-    r"link|lijn|engine|motor|car|auto|boiler|ketel|cv|kachel|router|modem|internet|server|socket"
+    r"|link|lijn|engine|motor|car|auto|boiler|ketel|cv|kachel|router|modem|internet|server|socket"
     r"|stopcontact|fridge"
-    r"koelkast|oven|wasmachine|droger|lamp\w*|bel|deurbel|plants?|planten|boom|bomen|tree|trees|website"
+    r"|koelkast|oven|wasmachine|droger|lamp\w*|bel|deurbel|plants?|planten|boom|bomen|tree|trees|website"
     r"|app|meter|hedge|gras|grass)"
 )
 _ADVERBS = (

@@ -1,0 +1,179 @@
+"""What a decision brings about: letters, requests, orders, planning, closing. The same for machine and person. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from cases import events as e
+from cases import letters
+from cases.case import Case
+from cases.facts import best
+from cases.inputs import local_day
+from cases.journey_folder import JourneyFolder
+from cases.wording import day_text, moment_day, shown_value
+from cases.vocabulary import RequestKind, Status, Step
+
+REPLY = "reply"  # key of a request worded by a person
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a letter is written for, besides the case itself."""
+
+    at: datetime
+    by: datetime | None = None  # the customer hears from us by then
+    due: date | None = None
+    items: tuple[e.RequestItem, ...] = ()
+    message: str = ""
+    handler: str = ""  # the person who decided; "" for the machine
+    number: int = field(default=1)  # of the letter among those written at this occasion
+
+
+def of_step(case: Case, step: e.StepDecided, folder: JourneyFolder, *, at: datetime) -> list[e.Written]:
+    """The consequences of the machine's step. `case` is the case with the step applied."""
+    occasion = Occasion(at, by=step.update_by)
+    if step.shadow:
+        return _acknowledge(case, folder, occasion)
+    match step.step:
+        case Step.AUTO_CLOSE:
+            return of_option(case, folder, step.option, occasion)
+        case Step.REQUEST_INFO:
+            items = tuple(_item(folder, key) for key in step.requests)
+            return ask(case, folder, items, occasion)
+        case Step.APPOINT:
+            planned = e.TaskPlanned(step.option, step.department, local_day(step.update_by or at, folder.journey))
+            letter = folder.journey.options[step.option].letter
+            return [planned, write_letter(case, folder, letter, occasion)]
+        case Step.ROUTE | Step.EXPERT:
+            return _acknowledge(case, folder, occasion)
+
+
+def of_option(case: Case, folder: JourneyFolder, key: str, occasion: Occasion) -> list[e.Written]:
+    """An option carried out. A handover comes first: the letter and the closing follow its acceptance."""
+    option = folder.journey.options[key]
+    if option.handover:
+        return [_order(case, folder, key, option.handover)]
+    events: list[e.Written] = []
+    if option.third_party:
+        by = occasion.by or occasion.at + timedelta(days=folder.journey.promises.visit_days)
+        events.append(e.TaskPlanned(key, "", local_day(by, folder.journey)))
+    events.append(write_letter(case, folder, option.letter, occasion))
+    if option.closes:
+        events.append(e.CaseClosed(key))
+    return events
+
+
+def after_handover(case: Case, folder: JourneyFolder, key: str, occasion: Occasion) -> list[e.Written]:
+    """The organisation's system accepted the order: now the customer may read it."""
+    option = folder.journey.options[key]
+    events: list[e.Written] = [write_letter(case, folder, option.letter, occasion)]
+    if option.closes:
+        events.append(e.CaseClosed(key))
+    return events
+
+
+def of_choice(case: Case, decided: e.HumanDecided, items: Sequence[str], folder: JourneyFolder, *, at: datetime,
+              ) -> list[e.Written]:  # fmt: skip
+    """The consequences of a person's decision. `case` is the case with the decision applied."""
+    by = at + timedelta(days=folder.journey.promises.answer_days)
+    occasion = Occasion(at, by=by, message=decided.message, handler=decided.by)
+    match decided.choice:
+        case "escalate":
+            return []
+        case "need_more":
+            asked = tuple(_item(folder, key) for key in items)
+            if decided.message:
+                asked = (*asked, e.RequestItem(REPLY, RequestKind.FACT, text=decided.message))
+            return ask(case, folder, asked, occasion)
+        case key:
+            return of_option(case, folder, key, occasion)
+
+
+def ask(case: Case, folder: JourneyFolder, items: tuple[e.RequestItem, ...], occasion: Occasion) -> list[e.Written]:
+    due = local_day(occasion.at + timedelta(days=folder.journey.promises.answer_days), folder.journey)
+    asking = Occasion(occasion.at, occasion.by, due, items, occasion.message, occasion.handler)
+    return [e.RequestMade(items, due), write_letter(case, folder, "ask", asking)]
+
+
+def answers(case: Case, message: e.MessageAdded) -> list[e.Written]:
+    """Open requests that a new message answers: photos and documents by usable files, the others by any words."""
+    usable = {file.kind for file in message.files if file.status == "received"}
+    keys = tuple(
+        request.item.key
+        for request in case.open_requests
+        if (request.item.kind in (RequestKind.PHOTO, RequestKind.DOCUMENT) and usable)
+        or (request.item.kind in (RequestKind.FACT, RequestKind.CHOICE) and message.text.strip())
+    )
+    return [e.RequestAnswered(keys, message.message_id)] if keys else []
+
+
+def write_letter(case: Case, folder: JourneyFolder, key: str, occasion: Occasion) -> e.LetterWritten:
+    journey = folder.journey
+    language = case.language if case.language in journey.languages else journey.languages[0]
+    context = letter_context(case, folder, language, occasion)
+    spec = journey.letters[key]
+    return e.LetterWritten(
+        letter_id=f"{case.id}.{len(case.letters) + occasion.number}",
+        letter=key,
+        effect=spec.effect,
+        language=language,
+        to=case.sender,
+        subject=" ".join(letters.render(folder.worded(spec.subject, language), context).split()),
+        body=letters.render(folder.letters[language][key], context),
+        approved_by=occasion.handler or None,
+    )
+
+
+def letter_context(case: Case, folder: JourneyFolder, language: str, occasion: Occasion) -> Mapping[str, Any]:
+    """Everything a letter may name (cases.letters.NAMES), worded in its language."""
+    journey = folder.journey
+    topic = journey.topics.get(case.topic or "")
+    known = {name: best(case.facts, name) for name in journey.facts}
+    return {
+        "name": case.sender_name or _registered_name(case),
+        "reference": case.reference,
+        "topic": folder.worded(topic.title, language) if topic else folder.worded(journey.title, language),
+        "organisation": {
+            "name": journey.organisation.name,
+            "email": journey.organisation.email,
+            "phone": journey.organisation.phone,
+            "hours": folder.worded(journey.organisation.hours, language),
+        },
+        "facts": {
+            name: shown_value(fact.value, journey.facts[name].type, language) for name, fact in known.items() if fact
+        },
+        "items": [_item_words(folder, item, language) for item in occasion.items],
+        "by": moment_day(occasion.by, journey, language) if occasion.by else "",
+        "due": day_text(occasion.due, language) if occasion.due else "",
+        "message": occasion.message,
+        "handler": occasion.handler,
+    }
+
+
+def _acknowledge(case: Case, folder: JourneyFolder, occasion: Occasion) -> list[e.Written]:
+    """One confirmation a case; later messages are seen on the tracking page, so two machines never talk."""
+    return [] if case.letters or case.status is Status.CLOSED else [write_letter(case, folder, "received", occasion)]
+
+
+def _order(case: Case, folder: JourneyFolder, key: str, order: str) -> e.HandoverAsked:
+    known = ((name, best(case.facts, name)) for name in folder.journey.facts)
+    facts = tuple((name, fact.value) for name, fact in known if fact is not None)
+    return e.HandoverAsked(id=f"{case.id}.{case.version}", option=key, order=order, facts=facts)
+
+
+def _item(folder: JourneyFolder, key: str) -> e.RequestItem:
+    spec = folder.journey.requests[key]
+    return e.RequestItem(key, spec.kind, spec.fact)
+
+
+def _item_words(folder: JourneyFolder, item: e.RequestItem, language: str) -> dict[str, str]:
+    spec = folder.journey.requests.get(item.key)
+    if spec is None:
+        return {"title": item.text, "text": ""}
+    return {"title": folder.worded(spec.title, language), "text": folder.worded(spec.text, language)}
+
+
+def _registered_name(case: Case) -> str:
+    answers_given = case.enriched.answers if case.enriched else ()
+    return next((value for a in answers_given for name, value in a.fields if name == "name" and value), "")

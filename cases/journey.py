@@ -1,0 +1,222 @@
+"""From events to what the customer sees: milestones, promised dates, requests, messages. An allow-list; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cases import events as e
+from cases.case import Case, Entry, apply
+from cases.journey_folder import JourneyFolder
+from cases.journey_spec import Milestone, StatusWords
+from cases.letters import TRACKING_LINK
+from cases.vocabulary import FileStatus, MilestoneState, Status
+from cases.wording import day_text, moment_day, moment_text
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneView:
+    key: str
+    label: str
+    explain: str
+    state: MilestoneState
+    at: datetime | None = None
+    at_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    key: str
+    kind: str
+    title: str
+    text: str
+    due_text: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileReceipt:
+    name: str
+    status: FileStatus
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    who: str  # "you" or "us"
+    name: str
+    at: datetime
+    at_text: str
+    text: str
+    subject: str = ""
+    files: tuple[FileReceipt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    name: str
+    email: str
+    phone: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """The public view of a case: everything a customer may see and nothing else."""
+
+    reference: str
+    case_title: str
+    status_sentence: str
+    step_no: int
+    step_count: int
+    next: str
+    by: datetime | None
+    by_text: str
+    milestones: tuple[MilestoneView, ...]
+    requests: tuple[RequestView, ...]
+    messages: tuple[MessageView, ...]
+    organisation: OrganisationView
+    language: str
+    languages: tuple[str, ...]
+    closed: bool
+    second_look_possible: bool
+    automatic_checks: str
+
+
+def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, language: str | None = None) -> Tracking:
+    """Where the case stands, in the customer's words. Total: every status of every case has an answer."""
+    journey = folder.journey
+    spoken = next((lang for lang in (language, case.language) if lang in journey.languages), journey.languages[0])
+    current = milestone_of(folder, case.status)
+    milestones = tuple(_milestones(folder, case, entries, spoken))
+    words = status_words(folder, case)
+    topic = journey.topics.get(case.topic or "")
+    organisation = journey.organisation
+    waits = case.status not in (Status.CLOSED, Status.DECIDED)
+    return Tracking(
+        reference=case.reference,
+        case_title=folder.worded(topic.title if topic and case.step else journey.title, spoken),
+        status_sentence=folder.worded(words.heading, spoken),
+        step_no=list(journey.milestones).index(current) + 1,
+        step_count=len(journey.milestones),
+        next=folder.worded(words.next, spoken),
+        by=case.update_by if waits else None,
+        by_text=moment_day(case.update_by, journey, spoken) if waits and case.update_by else "",
+        milestones=milestones,
+        requests=tuple(_requests(folder, case, spoken)),
+        messages=tuple(_messages(folder, case, entries, spoken)),
+        organisation=OrganisationView(
+            organisation.name, organisation.email, organisation.phone, folder.worded(organisation.hours, spoken)
+        ),
+        language=spoken,
+        languages=tuple(journey.languages),
+        closed=case.status is Status.CLOSED,
+        second_look_possible=case.outcome is not None,
+        automatic_checks=folder.say(spoken, _automatic_key(case)),
+    )
+
+
+def milestone_of(folder: JourneyFolder, status: Status) -> str:
+    """The one milestone a status stands under; the journey check holds the mapping total."""
+    return next(key for key, milestone in folder.journey.milestones.items() if status in milestone.statuses)
+
+
+def status_words(folder: JourneyFolder, case: Case) -> StatusWords:
+    """Where it stands and what happens next: by the option carried out, when the journey words that, else by status."""
+    milestone = folder.journey.milestones[milestone_of(folder, case.status)]
+    by_outcome = milestone.outcomes.get(case.last_option) if case.status in _AFTER_DECISION else None
+    return by_outcome or milestone.statuses[case.status]
+
+
+_AFTER_DECISION = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
+
+
+def _milestones(folder: JourneyFolder, case: Case, entries: Sequence[Entry], language: str) -> list[MilestoneView]:
+    reached = _reached(folder, case, entries)
+    keys = list(folder.journey.milestones)
+    here = keys.index(milestone_of(folder, case.status))
+    views = []
+    for index, key in enumerate(keys):
+        milestone: Milestone = folder.journey.milestones[key]
+        at = reached.get(key)
+        if index > here:
+            state, at = MilestoneState.EXPECTED, None
+        elif index == here:
+            state = MilestoneState.DONE if case.status is Status.CLOSED else MilestoneState.NOW
+        else:
+            state = MilestoneState.DONE if at else MilestoneState.SKIPPED
+        views.append(
+            MilestoneView(
+                key=key,
+                label=folder.worded(milestone.label, language),
+                explain=folder.worded(milestone.explain, language),
+                state=state,
+                at=at,
+                at_text=moment_text(at, folder.journey, language) if at else "",
+            )
+        )
+    return views
+
+
+def _reached(folder: JourneyFolder, case: Case, entries: Sequence[Entry]) -> dict[str, datetime]:
+    """When each milestone was first reached, since the case was last reopened for those after that."""
+    reached: dict[str, datetime] = {}
+    keys = list(folder.journey.milestones)
+    now = Case(case.id)
+    for entry in entries:
+        now = apply(now, entry)
+        key = milestone_of(folder, now.status)
+        if now.status is Status.REOPENED:
+            reached = {name: at for name, at in reached.items() if keys.index(name) < keys.index(key)}
+        reached.setdefault(key, entry.at)
+    return reached
+
+
+def _requests(folder: JourneyFolder, case: Case, language: str) -> list[RequestView]:
+    if case.status is not Status.WAITING_CUSTOMER:
+        return []
+    views = []
+    for request in case.open_requests:
+        spec = folder.journey.requests.get(request.item.key)
+        due = day_text(date.fromisoformat(request.due), language)
+        if spec is None:
+            views.append(RequestView(request.item.key, request.item.kind, request.item.text, "", due))
+            continue
+        choices = tuple((key, folder.worded(wording, language)) for key, wording in spec.choices.items())
+        title, text = folder.worded(spec.title, language), folder.worded(spec.text, language)
+        views.append(RequestView(request.item.key, spec.kind, title, text, due, choices))
+    return views
+
+
+def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], language: str) -> list[MessageView]:
+    sent = {entry.event.letter_id: entry.at for entry in entries if isinstance(entry.event, e.LetterSent)}
+    views = []
+    for entry in entries:
+        match entry.event:
+            case e.MessageAdded() as message:
+                files = tuple(_receipt(folder, file, language) for file in message.files)
+                at = moment_text(message.received_at, folder.journey, language)
+                views.append(
+                    MessageView("you", message.sender_name, message.received_at, at, message.text, message.subject, files)
+                )
+            case e.LetterWritten() as letter if letter.letter_id in sent:
+                at = moment_text(sent[letter.letter_id], folder.journey, language)
+                body = letter.body.replace(TRACKING_LINK, folder.say(language, "track.this_page"))
+                name = folder.journey.organisation.name
+                views.append(MessageView("us", name, sent[letter.letter_id], at, body, letter.subject))
+            case _:
+                continue
+    return views
+
+
+def _receipt(folder: JourneyFolder, file: e.FileSeen, language: str) -> FileReceipt:
+    reason = folder.say(language, f"reason.{file.reason}") if file.status is FileStatus.UNUSABLE else ""
+    return FileReceipt(file.name, file.status, reason)
+
+
+def _automatic_key(case: Case) -> str:
+    """Which sentence tells how automatic checks were used in this case."""
+    if case.human_ever:
+        return "checks.person_decided"
+    if case.outcome is not None and case.step is not None and not case.step.shadow:
+        return "checks.machine_closed"
+    return "checks.machine_read"

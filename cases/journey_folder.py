@@ -1,0 +1,75 @@
+"""A journey as published: spec, decision tables, letters and words, with one digest over all of it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from cases.journey_spec import Journey
+from cases.rules import FORBIDDEN_ELSE, Table, read_table
+
+ROOT_TABLE = "next_step"
+
+
+@dataclass(frozen=True)
+class JourneyFolder:
+    """Everything a decision or a page reads of a journey. Built from files or from a stored snapshot, alike."""
+
+    journey: Journey
+    tables: Mapping[str, Table]
+    letters: Mapping[str, Mapping[str, str]]  # language -> letter -> template
+    words: Mapping[str, Mapping[str, str]]  # language -> key -> sentence of pages and decision files
+
+    @cached_property
+    def snapshot(self) -> dict[str, Any]:
+        return {
+            "journey": self.journey.model_dump(mode="json"),
+            "tables": {name: table.as_dict() for name, table in self.tables.items()},
+            "letters": {language: dict(texts) for language, texts in self.letters.items()},
+            "words": {language: dict(texts) for language, texts in self.words.items()},
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(orjson.dumps(self.snapshot, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @property
+    def name(self) -> str:
+        return self.journey.name
+
+    @property
+    def root(self) -> Table:
+        return self.tables[ROOT_TABLE]
+
+    def say(self, language: str, key: str, /, **parts: object) -> str:
+        """A sentence in a language, else in English, else the key itself, so that nothing is ever blank."""
+        for candidate in (language, "en", self.journey.languages[0]):
+            sentence = self.words.get(candidate, {}).get(key)
+            if sentence is not None:
+                return sentence.format_map(_Parts(parts)) if parts else sentence
+        return key
+
+    def worded(self, wording: Mapping[str, str], language: str) -> str:
+        """One wording in a language, else in the journey's first."""
+        return wording.get(language) or wording.get(self.journey.languages[0]) or next(iter(wording.values()), "")
+
+
+class _Parts(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def from_snapshot(snapshot: Mapping[str, Any]) -> JourneyFolder:
+    """The folder as it stood when the snapshot was taken."""
+    return JourneyFolder(
+        journey=Journey.model_validate(snapshot["journey"]),
+        tables={
+            name: read_table(data, file=name, lines={}, forbidden_else=FORBIDDEN_ELSE)
+            for name, data in snapshot["tables"].items()
+        },
+        letters=snapshot["letters"],
+        words=snapshot["words"],
+    )

@@ -1,0 +1,182 @@
+"""The next step of a case: guards that send it to a person first, then the decision table, then the certificate. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cases import calendar
+from cases.case import Case
+from cases.events import RowRead, StepDecided, TableRead
+from cases.facts import best, contradictions
+from cases.inputs import read_inputs
+from cases.journey_folder import JourneyFolder
+from cases.rules.evaluate import Verdict, evaluate
+from cases.rules.table import table_digest
+from cases.vocabulary import FileKind, FileStatus, RequestKind, Scope, Step, Why
+
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A standing certificate of a topic: cases scoring at least `threshold` may close by themselves."""
+
+    id: str
+    threshold: float
+
+
+def next_step(case: Case, folder: JourneyFolder, *, certificate: Certificate | None, at: datetime) -> StepDecided:
+    """What happens next with a case that was understood and enriched. Never adverse, by construction of the journey."""
+    verdict, read = _consult(case, folder)
+    guards = tuple(_guards(case, folder))
+    if guards:
+        return _step(case, folder, Step.EXPERT, guards, at=at, read=read)
+    if better := _files_to_ask_again(case):
+        return _step(case, folder, Step.REQUEST_INFO, (Why.UNUSABLE_FILE,), at=at, read=read, requests=better)
+    if verdict.kind not in ("fired", "else"):
+        why = Why.CONFLICT if verdict.kind == "conflict" else Why.MISSING_INPUT
+        return _step(case, folder, Step.EXPERT, (why,), at=at, read=read)
+    step = Step(str(verdict.outputs["step"]))
+    why = Why.ROW if verdict.kind == "fired" else Why.ELSE_ROW
+    match step:
+        case Step.AUTO_CLOSE:
+            return _closing(case, folder, verdict, read, certificate=certificate, at=at)
+        case Step.REQUEST_INFO:
+            return _asking(case, folder, verdict, read, at=at)
+        case _:
+            return _step(case, folder, step, (why,), at=at, read=read, verdict=verdict)
+
+
+def would_close(case: Case, folder: JourneyFolder) -> str | None:
+    """The option that a closing row gives this case if the threshold is left out of account; else None.
+
+    This is membership of the population that a certificate speaks of (docs/models.md).
+    """
+    if tuple(_guards(case, folder)) or _files_to_ask_again(case) or contradictions(case.facts, folder.journey.facts):
+        return None
+    verdict, _ = _consult(case, folder)
+    if verdict.kind == "fired" and verdict.outputs["step"] == Step.AUTO_CLOSE:
+        return str(verdict.outputs["option"])
+    return None
+
+
+def _guards(case: Case, folder: JourneyFolder) -> list[Why]:
+    """Reasons to go to a person whatever the table says, most urgent first."""
+    read = case.understood
+    guards = (
+        (bool(case.dangers), Why.DANGER),
+        (bool(case.parked), Why.COULD_NOT_BE_PROCESSED),
+        (case.reopened, Why.REOPENED),
+        (case.human_ever or (case.step is not None and case.step.step is not Step.REQUEST_INFO), Why.PERSON_INVOLVED),
+        (case.may_belong_to is not None, Why.BELONGS_ELSEWHERE),
+        (read is None or read.scope is Scope.OUT, Why.OUT_OF_SCOPE),
+        (
+            read is not None and read.scope is Scope.IN and read.confidence < float(folder.journey.topic_floor),
+            Why.UNCERTAIN_TOPIC,
+        ),
+        (any(file.findings and file.findings.reused_from for file in case.files), Why.REUSED_PHOTO),
+    )
+    return [why for stands, why in guards if stands]
+
+
+def _consult(case: Case, folder: JourneyFolder) -> tuple[Verdict, TableRead]:
+    table = folder.root
+    values, reads = read_inputs(case, table, folder.journey)
+    verdict = evaluate(table, values)
+    rows = tuple(
+        RowRead(trace.row, trace.matched, *(trace.failing or (None, None, None)))
+        for trace in verdict.traces
+        if trace.row not in verdict.fired
+    )
+    read = TableRead(table.id, table_digest(table), verdict.kind, reads, verdict.fired, rows, verdict.missing)
+    return verdict, read
+
+
+def _files_to_ask_again(case: Case) -> tuple[str, ...]:
+    """Requests for better copies of unusable files of the newest message, if not asked before."""
+    if not case.messages:
+        return ()
+    unusable = [file for file in case.messages[-1].files if file.status is FileStatus.UNUSABLE]
+    wanted = dict.fromkeys("better_photo" if file.kind is FileKind.PHOTO else "readable_file" for file in unusable)
+    return tuple(key for key in wanted if not _asked(case, key))
+
+
+def _asked(case: Case, key: str) -> bool:
+    return any(request.item.key == key for request in case.requests)
+
+
+def _closing(
+    case: Case, folder: JourneyFolder, verdict: Verdict, read: TableRead, *, certificate: Certificate | None,
+    at: datetime,
+) -> StepDecided:  # fmt: skip
+    """A closing row fired: close under a certificate, else a person decides; blind while there is no certificate."""
+    topic = case.topic or ""
+    if contradictions(case.facts, folder.journey.facts):
+        return _step(case, folder, Step.EXPERT, (Why.CONTRADICTION,), at=at, read=read)
+    if topic not in folder.journey.auto_close.topics:
+        return _step(case, folder, Step.EXPERT, (Why.NOT_CERTIFIED,), at=at, read=read, verdict=verdict)
+    if certificate is None:
+        return _step(
+            case, folder, Step.AUTO_CLOSE, (Why.NOT_CERTIFIED,), at=at, read=read, verdict=verdict, shadow=True
+        )
+    score = case.understood.confidence if case.understood else 0.0
+    if score < certificate.threshold:
+        return _step(
+            case, folder, Step.EXPERT, (Why.BELOW_THRESHOLD,), at=at, read=read, verdict=verdict, certificate=certificate
+        )
+    return _step(case, folder, Step.AUTO_CLOSE, (Why.ROW,), at=at, read=read, verdict=verdict, certificate=certificate)
+
+
+def _asking(case: Case, folder: JourneyFolder, verdict: Verdict, read: TableRead, *, at: datetime) -> StepDecided:
+    """Ask only what the file does not hold and was not asked before; otherwise a person takes over."""
+    named = verdict.outputs["requests"]
+    wanted = tuple(key for key in named if not _asked(case, key) and not _held(case, folder, key)) if isinstance(
+        named, tuple
+    ) else ()  # fmt: skip
+    if not wanted:
+        return _step(case, folder, Step.EXPERT, (Why.ASKED_BEFORE,), at=at, read=read)
+    return _step(case, folder, Step.REQUEST_INFO, (Why.ROW,), at=at, read=read, requests=wanted)
+
+
+def _held(case: Case, folder: JourneyFolder, key: str) -> bool:
+    """Whether the file holds the answer to a request for a fact already."""
+    request = folder.journey.requests[key]
+    return request.kind is RequestKind.FACT and request.fact is not None and best(case.facts, request.fact) is not None
+
+
+def _step(
+    case: Case, folder: JourneyFolder, step: Step, because: tuple[Why, ...], *, at: datetime, read: TableRead,
+    verdict: Verdict | None = None, requests: tuple[str, ...] = (), shadow: bool = False,
+    certificate: Certificate | None = None,
+) -> StepDecided:  # fmt: skip
+    outputs = verdict.outputs if verdict is not None else {}
+    return StepDecided(
+        step=step,
+        because=because,
+        journey=folder.name,
+        journey_digest=folder.digest,
+        topic=case.topic or "",
+        option=str(outputs.get("option") or ""),
+        requests=requests,
+        department=str(outputs.get("department") or ""),
+        read=read,
+        shadow=shadow,
+        certificate=certificate.id if certificate and step is Step.AUTO_CLOSE else None,
+        score=case.understood.confidence if case.understood else None,
+        threshold=certificate.threshold if certificate else None,
+        update_by=_update_by(case, folder, Step.EXPERT if shadow else step, at=at),
+    )
+
+
+def _update_by(case: Case, folder: JourneyFolder, step: Step, *, at: datetime) -> datetime:
+    """When the customer hears from us at the latest."""
+    promises, open_hours = folder.journey.promises, folder.journey.calendar
+    match step:
+        case Step.AUTO_CLOSE:
+            return calendar.after_hours(at, promises.first_response_hours, open_hours)
+        case Step.REQUEST_INFO:
+            return calendar.after_days(at + timedelta(days=promises.answer_days), 1, open_hours)
+        case Step.APPOINT:
+            return calendar.after_days(at, promises.visit_days, open_hours)
+        case Step.EXPERT | Step.ROUTE:
+            if case.dangers:
+                return calendar.after_hours(at, promises.first_response_hours, open_hours)
+            return calendar.after_days(at, promises.decision_days, open_hours)

@@ -1,0 +1,44 @@
+"""Dates, money and facts as people read them, in their language and the organisation's time zone."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_currency
+
+from cases.journey_spec import Journey
+
+
+def day_text(day: date, language: str) -> str:
+    """Tuesday 24 November."""
+    return format_date(day, "EEEE d MMMM", locale=language)
+
+
+def moment_day(moment: datetime, journey: Journey, language: str) -> str:
+    return day_text(moment.astimezone(ZoneInfo(journey.calendar.time_zone)).date(), language)
+
+
+def moment_text(moment: datetime, journey: Journey, language: str) -> str:
+    """Friday 20 November, 18:12."""
+    local = moment.astimezone(ZoneInfo(journey.calendar.time_zone))
+    return f"{format_date(local.date(), 'EEEE d MMMM', locale=language)}, {format_time(local, 'HH:mm', locale=language)}"
+
+
+def moment_short(moment: datetime, journey: Journey, language: str) -> str:
+    local = moment.astimezone(ZoneInfo(journey.calendar.time_zone))
+    return format_datetime(local, "d MMM yyyy HH:mm", locale=language)
+
+
+def shown_value(value: str, kind: str, language: str) -> str:
+    """A normalised fact or register value as people write it; unchanged when it is not of its kind."""
+    try:
+        match kind:
+            case "money":
+                return format_currency(Decimal(value), "EUR", locale=language)
+            case "date":
+                return format_date(date.fromisoformat(value), "d MMMM y", locale=language)
+            case _:
+                return value
+    except (ValueError, InvalidOperation):
+        return value

@@ -1,0 +1,45 @@
+"""Settings: one frozen class, read at the entry points from CASEWRIGHT_* variables and handed on as values."""
+
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+HERE = Path(__file__).parent
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="CASEWRIGHT_", frozen=True, extra="ignore")
+
+    home: Path = Path("var")  # database, blobs, models, outbox and secret
+    journeys: Annotated[tuple[Path, ...], NoDecode] = ()  # further journey folders, separated like PATH
+    registers: Path = HERE / "demo" / "registers"  # one CSV file a register
+    database_url: str | None = None  # None: SQLite under home
+    secret: SecretStr | None = None  # None: made once and kept under home
+    public_url: str = "http://127.0.0.1:8000"  # how customers reach the tracking page
+    mail_domain: str = "casewright.invalid"  # right side of our Message-IDs
+    mail_from: str = "cases@casewright.invalid"
+    mail_host: str = ""  # authserv-id whose Authentication-Results we trust (RFC 8601); empty: none
+    smtp_url: str | None = None  # smtp://user:password@host:port; None: letters become .eml files under home
+    desk_language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"
+    auto_close_alpha: Annotated[Decimal, Field(gt=0, le=Decimal("0.2"))] | None = None  # overrides every journey
+    lease_seconds: Annotated[int, Field(ge=5, le=300)] = 30
+    attempts: Annotated[int, Field(ge=1, le=20)] = 4
+    batch: Annotated[int, Field(ge=1, le=1024)] = 64
+    decode_seconds: Annotated[int, Field(ge=1, le=120)] = 10
+    anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token
+    link_days: Annotated[int, Field(ge=1)] = 180
+
+    @field_validator("journeys", mode="before")
+    @classmethod
+    def _like_path(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part) for part in value.split(os.pathsep) if part)
+        return value
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'casewright.db'}"

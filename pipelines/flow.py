@@ -1,0 +1,58 @@
+"""The whole journey on one screen: what happened -> what is to be done about it.
+
+A message is received (and stored) -> read -> its case understands it -> enriches it -> decides the next step.
+Whatever is not closed is packaged for a person; whatever is decided reaches the customer as a letter, the
+organisation as an order, and later cases as a neighbour.
+"""
+
+from enum import StrEnum, auto
+from typing import assert_never
+
+from cases import events as e
+
+
+class Stage(StrEnum):
+    """Kinds of work, in the order a message meets them; one file each in pipelines/stages."""
+
+    READ = auto()  # parse the raw message, look at its files, thread it to its case
+    UNDERSTAND = auto()  # language, journey, topic, facts, danger
+    ENRICH = auto()  # registers and similar past cases
+    DECIDE = auto()  # guards, decision table, certificate -> next step and its consequences
+    HAND_OVER = auto()  # a granted order reaches the organisation's own system
+    SEND = auto()  # a letter leaves
+    PACKAGE = auto()  # the decision file for a person
+    REMEMBER = auto()  # a closed case becomes a neighbour for later ones
+
+
+def stages_after(event: e.Event) -> tuple[Stage, ...]:
+    match event:
+        case e.MessageReceived(machine_mail=None):
+            return (Stage.READ,)
+        case e.MessageAdded():
+            return (Stage.UNDERSTAND,)
+        case e.Understood():
+            return (Stage.ENRICH,)
+        case e.Enriched():
+            return (Stage.DECIDE,)
+        case e.StepDecided(step="auto_close", shadow=False):
+            return ()
+        case e.StepDecided() | e.WorkParked() | e.HandoverRefused() | e.CaseReopened():
+            return (Stage.PACKAGE,)
+        case e.FactStated():
+            return (Stage.PACKAGE,)
+        case e.HandoverAsked():
+            return (Stage.HAND_OVER,)
+        case e.LetterWritten():
+            return (Stage.SEND,)
+        case e.CaseClosed() | e.CaseImported():
+            return (Stage.REMEMBER,)
+        case (
+            e.MessageReceived() | e.MessageRead() | e.CaseOpened() | e.RequestMade() | e.RequestAnswered()
+            | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.HumanDecided()
+            | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.CaseErased()
+            | e.JourneyLoaded() | e.ModelTrained() | e.CertificationTried() | e.TopicShut() | e.AccessNoted()
+            | e.CheckpointMade() | e.Erased() | e.Unknown()
+        ):  # fmt: skip
+            return ()
+        case _:
+            assert_never(event)

@@ -1,0 +1,159 @@
+"""What people do to a case by hand: decide, answer, note, assign, snooze, correct. Each writes once or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases import consequences
+from cases import events as e
+from cases.case import Case, Entry, apply
+from cases.consequences import Occasion
+from cases.errors import NotAllowed, StaleVersion
+from cases.facts import Fact, Person
+from cases.journey_folder import JourneyFolder
+from cases.store.store import Store
+from cases.vocabulary import Actor, Effect, Status
+from pipelines.house import House
+
+BUILT_IN = frozenset({"need_more", "escalate"})
+
+
+class UnknownChoice(NotAllowed):
+    def __init__(self, choice: str, known: Sequence[str]) -> None:
+        super().__init__(f"choice {choice!r}", f"choose one of: {', '.join(known)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person chose. version: the seq of the case they saw; requests: keys of what need_more asks for."""
+
+    choice: str
+    reason: str
+    version: int
+    message: str = ""
+    corrected_topic: str | None = None
+    requests: tuple[str, ...] = ()
+
+
+def decide_by_hand(house: House, reference: str, decision: Decision, *, person: str) -> int:
+    """Write a person's decision with its consequences; returns the case's new version.
+
+    Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit.
+    """
+    at = house.now()
+    actor = Actor("person", person)
+    with house.database.writing() as store:
+        case = _open(store, reference, version=decision.version)
+        folder = house.journeys.get(str(case.journey))
+        _fits(case, folder, decision)
+        decided = e.HumanDecided(
+            choice=decision.choice,
+            by=person,
+            reason=decision.reason,
+            message=decision.message,
+            corrected_topic=decision.corrected_topic,
+            blind=case.step is not None and case.step.shadow and not case.human_ever,
+            decided_on=decision.version,
+        )
+        after = apply(case, Entry(case.version + 1, at, actor, decided))
+        follow = consequences.of_choice(after, decided, decision.requests, folder, at=at)
+        entries = store.append(
+            case.id, [(event, actor) for event in (decided, *follow)], at=at, expected=case.version
+        )
+    house.ring()
+    return entries[-1].seq
+
+
+def reply(house: House, reference: str, message: str, *, person: str) -> int:
+    """A person's own words to the customer, as a letter of the journey that holds free text and informs."""
+    with house.database.reading() as store:
+        case = _case(store, reference)
+    folder = house.journeys.get(str(case.journey))
+    letter = next(
+        (key for key, spec in folder.journey.letters.items() if spec.free_text and spec.effect is Effect.INFORM), None
+    )
+    if letter is None:
+        raise NotAllowed("a reply", "the journey has no letter with free_text: true and effect: inform; add one")
+    occasion = Occasion(house.now(), by=case.update_by, message=message, handler=person)
+    return _write(house, reference, consequences.write_letter(case, folder, letter, occasion), person=person)
+
+
+def add_note(house: House, reference: str, text: str, *, person: str) -> int:
+    return _write(house, reference, e.NoteAdded(text, person), person=person)
+
+
+def assign(house: House, reference: str, to: str | None, *, person: str) -> int:
+    return _write(house, reference, e.CaseAssigned(to, person), person=person)
+
+
+def snooze(house: House, reference: str, until: datetime, *, person: str) -> int:
+    return _write(house, reference, e.CaseSnoozed(until, person), person=person)
+
+
+def state_fact(house: House, reference: str, name: str, value: str, *, person: str) -> int:
+    """Enter or correct a fact; it then stands before what was read. Raises NotAllowed for a fact of no such name."""
+    with house.database.reading() as store:
+        case = _case(store, reference)
+    facts = house.journeys.get(str(case.journey)).journey.facts
+    if name not in facts:
+        raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
+    fact = Fact(name, value.strip(), 1.0, (Person(person),))
+    return _write(house, reference, e.FactStated(fact, person), person=person)
+
+
+def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
+    """A closed case to a person again, for a second look. False when it is not closed."""
+    with house.database.writing() as store:
+        case = store.case(case_id)
+        if case.status is not Status.CLOSED or case.erased:
+            return False
+        event = e.CaseReopened("", "second_look" if because == "second_look" else "person")
+        store.append(case_id, [(event, Actor("customer"))], at=at, expected=case.version)
+    house.ring()
+    return True
+
+
+def _write(house: House, reference: str, event: e.Written, *, person: str) -> int:
+    with house.database.writing() as store:
+        case = _case(store, reference)
+        entries = store.append(case.id, [(event, Actor("person", person))], at=house.now())
+    house.ring()
+    return entries[-1].seq
+
+
+def _case(store: Store, reference: str) -> Case:
+    case = store.case(store.case_id(reference))
+    if case.erased:
+        raise NotAllowed("a change", "the case was erased")
+    return case
+
+
+def _open(store: Store, reference: str, *, version: int) -> Case:
+    case = _case(store, reference)
+    if case.version != version:
+        raise StaleVersion(reference, version, case.version)
+    if case.status is Status.CLOSED:
+        raise NotAllowed("a decision", "the case is closed; reopen it before deciding")
+    if case.status is Status.HANDING_OVER:
+        raise NotAllowed("a decision", "an order is on its way; wait for its acceptance")
+    return case
+
+
+def _fits(case: Case, folder: JourneyFolder, decision: Decision) -> None:
+    journey = folder.journey
+    offered = [key for key, one in journey.options.items() if not one.topics or case.topic in one.topics]
+    if decision.choice not in BUILT_IN and decision.choice not in journey.options:
+        raise UnknownChoice(decision.choice, [*offered, *sorted(BUILT_IN)])
+    if not decision.reason.strip():
+        raise NotAllowed("a decision without reason", "give a reason")
+    if decision.corrected_topic is not None and decision.corrected_topic not in journey.topics:
+        raise NotAllowed(f"topic {decision.corrected_topic!r}", f"choose one of: {', '.join(journey.topics)}")
+    unknown = [key for key in decision.requests if key not in journey.requests]
+    if unknown:
+        raise NotAllowed(f"request {unknown[0]!r}", f"choose from: {', '.join(journey.requests)}")
+    if decision.choice == "need_more" and not decision.requests and not decision.message.strip():
+        raise NotAllowed("need_more without a question", "name requests or write a message")
+    option = journey.options.get(decision.choice)
+    letter = journey.letters[option.letter] if option else None
+    if letter is not None and (letter.free_text or letter.effect is Effect.ADVERSE) and not decision.message.strip():
+        raise NotAllowed(f"{decision.choice!r} without words", "write the message that the letter carries")

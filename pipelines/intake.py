@@ -1,0 +1,276 @@
+"""Accepting a message: its raw bytes are durable, and it has a case, before anybody is told so."""
+
+import hashlib
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cases import events as e
+from cases.case import Case
+from cases.errors import KeyReused, NotFound
+from cases.store.links import Link
+from cases.store.messages import MessageRecord
+from cases.store.store import Store
+from cases.vocabulary import CUSTOMER
+from pipelines.channels.email import read_headers
+from pipelines.channels.jsonl import read_json_message
+from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders
+from pipelines.channels.webform import Form, check_multipart, read_multipart
+from pipelines.house import House
+from pipelines.links import letter_of_reply, new_link_id, path_of
+
+MAX_BYTES = 25 * 1024 * 1024
+_REFERENCE = re.compile(r"\bC-\d{4}-\d{6}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as it reached us. case_id: it was written on that case's own page. files: those of a JSON message."""
+
+    content_type: str
+    raw: bytes
+    channel: str
+    caller: str
+    received_at: datetime
+    idempotency_key: str | None = None
+    journey: str | None = None
+    case_id: str | None = None
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The receipt. reference is None for machine mail; tracking_path only for the request that opened the case."""
+
+    message_id: str
+    reference: str | None
+    tracking_path: str | None
+    status: str
+    files: tuple[e.OfferedFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What is read in the request itself: enough to find the case, and no more."""
+
+    sender: str = ""
+    sender_name: str = ""
+    subject: str = ""
+    journey: str | None = None
+    language: str | None = None
+    files: tuple[e.OfferedFile, ...] = ()
+    headers: ParsedHeaders | None = None
+    machine_mail: str | None = None
+    mentions: tuple[str, ...] = field(default=())
+
+
+def accept(incoming: Incoming, *, house: House) -> Accepted:
+    """Store the message and answer its receipt; the same key and body answer the same receipt again.
+
+    Raises a Refused (nothing was stored, the sender can mend it) or KeyReused.
+    """
+    if len(incoming.raw) > MAX_BYTES:
+        raise MessageTooLarge(len(incoming.raw), MAX_BYTES)
+    digest = hashlib.sha256(incoming.raw).hexdigest()
+    if incoming.idempotency_key is not None:
+        with house.database.reading() as store:
+            before = store.messages.find(incoming.caller, incoming.idempotency_key)
+            if before is not None:
+                return _again(store, before, digest, incoming.idempotency_key, house)
+    envelope = _open(incoming, house)
+    message_id = f"message-{uuid.uuid4().hex}"
+    with house.database.reading() as store:
+        case_id, may_belong_to = _thread(store, incoming, envelope, house)
+    new_case = case_id is None and envelope.machine_mail is None
+    case_id = f"case-{uuid.uuid4().hex}" if new_case else case_id
+    owner = case_id or message_id
+    house.blobs.put_many(owner, [incoming.raw, *(data for _, data in incoming.files)])
+    record = MessageRecord(
+        id=message_id,
+        raw_digest=digest,
+        channel=incoming.channel,
+        caller=incoming.caller,
+        idempotency_key=incoming.idempotency_key,
+        owner=owner,
+        state="recorded" if envelope.machine_mail else "accepted",
+        case_id=case_id,
+        received_at=incoming.received_at,
+    )
+    with house.database.writing() as store:
+        stored = store.messages.add(record)
+        if stored.id != message_id:  # the same key came twice at once, and the other was first
+            if new_case:
+                house.blobs.erase(owner)
+            return _again(store, stored, digest, str(incoming.idempotency_key), house)
+        if new_case and case_id is not None:
+            _open_case(store, record, case_id, envelope, may_belong_to, house)
+        store.append(message_id, [(_received(record, incoming, envelope), CUSTOMER)], at=incoming.received_at)
+        receipt = _receipt(store, record, house)
+    house.ring()
+    return receipt
+
+
+def _open(incoming: Incoming, house: House) -> _Envelope:
+    """Read the envelope; raises Refused for what can never be a message."""
+    match incoming.content_type.partition(";")[0].strip().lower():
+        case "message/rfc822":
+            return _mail(incoming, house)
+        case "multipart/form-data":
+            check_multipart(incoming.content_type, incoming.raw)
+            return _form(read_multipart(incoming.content_type, incoming.raw), incoming, house)
+        case "application/json":
+            message = read_json_message(incoming.raw)
+            files = tuple(_offered(name, data) for name, data in incoming.files)
+            journey = _journey(incoming.journey or message.journey, house)
+            return _Envelope(message.sender, message.sender_name, message.subject, journey, message.language, files)
+        case other:
+            raise FieldInvalid("Content-Type", f"{other!r} is no message; send multipart/form-data or message/rfc822")
+
+
+def _mail(incoming: Incoming, house: House) -> _Envelope:
+    headers = read_headers(incoming.raw, own_domain=house.settings.mail_domain)
+    return _Envelope(
+        sender=headers.sender,
+        sender_name=headers.sender_name,
+        subject=headers.subject,
+        journey=_journey(incoming.journey, house),
+        headers=headers,
+        machine_mail=headers.machine.kind if headers.machine else None,
+        mentions=tuple(_REFERENCE.findall(headers.subject)),
+    )
+
+
+def _form(form: Form, incoming: Incoming, house: House) -> _Envelope:
+    fields = form.fields
+    return _Envelope(
+        sender=fields.get("sender", "").strip(),
+        sender_name=fields.get("name", "").strip(),
+        subject=fields.get("subject", "").strip(),
+        journey=_journey(incoming.journey or fields.get("journey") or None, house),
+        language=fields.get("language") or None,
+        files=tuple(_offered(file.name, file.data) for file in form.files),
+    )
+
+
+def _journey(name: str | None, house: House) -> str | None:
+    if name is not None and name not in house.journeys.folders:
+        known = ", ".join(house.journeys.names())
+        raise FieldInvalid("journey", f"there is no journey {name!r}; leave it out or choose one of: {known}")
+    return name
+
+
+def _offered(name: str, data: bytes) -> e.OfferedFile:
+    return e.OfferedFile(name, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def _thread(store: Store, incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str | None, str | None]:
+    """The case this message joins, or the reference of one it may belong to.
+
+    A mail joins by itself only with our own reply token and a sender who is a party, or with a reference and a party
+    whose address the configured host has authenticated (RFC 8601). The subject alone never suffices.
+    """
+    if incoming.case_id is not None:
+        return incoming.case_id, None
+    headers = envelope.headers
+    if headers is None or envelope.machine_mail is not None:
+        return None, None
+    for message_id in (headers.in_reply_to, *headers.references):
+        letter_id = letter_of_reply(message_id, house.keys.reply)
+        case = _case(store, letter_id.rpartition(".")[0]) if letter_id else None
+        if case is not None:
+            joined = case.id if _is_party(case, envelope.sender) else None
+            return joined, None if joined else case.reference
+    for reference in envelope.mentions:
+        case = _case_named(store, reference)
+        if case is not None:
+            proven = _is_party(case, envelope.sender) and _authenticated(headers, house)
+            return (case.id, None) if proven else (None, case.reference)
+    return None, None
+
+
+def _case(store: Store, case_id: str) -> Case | None:
+    case = store.cases([case_id]).get(case_id)
+    return None if case is None or case.erased else case
+
+
+def _case_named(store: Store, reference: str) -> Case | None:
+    try:
+        return _case(store, store.case_id(reference))
+    except NotFound:
+        return None
+
+
+def _is_party(case: Case, sender: str) -> bool:
+    return bool(sender) and sender.casefold() == case.sender.casefold()
+
+
+def _authenticated(headers: ParsedHeaders, house: House) -> bool:
+    """DMARC passed, according to the one host we trust; others' claims count for nothing."""
+    host = house.settings.mail_host.casefold()
+    return bool(host) and any(
+        result.casefold().split(";")[0].split()[:1] == [host] and "dmarc=pass" in result.casefold()
+        for result in headers.authentication_results
+    )
+
+
+def _received(record: MessageRecord, incoming: Incoming, envelope: _Envelope) -> e.MessageReceived:
+    return e.MessageReceived(
+        message_id=record.id,
+        channel=record.channel,
+        caller=record.caller,
+        content_type=incoming.content_type,
+        owner=record.owner,
+        raw_sha256=record.raw_digest,
+        size=len(incoming.raw),
+        received_at=record.received_at,
+        case_id=record.case_id,
+        sender=envelope.sender,
+        subject=envelope.subject,
+        files=envelope.files,
+        journey=envelope.journey,
+        machine_mail=envelope.machine_mail,
+    )
+
+
+def _open_case(
+    store: Store, record: MessageRecord, case_id: str, envelope: _Envelope, may_belong_to: str | None, house: House
+) -> None:
+    link_id = new_link_id()
+    expires = record.received_at + timedelta(days=house.settings.link_days)
+    opened = e.CaseOpened(
+        reference=store.open_reference(record.received_at.year),
+        message_id=record.id,
+        channel=record.channel,
+        sender=envelope.sender,
+        sender_name=envelope.sender_name,
+        journey=envelope.journey,
+        language=envelope.language,
+        link_id=link_id,
+        may_belong_to=may_belong_to,
+    )
+    store.append(case_id, [(opened, CUSTOMER)], at=record.received_at)
+    store.links.add(Link(link_id, case_id, party="customer", scope="case", expires_at=expires))
+
+
+def _again(store: Store, before: MessageRecord, digest: str, key: str, house: House) -> Accepted:
+    if before.raw_digest != digest:
+        raise KeyReused(key)
+    return _receipt(store, before, house)
+
+
+def _receipt(store: Store, record: MessageRecord, house: House) -> Accepted:
+    """Made from what is stored, so that it is the same whenever it is asked for."""
+    received = next((entry.event for entry in store.history(record.id)), None)
+    files = received.files if isinstance(received, e.MessageReceived) else ()
+    if record.case_id is None:
+        return Accepted(record.id, None, None, record.state, files)
+    case = store.history(record.case_id)
+    opened = case[0].event if case else None
+    if not isinstance(opened, e.CaseOpened):
+        return Accepted(record.id, None, None, "erased", ())
+    is_opener = opened.message_id == record.id and opened.link_id is not None
+    path = path_of(str(opened.link_id), house.keys.link) if is_opener else None
+    return Accepted(record.id, opened.reference, path, "accepted", files)
+
+

@@ -1,0 +1,124 @@
+"""Similar past cases and photos seen before: in-memory indexes over rows of the store, kept up from the last id seen."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cases.store.database import Database
+from cases.store.likeness import PhotoHash
+from models.reuse import REUSED_WITHIN, ReuseLedger
+from models.similar import VectorIndex
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    case_id: str
+    similarity: float
+
+
+class SimilarCases:
+    """Embeddings of closed cases of each journey. A query sees only cases closed before its moment."""
+
+    def __init__(self, database: Database, *, dim: int) -> None:
+        self._database = database
+        self._dim = dim
+        self._lock = threading.Lock()
+        self._indexes: dict[str, VectorIndex] = {}
+        self._seen: dict[str, int] = {}
+        self._generation = -1
+
+    def query(
+        self, space: str, vectors: Vectors, *, before: Sequence[datetime], k: int
+    ) -> list[list[Near]]:
+        """The k nearest of each vector in its journey's space, nearest first, closed before its own moment."""
+        with self._lock:
+            index = self._kept_up(space)
+            stamps = [moment.timestamp() for moment in before]
+            found = index.query(vectors, space=space, before=stamps, k=k)
+        return [[Near(case_id, float(score)) for case_id, score in near] for near in found]
+
+    def _kept_up(self, space: str) -> VectorIndex:
+        with self._database.reading() as store:
+            generation = store.likeness.vectors_generation()
+            if generation != self._generation:
+                self._indexes.clear()
+                self._seen.clear()
+                self._generation = generation
+            rows = store.likeness.vectors_since(self._seen.get(space, 0), space=space)
+        index = self._indexes.setdefault(space, VectorIndex(self._dim))
+        if rows:
+            index.append(
+                [row.case_id for row in rows],
+                np.stack([np.frombuffer(row.vector, dtype="<f2") for row in rows]).astype(np.float32),
+                stamps=[row.closed_at.timestamp() for row in rows],
+                spaces=[space] * len(rows),
+            )
+            self._seen[space] = rows[-1].id
+        return index
+
+
+class SeenPhotos:
+    """The reuse ledger: which other case holds the same picture. Always a question to a person, never a refusal."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._ledger = ReuseLedger()
+        self._photos: dict[str, PhotoHash] = {}
+        self._last = 0
+        self._generation = -1
+
+    def find(self, hashes: Sequence[str], *, sha256: str, pixels_sha256: str, case_id: str) -> tuple[str, int] | None:
+        """(reference of another case, differing bits) of the nearest such photo within reach; else None."""
+        with self._lock:
+            self._keep_up()
+            with self._database.reading() as store:
+                same = store.likeness.same_photos(sha256=sha256, pixels_sha256=pixels_sha256, besides=case_id)
+            if same:
+                return same[0].reference, 0
+            near = self._ledger.find(hashes) if hashes else None
+        if near is None or near.distance > REUSED_WITHIN:
+            return None
+        photo = self._photos.get(near.file_id)
+        return (photo.reference, near.distance) if photo and photo.case_id != case_id else None
+
+    def _keep_up(self) -> None:
+        with self._database.reading() as store:
+            generation = store.likeness.photos_generation()
+            if generation != self._generation:
+                self._ledger, self._photos, self._last, self._generation = ReuseLedger(), {}, 0, generation
+            rows = store.likeness.photos_since(self._last)
+        for row in rows:
+            key = f"{row.case_id}/{row.file_id}"
+            self._photos[key] = row
+            self._ledger.add(key, row.hashes)
+            self._last = row.id
+
+
+class EmbeddingCache:
+    """Embeddings of texts that are used by several stages within a short time; at most `size` of them."""
+
+    def __init__(self, size: int = 4096) -> None:
+        self._size = size
+        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, text: str) -> NDArray[np.float32] | None:
+        with self._lock:
+            vector = self._kept.get(text)
+            if vector is not None:
+                self._kept.move_to_end(text)
+            return vector
+
+    def put(self, text: str, vector: NDArray[np.float32]) -> None:
+        with self._lock:
+            self._kept[text] = vector
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)

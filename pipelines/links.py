@@ -1,0 +1,56 @@
+"""Tracking links and reply tokens. A token is an id and its HMAC; the token itself is stored nowhere."""
+
+import base64
+import hmac
+import secrets
+from datetime import datetime
+from hashlib import sha256
+
+from cases.store.store import Store
+
+_ID_CHARS = 22  # base64url of 16 random bytes
+
+
+def new_link_id() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def token_of(link_id: str, key: bytes) -> str:
+    """link id ‖ base64url(HMAC-SHA256(key, link id))."""
+    return link_id + _mac(key, link_id)
+
+
+def path_of(link_id: str, key: bytes) -> str:
+    return f"/t/{token_of(link_id, key)}"
+
+
+def read_token(token: str, key: bytes) -> str | None:
+    """The link id of a genuine token; None otherwise. Compared in constant time."""
+    link_id, mac = token[:_ID_CHARS], token[_ID_CHARS:]
+    return link_id if token.isascii() and hmac.compare_digest(mac, _mac(key, link_id)) else None
+
+
+def case_of_token(store: Store, token: str, *, key: bytes, now: datetime) -> str | None:
+    """The case a token opens; None when it is not genuine, has expired or was revoked."""
+    link_id = read_token(token, key)
+    link = store.links.get(link_id) if link_id else None
+    if link is None or link.revoked_at is not None or link.expires_at <= now:
+        return None
+    return link.case_id
+
+
+def reply_token(letter_id: str, key: bytes) -> str:
+    """Left side of a letter's Message-ID: proves in a reply that the writer holds our letter."""
+    return f"{letter_id}.{_mac(key, letter_id)[:22]}"
+
+
+def letter_of_reply(message_id: str, key: bytes) -> str | None:
+    """The letter whose Message-ID this is (without brackets); None when it is not one of ours."""
+    left = message_id.strip().strip("<>").partition("@")[0]
+    letter_id, _, mac = left.rpartition(".")
+    return letter_id if left.isascii() and hmac.compare_digest(mac, _mac(key, letter_id)[:22]) else None
+
+
+def _mac(key: bytes, text: str) -> str:
+    digest = hmac.new(key, text.encode(), sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,36 @@
+"""What the stages need from outside, as Protocols of one or two methods."""
+
+from collections.abc import Mapping
+from email.message import EmailMessage
+from typing import Protocol
+
+from cases.events import HandoverAsked
+
+
+class Registers(Protocol):
+    """The organisation's own registers: customers, policies, contracts, orders."""
+
+    def look_up(self, register: str, *, column: str, value: str) -> Mapping[str, str] | None:
+        """The row whose column has this value, compared without case, spaces and dashes; None when unknown."""
+
+
+class HandoverDeclined(Exception):
+    """The organisation's system refused an order; the reason goes to a person."""
+
+
+class Handover(Protocol):
+    """Where granted orders go: repair, payment proposal, appointment request."""
+
+    def deliver(self, order: HandoverAsked, *, case_id: str, reference: str) -> str:
+        """Deliver once under order.id, answering the receipt. Raises HandoverDeclined; any other error is retried."""
+
+
+class Post(Protocol):
+    """Where letters go."""
+
+    def send(self, mail: EmailMessage, *, case_id: str, letter_id: str) -> str:
+        """Send once under its Message-ID, answering by which way. Raises LetterUndeliverable or an error to retry."""
+
+
+class LetterUndeliverable(Exception):
+    """No repeat will help: the address does not exist or is no address."""

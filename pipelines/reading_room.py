@@ -1,0 +1,80 @@
+"""What people may read of a case: its decision file, timeline, letters and photos. Rights are checked by the caller."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from cases import events as e
+from cases.case import Case, Entry, fold
+from cases.errors import NotFound
+from cases.journey import Tracking, tracking
+from cases.vocabulary import FileKind, FileStatus
+from pipelines.house import House
+
+Json = dict[str, Any]
+
+
+def decision_file(house: House, reference: str) -> Json | None:
+    """The newest decision file of a case, as it was packaged; None while there is none."""
+    case, _ = read_case(house, reference)
+    if case.package is None:
+        return None
+    document: Json = orjson.loads(house.blobs.get(case.id, case.package.sha256))
+    return document
+
+
+def read_case(house: House, reference: str) -> tuple[Case, Sequence[Entry]]:
+    with house.database.reading() as store:
+        case_id = store.case_id(reference)
+    return read_case_by_id(house, case_id)
+
+
+def read_case_by_id(house: House, case_id: str) -> tuple[Case, Sequence[Entry]]:
+    with house.database.reading() as store:
+        entries = store.history(case_id)
+    if not entries:
+        raise NotFound("case", case_id)
+    return fold(case_id, entries), entries
+
+
+def customer_view(house: House, case_id: str, *, language: str | None = None) -> Tracking:
+    """What the customer sees of a case at this moment."""
+    case, entries = read_case_by_id(house, case_id)
+    name = case.journey if case.journey in house.journeys.folders else house.journeys.names()[0]
+    return tracking(house.journeys.get(str(name)), case, entries, language=language)
+
+
+def timeline(house: House, reference: str) -> list[Json]:
+    """Every event of the case, oldest first, as plain data."""
+    _, entries = read_case(house, reference)
+    return [
+        {"seq": entry.seq, "at": entry.at.isoformat(), "actor": str(entry.actor), **asdict(entry.event)}
+        for entry in entries
+    ]
+
+
+def letters(house: House, reference: str) -> list[Json]:
+    """Letters written in the case, oldest first, with when each was sent."""
+    _, entries = read_case(house, reference)
+    sent = {entry.event.letter_id: entry.at for entry in entries if isinstance(entry.event, e.LetterSent)}
+    return [
+        {
+            **asdict(entry.event),
+            "written_at": entry.at.isoformat(),
+            "sent_at": sent[entry.event.letter_id].isoformat() if entry.event.letter_id in sent else None,
+        }
+        for entry in entries
+        if isinstance(entry.event, e.LetterWritten)
+    ]
+
+
+def photo(house: House, reference: str, file_id: str, *, thumbnail: bool = False) -> bytes:
+    """A photo of the case as a derived JPEG: upright, without EXIF. NotFound when it is no photo that can be shown."""
+    case, _ = read_case(house, reference)
+    file = next((file for file in case.files if file.id == file_id), None)
+    if file is None or file.kind is not FileKind.PHOTO or (file.status is FileStatus.UNUSABLE and not file.findings):
+        raise NotFound("photo", file_id)
+    original = house.blobs.get(case.id, file.sha256)
+    return house.decoder.thumbnail(original) if thumbnail else house.decoder.derive(original)

@@ -1,0 +1,27 @@
+"""The next step of a case by guards, decision table and certificate, with all that follows from it."""
+
+from collections.abc import Sequence
+
+from cases import consequences
+from cases.case import Entry, apply
+from cases.steps import next_step
+from cases.vocabulary import MACHINE, Status
+from pipelines.certificates import standing
+from pipelines.house import House
+from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
+
+
+def decide(batch: Sequence[Item], house: House) -> list[Outcome]:
+    return [_decide(item, house) for item in batch]
+
+
+def _decide(item: Item, house: House) -> Outcome:
+    case = case_of(item)
+    if case.status is Status.CLOSED or case.understood is None:
+        return NOTHING
+    folder = house.journeys.get(case.understood.journey)
+    with house.database.reading() as store:
+        certificate = standing(store, folder, case.topic or "", model_digest=house.texts.version(folder.name))
+    step = next_step(case, folder, certificate=certificate, at=item.at)
+    decided = apply(case, Entry(case.version + 1, item.at, MACHINE, step))
+    return follows(item, [step, *consequences.of_step(decided, step, folder, at=item.at)])

@@ -1,0 +1,159 @@
+"""Language, journey, topic, facts and danger signs of everything a customer has written in a case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cases import events as e
+from cases.case import Case
+from cases.facts import Fact, MessageSpan
+from cases.inputs import local_day
+from cases.journey_folder import JourneyFolder
+from cases.vocabulary import Danger, Scope
+from models.language import detect
+from models.text import Prediction
+from pipelines.house import House
+from pipelines.reading.danger import find_danger
+from pipelines.reading.facts import FactReader, read_facts
+from pipelines.stages.work import Item, Outcome, case_of, follows
+
+MODEL = "text"
+READ_CHARS = 20_000  # of one case's messages together; nobody writes more and means it
+
+
+@dataclass(frozen=True, slots=True)
+class CaseText:
+    """What the model reads of a case, and which message each stretch of it comes from."""
+
+    text: str
+    parts: tuple[tuple[int, int, str, int], ...]  # start, end in text, message id, start in message
+
+    def span(self, start: int, end: int) -> MessageSpan | None:
+        for first, last, message_id, offset in self.parts:
+            if first <= start and end <= last:
+                return MessageSpan(message_id, start - first + offset, end - first + offset)
+        return None
+
+
+def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
+    cases = [case_of(item) for item in batch]
+    texts = [text_of(case) for case in cases]
+    house.texts.embed([text.text for text in texts])
+    routed = _routes(cases, texts, house)
+    predictions = _predictions(routed, texts, house)
+    outcomes = []
+    for item, case, text, (journey, certainty), prediction in zip(
+        batch, cases, texts, routed, predictions, strict=True
+    ):
+        folder = house.journeys.get(journey)
+        event = understood(case, folder, text, prediction, version=house.texts.version(journey), routed=certainty)
+        outcomes.append(follows(item, [event]))
+    return outcomes
+
+
+def text_of(case: Case) -> CaseText:
+    """Subject of the first message and the new text of each, a line apart; the empty case reads as ""."""
+    if case.imported is not None:
+        return CaseText(case.imported.text, ((0, len(case.imported.text), case.id, 0),))
+    text, parts = "", []
+    if case.messages and case.messages[0].subject and case.messages[0].channel == "email":
+        text = case.messages[0].subject + "\n"
+    for message in case.messages:
+        part = message.text[: max(0, READ_CHARS - len(text))]
+        parts.append((len(text), len(text) + len(part), message.message_id, 0))
+        text += part + "\n"
+    return CaseText(text.rstrip("\n"), tuple(parts))
+
+
+def _routes(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> list[tuple[str, float | None]]:
+    """The journey of each case: as asked for, as before, else as the router reads it; with the router's certainty."""
+    routes: list[tuple[str, float | None]] = []
+    unrouted = [i for i, case in enumerate(cases) if case.journey not in house.journeys.folders]
+    if unrouted:
+        read = [texts[i].text for i in unrouted]
+        found = dict(zip(unrouted, house.texts.router().predict(read, house.texts.embed(read)), strict=True))
+    for i, case in enumerate(cases):
+        if case.journey in house.journeys.folders:
+            before = case.understood.routed if case.understood else None
+            routes.append((str(case.journey), before))
+        else:
+            routes.append((found[i].label, found[i].confidence))
+    return routes
+
+
+def _predictions(
+    routed: Sequence[tuple[str, float | None]], texts: Sequence[CaseText], house: House
+) -> list[Prediction]:
+    """One prediction a case by its journey's model, with one call a model."""
+    predictions: dict[int, Prediction] = {}
+    for journey in dict.fromkeys(name for name, _ in routed):
+        mine = [i for i, (name, _) in enumerate(routed) if name == journey]
+        read = [texts[i].text for i in mine]
+        predictions |= dict(zip(mine, house.texts.of(journey).predict(read, house.texts.embed(read)), strict=True))
+    return [predictions[i] for i in range(len(texts))]
+
+
+def understood(
+    case: Case, folder: JourneyFolder, text: CaseText, prediction: Prediction, *, version: str, routed: float | None
+) -> e.Understood:
+    language = _language(case, folder, text.text)
+    spans = ((text.span(start, end), weight) for start, end, weight in prediction.weights)
+    return e.Understood(
+        message_id=case.messages[-1].message_id if case.messages else "",
+        language=language,
+        journey=folder.name,
+        journey_digest=folder.digest,
+        topic=prediction.label,
+        confidence=prediction.confidence,
+        scope=Scope(prediction.scope),
+        scope_score=prediction.scope_score,
+        model=f"{MODEL}/{folder.name}",
+        model_version=version,
+        top=tuple(e.Candidate(label, probability) for label, probability in prediction.top),
+        weights=tuple(e.Weight(span, weight) for span, weight in spans if span is not None),
+        facts=tuple(_facts(case, folder, language)),
+        dangers=tuple(_dangers(case, folder, language)),
+        routed=routed,
+        line_of_business=folder.journey.line_of_business,
+    )
+
+
+def _language(case: Case, folder: JourneyFolder, text: str) -> str:
+    """As the customer or the form said, else as the text reads, among the journey's languages."""
+    languages = folder.journey.languages
+    said = next((m.language for m in case.messages if m.language in languages), None) or case.language
+    if said in languages:
+        return str(said)
+    return detect([text], languages)[0][0] if text.strip() and len(languages) > 1 else languages[0]
+
+
+def _facts(case: Case, folder: JourneyFolder, language: str) -> list[Fact]:
+    readers = {
+        name: FactReader(spec.reader, pattern=spec.pattern, near=spec.near)
+        for name, spec in folder.journey.facts.items()
+        if spec.reader != "none"
+    }
+    facts = []
+    for message in case.messages:
+        now = local_day(message.received_at, folder.journey)
+        for name, found in read_facts(message.text, language=language, now=now, readers=readers).items():
+            facts += [
+                Fact(name, one.value, one.certainty, (MessageSpan(message.message_id, one.start, one.end),))
+                for one in found
+            ]
+    return facts
+
+
+def _dangers(case: Case, folder: JourneyFolder, language: str) -> list[e.DangerSign]:
+    extra = {
+        Danger(danger): tuple(word for words in by_language.values() for word in words)
+        for danger, by_language in folder.journey.danger.items()
+    }
+    signs = []
+    for message in case.messages:
+        for sign in find_danger(message.text, language, extra=extra):
+            span = MessageSpan(message.message_id, sign.start, sign.end)
+            signs.append(e.DangerSign(sign.danger, sign.text, span))
+        for sign in find_danger(message.subject, language, extra=extra):
+            # A subject has no span of its own: the whole message stands for it.
+            signs.append(e.DangerSign(sign.danger, sign.text, MessageSpan(message.message_id, 0, 0)))
+    return signs

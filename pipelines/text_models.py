@@ -1,0 +1,132 @@
+"""The text models in use: one for each journey, and a router that finds the journey of a message without one.
+
+Trained from the journeys' examples at first need, cached by the digest of those examples.
+"""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from models.examples import Examples, read_examples
+from models import registry
+from models.sentence import Embedder
+from models.text import TextModel
+from models.train import train_text
+from pipelines.journeys import Journeys
+from pipelines.likeness import EmbeddingCache
+
+log = structlog.get_logger()
+KIND = "text"
+ROUTER = "router"
+
+
+class NoExamples(Exception):
+    def __init__(self, journey: str) -> None:
+        super().__init__(f"journey {journey!r} has no labelled examples; add examples/<language>.csv with text,label")
+
+
+class TextModels:
+    """Loads or trains on demand; safe to share by threads and processes."""
+
+    def __init__(self, root: Path, journeys: Journeys) -> None:
+        self._root = root
+        self._journeys = journeys
+        self._models: dict[str, TextModel] = {}
+        self._versions: dict[str, str] = {}
+        self._lock = threading.RLock()
+        self._cache = EmbeddingCache()
+
+    def of(self, journey: str) -> TextModel:
+        return self._model(journey, lambda: examples_of(self._journeys, journey))
+
+    def version(self, name: str) -> str:
+        """Short digest of a model that is loaded; it names the exact files that answered."""
+        return self._versions[name]
+
+    def router(self) -> TextModel:
+        return self._model(ROUTER, lambda: router_examples(self._journeys))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """One embedding a text, shape (n, 512), from the cache where it was computed lately; None without embedder."""
+        embedder = Embedder.shared()
+        if embedder is None:
+            return None
+        new = [text for text in dict.fromkeys(texts) if self._cache.get(text) is None]
+        fresh = dict(zip(new, embedder.embed(new), strict=True)) if new else {}
+        for text, vector in fresh.items():
+            self._cache.put(text, vector)
+        rows = [fresh[text] if text in fresh else self._cache.get(text) for text in texts]
+        missing = [i for i, row in enumerate(rows) if row is None]  # pushed out by others meanwhile
+        for i, row in zip(missing, embedder.embed([texts[i] for i in missing]), strict=True):
+            rows[i] = row
+        return np.stack([row for row in rows if row is not None]) if rows else np.zeros((0, Embedder.dim), np.float32)
+
+    def _model(self, name: str, examples: Callable[[], Examples]) -> TextModel:
+        with self._lock:
+            if name not in self._models:
+                self._models[name] = model = self._load_or_train(name, examples())
+                self._versions[name] = model.digest[:12]
+            return self._models[name]
+
+    def _load_or_train(self, name: str, examples: Examples) -> TextModel:
+        """The version that serves. New examples are a new version, which then serves; otherwise promotions stand."""
+        known = (self._root / KIND / name / registry.version_of(examples.digest)).is_dir()
+        if not known:
+            log.info("model.training", model=name, examples=len(examples.texts))
+        path = registry.find_or_train(self._root, KIND, name, examples.digest, lambda to: train_into(to, name, examples))
+        if known:
+            path = registry.current(self._root, KIND, name)
+        else:
+            registry.promote(self._root, KIND, name, path.name)
+        return TextModel.load(path, sha256=registry.read_card(path)["sha256"])
+
+
+def train_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
+    """Train, save and describe a model: the card tells what it is worth on groups it had not seen."""
+    model, report = train_text(examples, name=name)
+    digest = model.save(folder)
+    return {"sha256": digest, "data_digest": examples.digest, "report": asdict(report), "settings": model.settings}
+
+
+def examples_of(journeys: Journeys, name: str) -> Examples:
+    """All labelled messages of a journey's folder."""
+    paths = journeys.examples(name)
+    if not paths:
+        raise NoExamples(name)
+    return joined([read_examples(path) for path in paths])
+
+
+def router_examples(journeys: Journeys) -> Examples:
+    """Every journey's messages, labelled with the journey's name."""
+    parts = []
+    for name in journeys.names():
+        examples = examples_of(journeys, name)
+        parts.append(
+            replace(
+                examples,
+                labels=(name,) * len(examples.texts),
+                ids=tuple(f"{name}/{id_}" for id_ in examples.ids),
+                outsiders=(),
+            )
+        )
+    return joined(parts)
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Several files of examples as one; the digest is over theirs."""
+    return Examples(
+        texts=tuple(text for part in parts for text in part.texts),
+        labels=tuple(label for part in parts for label in part.labels),
+        languages=tuple(language for part in parts for language in part.languages),
+        groups=tuple(group for part in parts for group in part.groups),
+        ids=tuple(id_ for part in parts for id_ in part.ids),
+        outsiders=tuple(text for part in parts for text in part.outsiders),
+        digest=hashlib.sha256("".join(part.digest for part in parts).encode()).hexdigest(),
+    )

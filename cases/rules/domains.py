@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
+from functools import lru_cache
 from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
 from cases.rules.problems import Unreadable, instead_of, shown
@@ -91,20 +92,25 @@ class Domain:
 def literal_text(value: Value) -> str:
     """A value as it is written in a cell; text that could be misread stands in quotes."""
     match value:
+        case str():
+            return _text(value)
+        case Decimal():
+            return format(value, "f")
+        case bool():
+            return "true" if value else "false"
         case Missing():
             return "missing"
         case None:
             return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return value if _BARE.fullmatch(value) and value not in KEYWORDS else quoted(value)
-        case Decimal():
-            return format(value, "f")
         case tuple():
             return f"[{', '.join(literal_text(item) for item in value)}]"
         case _:
             return str(value)
+
+
+@lru_cache(maxsize=4096)  # domains are closed: the same few texts come back in every trace
+def _text(value: str) -> str:
+    return value if _BARE.fullmatch(value) and value not in KEYWORDS else quoted(value)
 
 
 def quoted(text: str) -> str:

@@ -5,7 +5,7 @@ still possible is the lowest bit.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from cases.rules.domains import CENT, MISSING, Domain, Kind, Known, Value
 from cases.rules.samples import points, samples, segment
 
 Find = Callable[[Any], int | None]
+Groups = Mapping[Cell, int]  # each different cell of a column -> the rows that have it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,13 +86,14 @@ def _bits(flags: Any) -> int:
 
 
 def _compile_column(name: str, domain: Domain, cells: Sequence[Cell]) -> ColumnPlan:
-    missing_met = _met(cells, MISSING)
+    groups = _grouped(cells)
+    missing_met = _met(groups, MISSING)
     tested = _bits(cell.form in (Form.IN, Form.NOT_IN) for cell in cells)
     present = _bits(cell.form in (Form.ANY, Form.PRESENT) for cell in cells)
     return ColumnPlan(
         name=name,
         domain=domain,
-        find=_finder(domain, cells),
+        find=_finder(domain, groups),
         missing=(missing_met | tested, missing_met),
         unreadable=(present | tested, present),
         cells=tuple(str(cell) for cell in cells),
@@ -99,23 +101,27 @@ def _compile_column(name: str, domain: Domain, cells: Sequence[Cell]) -> ColumnP
     )
 
 
-def _met(cells: Sequence[Cell], value: Value) -> int:
-    rows: dict[Cell, int] = {}
+def _grouped(cells: Sequence[Cell]) -> Groups:
+    groups: dict[Cell, int] = {}
     for bit, cell in enumerate(cells):
-        rows[cell] = rows.get(cell, 0) | 1 << bit
-    return sum(these for cell, these in rows.items() if cell.holds(value))
+        groups[cell] = groups.get(cell, 0) | 1 << bit
+    return groups
 
 
-def _finder(domain: Domain, cells: Sequence[Cell]) -> Find:
-    null = _met(cells, None) if domain.nullable else None
+def _met(groups: Groups, value: Value) -> int:
+    return sum(rows for cell, rows in groups.items() if cell.holds(value))
+
+
+def _finder(domain: Domain, groups: Groups) -> Find:
+    null = _met(groups, None) if domain.nullable else None
     match domain.kind:
         case Kind.BOOLEAN:
-            return _find_boolean(_met(cells, True), _met(cells, False), null)
+            return _find_boolean(_met(groups, True), _met(groups, False), null)
         case Kind.TEXT:
-            by_value: dict[Any, int] = {value: _met(cells, value) for value in domain.values}
+            by_value: dict[Any, int] = {value: _met(groups, value) for value in domain.values}
             return (by_value if null is None else {**by_value, None: null}).get
         case _:
-            return _find_ordered(domain, cells, null)
+            return _find_ordered(domain, groups, null)
 
 
 def _find_boolean(true: int, false: int, null: int | None) -> Find:
@@ -129,12 +135,13 @@ def _find_boolean(true: int, false: int, null: int | None) -> Find:
     return find
 
 
-def _find_ordered(domain: Domain, cells: Sequence[Cell], null: int | None) -> Find:
-    ends = points(domain, cells)
+def _find_ordered(domain: Domain, groups: Groups, null: int | None) -> Find:
+    ends = points(domain, groups)
+    known = [sample for sample in samples(domain, groups) if sample is not None]
+    one_each = {segment(ends, sample): sample for sample in known}
     by_segment = [0] * (2 * len(ends) + 1)
-    for sample in samples(domain, cells):
-        if sample is not None:
-            by_segment[segment(ends, sample)] = _met(cells, sample)
+    for number, sample in one_each.items():
+        by_segment[number] = _met(groups, sample)
     low, high, belongs = domain.low, domain.high, _BELONGS[domain.kind]
 
     def find(value: Any) -> int | None:

@@ -9,10 +9,10 @@ from types import MappingProxyType
 import re2
 
 from cases.vocabulary import Danger
-from pipelines.reading.danger_words import CUES, MISSPELT, PAIRS, Pair
+from pipelines.reading.danger_words import CUES, PAIRS, Pair
 from pipelines.reading.folding import Folded, fold
 from pipelines.reading.harmless_words import HARMLESS, OTHER_LANGUAGE
-from pipelines.reading.misspellings import recogniser
+from pipelines.reading.misspellings import MISSPELT, recogniser
 
 Span = tuple[int, int]
 Sign = tuple[Span, ...]  # the word or words that together mean danger

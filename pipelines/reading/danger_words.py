@@ -65,7 +65,7 @@ benzine~(?:luch?t|lugt|geur|damp|stank)\w*
 petrol (?:fumes|smell)
 (?:ruik\w*|stink\w*) (?:\w+ ){0,2}(?:benzine|propaan|butaan)
 rotte? (?:eieren|ei)|rotten eggs?
-rook~gas\w*|verbrandings~gas\w*
+rook~gas\w*|verbrandings~gas\w*|fumes
 """,
     Danger.FIRE: r"""
 brand|brand(?:t|de|den|end|ende|en)
@@ -116,7 +116,8 @@ scald\w*|(?:head|neck|back|chest|shoulder|knee|leg|arm|stomach|rib)~(?:pains?|in
 headaches?|pain|pains|painful|agony
 (?:can'?t|cannot|couldn'?t|can not|not|barely|hardly) breath\w*|(?:trouble|difficulty
 problems?) breathing|short(?:ness)? of breath|chok(?:ed|ing|es)|suffocat\w*
-heart attack|cardiac|stroke|seizure|poison\w*|dizzy|dizziness|nause\w*|vomit\w*|food poisoning
+heart attack|intensive care|intensive~care\w*|cardiac|stroke|seizure|poison\w*|dizzy|dizziness
+nause\w*|vomit\w*|food poisoning
 knocked (?:down|out|unconscious)|(?:back|neck|head|leg|knee|shoulder|arm)s? (?:is|are) killing me
 burn(?:ed|t) (?:my|him|her|them|our)sel\w+|swallowed|ingeslikt|doorgeslikt|verslikt\w*
 (?:zich|me|mij|mezelf|zichzelf|mijzelf) (?:\w+ ){0,2}(?:verbrand|gesneden|bezeerd|gestoten|verwond
@@ -159,8 +160,11 @@ zelf~moord\w*|zelf~doding\w*|suici\w+|zelf~beschadig\w*|kill(?:ing)? (?:my|him|h
 (?:hurt|harm|cut)\w* (?:my|him|her)self|self~harm\w*
 end(?:ing)? (?:my|his|her) (?:own )?life|end(?:ing)? it all|ik (?:\w+ )?dood (?:was|ben|ga|wil)
 (?:point|reason) (?:of|in|to) (?:living|live|life)|can'?t (?:do|handle|stand|face) (?:this|it
-any)\w*|unsafe|not safe|don'?t feel safe|onveilig\w*|niet veilig|(?:slaat|slaan|sloeg|schopt|wurgt
-steekt) (?:mij|me|ons|haar|hem|mijn)|(?:hits?|beats?|hitting|beating) (?:me|us|her|my)|(?:alles
+any)\w*|unsafe|not safe|don'?t feel safe|onveilig\w*
+chante\w*|gechanteerd|blackmail\w*|hungry|no money for|give up on (?:life|living)|giv\w* up on life
+no way forward|ga\w* (?:hier|er)~aan (?:\w+ )?(?:onderdoor|kapot)|denk\w* (?:\w+ )?aan de dood|nergens (?:meer )?zin in|(?:maak|mak)\w* (?:me|mij|ons) kapot
+niet veilig|(?:slaat|slaan|sloeg|schopt|wurgt
+steekt) (?:mij|me|ons|haar|hem|mijn)|(?:hits?|beats?|hitting|beating) (?:me|us|her)|(?:alles
 leven|het) (?:is |lijkt )?(?:zo )?zinloos|weet (?:\w+ ){0,2}niet (?:meer )?(?:hoe
 wat) (?:\w+ ){0,4}(?:verder|doen|aanmoet|aan moet)|(?:no|without|not enough) (?:\w+ )?(?:money
 cash) (?:\w+ ){0,3}food|geen geld (?:\w+ ){0,4}(?:eten|boodschappen)|take (?:my|his|her) own life
@@ -201,7 +205,8 @@ threaten\w*|abus(?:e|ed|ive)|domestic violence|violen\w*|assault\w*|raped?|mugge
 on the street|no (?:money for )?food|nothing to eat|starving
 """,
     Danger.VULNERABILITY: r"""
-baby|babys|baby's|babies|babytje|new~born\w*|pas~geboren\w*|zuigeling\w*|infants?|couveuse\w*
+baby|babys|baby's|babies|babytje|new~born\w*|pas~geboren\w*|zuigeling\w*|tweeling\w*|drieling\w*
+twins|triplets|(?:weken|maanden) jong|infants?|couveuse\w*
 kraamt\w*|kraambed|kraamvrouw|weken oud|weeks old|maanden oud|months old
 zwanger\w*|hoog~zwanger\w*|in verwachting|uitgerekend|bevalling|bevallen van|pregnan\w*
 expecting (?:a )?(?:baby|child)|due date in
@@ -325,6 +330,15 @@ PAIRS: tuple[Pair, ...] = (
         35,
     ),
     Pair(
+        Danger.INJURY,
+        rf"{_BODY_NL}|{_BODY_EN}",
+        r"""
+        crash|aanrijding|accident|ongeluk|ongeval|botsing|glas in (?:mijn|zijn|haar)|splinter\w*
+        tegen (?:het|de|een)
+        """,
+        45,
+    ),
+    Pair(
         Danger.SHUT_IN,
         rf"in (?:{_THE} )?(?:lift|elevator)",
         r"vast\w*|stuck|hangen|hang|stil\w*|niet uit|get out|erin|halfway|alarmknop",
@@ -336,7 +350,7 @@ PAIRS: tuple[Pair, ...] = (
         r"""
             mensen erin|iemand erin|personen erin|met (?:\w+ )?(?:mensen|personen|kinderen
             bewoners|iemand)|mensen (?:zitten )?vast|(?:zit|zitten|zat|sta|staat
-            staan) (?:\w+ )?(?:erin|iemand in|mensen in|kinderen in|iemand vast)|(?:people|someone
+            staan) (?:\w+ )?(?:erin|er (?:\w+ )?in|iemand in|mensen in|kinderen in|iemand vast)|(?:people|someone
             somebody|person|residents?|\w+) inside|people in it
         """,
         45,
@@ -361,33 +375,3 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(Danger.VULNERABILITY, WEAK_VULNERABILITY, NEED, 600, across_sentences=True),
 )
-
-MISSPELT: dict[Danger, str] = {
-    Danger.GAS: """
-        gaslucht gasgeur gaslek gaslekkage koolmonoxide monoxide
-    """,
-    Danger.FIRE: """
-        brandlucht brandgeur brandweer vlammen rookontwikkeling ontploft ontploffing explosie
-        explosion exploded
-    """,
-    Danger.INJURY: """
-        gewonden verwonding letsel whiplash ziekenhuis ambulance bewusteloos hersenschudding
-        brandwonden hoofdpijn nekpijn bloeden bloeding duizelig benauwd injured injury injuries
-        bleeding hospital unconscious concussion fractured
-    """,
-    Danger.DEATH: """
-        overleden overlijden gestorven begrafenis uitvaart deceased
-    """,
-    Danger.SHUT_IN: """
-        opgesloten bekneld trapped
-    """,
-    Danger.DISTRESS: """
-        zelfmoord zelfdoding suicide suicidaal suicidal wanhopig radeloos paniek overstuur
-        mishandeld bedreigd desperate terrified
-    """,
-    Danger.VULNERABILITY: """
-        zwanger zuurstof rolstoel dementie dementerend pasgeboren pregnant wheelchair oxygen
-        dementia newborn
-    """,
-}
-"""Key words that are also recognised one typing error or a phonetic spelling away."""

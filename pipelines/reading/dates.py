@@ -26,7 +26,8 @@ _S = r"[ \t\u00a0]{1,3}"
 _MONTH, _WEEKDAY, _UNIT = any_of(MONTHS), any_of(WEEKDAYS), any_of(UNITS)
 _CLOCK = (
     r"(?:(?:half|kwart over|kwart voor|half past|quarter past|quarter to)[ ]"
-    r"(?:[a-z]{3,6}|\d{1,2})\b|\d{1,2}[:.]\d\d(?:[ ]?(?:uur|u|h|[ap]\.?m)\b)?(?!\d|[.]\d)|\d{1,2}[ ]?(?:uur|u|[ap]\.?m)\b)"
+    r"(?:[a-z]{3,6}|\d{1,2})\b|\d{1,2}[:.]\d\d(?:[ ]?(?:uur|u|h|[ap]\.?m)\b)?(?!\d|[.]\d)"
+    r"|\d{1,2}[ ]?(?:uur|u|[ap]\.?m)\b)"
 )
 _TIME = rf"(?:,?{_S}(?:(?:om|rond|omstreeks|tegen|at|around|about)(?:{_S}(?:de klok van|ca\.?))?{_S})?{_CLOCK})?"
 _NAMED_WEEKDAY = rf"(?:(?:{_WEEKDAY}|ma|di|wo|do|vr|za|zo|mon|tue|wed|thu|fri|sat|sun)\.?,?{_S}(?:the{_S})?)?"

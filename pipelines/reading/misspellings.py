@@ -5,6 +5,38 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
+from cases.vocabulary import Danger
+
+MISSPELT: dict[Danger, str] = {
+    Danger.GAS: """
+        gaslucht gasgeur gaslek gaslekkage koolmonoxide monoxide
+    """,
+    Danger.FIRE: """
+        brandlucht brandgeur brandweer vlammen rookontwikkeling ontploft ontploffing explosie
+        explosion exploded
+    """,
+    Danger.INJURY: """
+        gewonden verwonding letsel whiplash ziekenhuis ambulance bewusteloos hersenschudding
+        brandwonden hoofdpijn nekpijn bloeden bloeding duizelig benauwd injured injury injuries
+        bleeding hospital unconscious concussion fractured
+    """,
+    Danger.DEATH: """
+        overleden overlijden gestorven begrafenis uitvaart deceased
+    """,
+    Danger.SHUT_IN: """
+        opgesloten bekneld trapped
+    """,
+    Danger.DISTRESS: """
+        zelfmoord zelfdoding suicide suicidaal suicidal wanhopig radeloos paniek overstuur
+        mishandeld bedreigd desperate terrified
+    """,
+    Danger.VULNERABILITY: """
+        zwanger zuurstof rolstoel dementie dementerend pasgeboren pregnant wheelchair oxygen
+        dementia newborn
+    """,
+}
+"""Key words that are also recognised one typing error or a phonetic spelling away."""
+
 _SOUNDS = (
     (re.compile(r"cht|ght|gt"), "gt"),
     (re.compile(r"ch|gh"), "g"),

@@ -162,7 +162,8 @@ end(?:ing)? (?:my|his|her) (?:own )?life|end(?:ing)? it all|ik (?:\w+ )?dood (?:
 (?:point|reason) (?:of|in|to) (?:living|live|life)|can'?t (?:do|handle|stand|face) (?:this|it
 any)\w*|unsafe|not safe|don'?t feel safe|onveilig\w*
 chante\w*|gechanteerd|blackmail\w*|hungry|no money for|give up on (?:life|living)|giv\w* up on life
-no way forward|ga\w* (?:hier|er)~aan (?:\w+ )?(?:onderdoor|kapot)|denk\w* (?:\w+ )?aan de dood|nergens (?:meer )?zin in|(?:maak|mak)\w* (?:me|mij|ons) kapot
+no way forward|ga\w* (?:hier|er)~aan (?:\w+ )?(?:onderdoor|kapot)|denk\w* (?:\w+ )?aan de dood|nergens (?:meer )?zin in
+(?:maak|mak)\w* (?:me|mij|ons) kapot
 niet veilig|(?:slaat|slaan|sloeg|schopt|wurgt
 steekt) (?:mij|me|ons|haar|hem|mijn)|(?:hits?|beats?|hitting|beating) (?:me|us|her)|(?:alles
 leven|het) (?:is |lijkt )?(?:zo )?zinloos|weet (?:\w+ ){0,2}niet (?:meer )?(?:hoe

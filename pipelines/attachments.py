@@ -6,6 +6,7 @@ Names and declared types are claims of a stranger; only bytes decide. Nothing he
 from dataclasses import dataclass
 from typing import Literal
 
+from cases.errors import CaseError
 from cases.vocabulary import FileKind
 from pipelines.channels.mail_headers import decode_bytes
 from pipelines.channels.parsed import MAX_TEXT_CHARS, clean_text
@@ -105,7 +106,7 @@ class PdfText:
     text: str = ""
 
 
-class FileUnusable(Exception):
+class FileUnusable(CaseError):
     """No copy of this file can be made; `reason` says why."""
 
     def __init__(self, reason: Reason) -> None:

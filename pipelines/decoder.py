@@ -92,7 +92,8 @@ def _look(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         findings, copy = photo_reading.look(data, blurred_below=job["blurred_below"], dark_below=job["dark_below"])
         if job["pixels"]:
-            size, pixels = copy.size, copy.tobytes()
+            small = photo_reading.for_model(copy)
+            size, pixels = small.size, small.tobytes()
     except FileUnusable as unusable:
         findings = Findings(usable=False, reason=unusable.reason)
     return {"findings": asdict(findings), "size": size}, pixels

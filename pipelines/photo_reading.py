@@ -28,8 +28,15 @@ Image.MAX_IMAGE_PIXELS = None  # the header is checked against our own limit bef
 
 
 def look(data: bytes, *, blurred_below: float, dark_below: float) -> tuple[Findings, Image.Image]:
-    """Findings and an upright RGB copy of at most 512 pixels a side. Raises FileUnusable."""
+    """Findings and an upright RGB copy of at most 1,024 pixels a side. Raises FileUnusable."""
     return _guarded(data, lambda: _look(data, blurred_below, dark_below))
+
+
+def for_model(shown: Image.Image) -> Image.Image:
+    """At most 512 pixels a side."""
+    small = shown.reduce(max(1, max(shown.size) // MODEL_SIDE))
+    small.thumbnail((MODEL_SIDE, MODEL_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return small
 
 
 def derive(data: bytes, max_side: int) -> bytes:
@@ -45,10 +52,12 @@ def _look(data: bytes, blurred_below: float, dark_below: float) -> tuple[Finding
     photo.load()
     working = _as_rgb(photo)
     working.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    digest = hashlib.sha256(f"{working.width}x{working.height}:".encode() + working.tobytes()).hexdigest()
+    digest = hashlib.sha256(f"{working.width}x{working.height}:".encode())
+    digest.update(working.tobytes())
     upright = _upright(working, recorded.orientation)
-    quality = measure_quality(upright, blurred_below=blurred_below, dark_below=dark_below)
-    hashes = perceptual_hashes(upright)
+    grey = upright.convert("L")
+    quality = measure_quality(grey, blurred_below=blurred_below, dark_below=dark_below)
+    hashes = perceptual_hashes(grey)
     turned = recorded.orientation in (5, 6, 7, 8)
     findings = Findings(
         usable=True,
@@ -63,11 +72,10 @@ def _look(data: bytes, blurred_below: float, dark_below: float) -> tuple[Finding
         gps=recorded.gps,
         camera=recorded.camera,
         software=recorded.software,
-        sha256_pixels=digest,
+        sha256_pixels=digest.hexdigest(),
         hashes=hashes.stored,
         variants=hashes.variants,
     )
-    upright.thumbnail((MODEL_SIDE, MODEL_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return findings, upright
 
 
@@ -151,7 +159,7 @@ def _as_rgb(photo: Image.Image) -> Image.Image:
         paper = Image.new("RGB", layer.size, "white")
         paper.paste(layer, mask=layer.getchannel("A"))
         return paper
-    return photo.convert("RGB")
+    return photo if photo.mode == "RGB" else photo.convert("RGB")
 
 
 def _in_srgb(photo: Image.Image, profile: bytes | None) -> Image.Image:

@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from cases.errors import CaseError
+
 MachineKind = Literal["auto_reply", "list", "bounce", "loop", "report"]
 
 MAX_TEXT_CHARS = 200_000
@@ -18,7 +20,7 @@ _NEWLINES = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
 _SUSPECT_RUN = re.compile(r"[^\w\s\x00-\x7f]{17,}")
 
 
-class Refused(Exception):
+class Refused(CaseError):
     """The whole message cannot be taken. `field` is where it went wrong; `detail` ends in the mend."""
 
     def __init__(self, field: str, detail: str) -> None:

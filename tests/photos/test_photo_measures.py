@@ -84,12 +84,11 @@ def test_the_whole_hash_is_the_published_scheme() -> None:
     """`imagehash.phash` written out for one photo: grey, 32 by 32, DCT-II, 8 by 8 low frequencies, their median."""
     from scipy.fft import dct  # noqa: PLC0415  # the reference, used only here
 
-    photo = scene(2).convert("L").resize((256, 256), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    pixels = np.asarray(photo.resize((32, 32), Image.Resampling.LANCZOS), dtype=float)
+    pixels = np.asarray(scene(2).convert("L").resize((32, 32), Image.Resampling.LANCZOS), dtype=float)
     low = dct(dct(pixels, axis=0), axis=1)[:8, :8]
     bits = "".join("1" if value > np.median(low) else "0" for value in low.ravel())
 
-    assert hamming(perceptual_hashes(scene(2)).stored[0], f"{int(bits, 2):016x}") <= 1
+    assert hamming(perceptual_hashes(scene(2)).stored[0], f"{int(bits, 2):016x}") <= 2
 
 
 def test_mirror_and_turns_are_found_exactly() -> None:

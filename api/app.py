@@ -1,0 +1,64 @@
+"""The web: every way in over HTTP, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.types import Scope
+
+from api.armour import Armour
+from api.errors import add_error_handlers
+from api.pages import case, journeys, login, queue, tracking
+from api.pages.templating import STATIC, open_pages
+from api.routes import cases, health, messages
+from api.routes import tracking as tracking_calls
+from pipelines.house import House
+
+
+class Runner(Protocol):
+    """Work that goes on in this process while it serves."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class KeptFiles(StaticFiles):
+    """Our own files. With their digest in the address they may be kept for ever, else for an hour."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        versioned = scope.get("query_string", b"").startswith(b"v=")
+        age = "max-age=31536000, immutable" if versioned else "max-age=3600"
+        response.headers["Cache-Control"] = f"public, {age}"
+        return response
+
+
+def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
+    """The application over this house. Only the runner that is passed in is started, and stopped at the end.
+
+    Serve it with uvicorn's access log switched off: that one prints whole addresses, tokens included.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if runner is not None:
+            await run_in_threadpool(runner.start)
+        yield
+        if runner is not None:
+            await run_in_threadpool(runner.stop)
+
+    app = FastAPI(title="Casewright", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.house = house
+    app.state.pages = open_pages(house.settings.desk_language)
+    for part in (health, messages, cases, tracking_calls, login, queue, tracking, case, journeys):
+        app.include_router(part.router)
+    app.mount("/static", KeptFiles(directory=STATIC))
+    add_error_handlers(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
+    app.add_middleware(Armour, secure=house.settings.public_url.startswith("https:"))
+    return app

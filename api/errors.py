@@ -1,0 +1,118 @@
+"""Errors as people and programs read them: problem+json for calls, a plain page for people. Never a stack trace."""
+
+from typing import Any, cast
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from api.deps import NotSignedIn
+from api.pages.templating import pages_of
+from api.signing_in import TooManyTries
+from cases.errors import CaseError, KeyReused, NotAllowed, NotFound, StaleVersion, StreamMoved
+from cases.store.queue import BadCursor
+from pipelines.channels.parsed import MessageTooLarge, Refused
+
+log = structlog.get_logger()
+TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Too large",
+    415: "Unsupported media type",
+    422: "Invalid input",
+    429: "Too many requests",
+    500: "Internal error",
+}
+_CALLS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+
+
+def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    """RFC 9457. `more` may hold the field that is wrong, or both versions of a case."""
+    body = {"type": "about:blank", "title": TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
+    return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
+
+
+def answer(request: Request, status: int, detail: str, **more: Any) -> Response:
+    """The problem, in the form its reader understands."""
+    headers = more.pop("headers", None)
+    if request.url.path.startswith(_CALLS):
+        return problem(status, detail, headers=headers, **more)
+    pages = pages_of(request)
+    return pages.error(request, status, headers=headers)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    app.add_exception_handler(CaseError, _case_error)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(NotSignedIn, _not_signed_in)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _case_error(request: Request, error: Exception) -> Response:
+    detail = str(error)
+    match error:
+        case NotFound():
+            return answer(request, 404, detail)
+        case StaleVersion():
+            return answer(request, 409, detail, seen=error.seen, now=error.now)
+        case KeyReused():
+            return answer(request, 409, detail, field="Idempotency-Key")
+        case NotAllowed():
+            return answer(request, 409, detail)
+        case StreamMoved():
+            return answer(request, 409, "somebody else changed it at the same moment; read it again and repeat")
+        case BadCursor():
+            return answer(request, 400, detail, field="cursor")
+        case TooManyTries():
+            return answer(request, 429, detail, headers={"Retry-After": str(error.seconds)})
+        case _:
+            return answer(request, 400, detail)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    refused = cast("Refused", error)
+    status = 413 if isinstance(refused, MessageTooLarge) else 400
+    return answer(request, status, f"{refused.field}: {refused.detail}", field=refused.field)
+
+
+def _not_signed_in(request: Request, error: Exception) -> Response:  # noqa: ARG001  # as Starlette calls it
+    if request.url.path.startswith(_CALLS):
+        headers = {"WWW-Authenticate": 'Bearer realm="casewright"'}
+        return problem(401, "sign in at /login, or send Authorization: Bearer with a token", headers=headers)
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    wanted = wanted if request.method == "GET" else "/queue"
+    return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    found = cast("RequestValidationError", error).errors()[0]
+    where = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
+    field = ".".join(where) or str(found["loc"][0])
+    return answer(request, 422, f"{field}: {found['msg']}; correct it and send it again", field=field)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    found = cast("HTTPException", error)
+    headers = dict(found.headers) if found.headers else None
+    detail = found.detail if found.detail != TITLES.get(found.status_code) else "there is nothing here"
+    return answer(request, found.status_code, detail, headers=headers)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("http.failed", route=route_of(request.scope), kind=type(error).__name__, exc_info=error)
+    return answer(request, 500, "something went wrong on our side; it was noted, try again in a moment")
+
+
+def route_of(scope: Any) -> str:
+    """The route's template: what may be logged, without tokens, references or questions."""
+    route = scope.get("route")
+    return getattr(route, "path", None) or "-"

@@ -1,0 +1,357 @@
+"""The decision file of one case, and what people do with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
+from api.pages.case_view import FileReader, Json, without_advice
+from api.pages.desk import desk_of, zone_of
+from api.pages.queue_view import Choice, customer_of, outcome_title
+from api.pages.templating import Pages, pages_of
+from api.pages.times import due_pill, shown_moment
+from api.pseudonyms import pseudonymised
+from api.security import Operation, may
+from api.signing_in import Session, note_access
+from cases.case import Case, Entry, fold
+from cases.decision_file import build
+from cases.errors import NotAllowed, StaleVersion
+from cases.journey import tracking
+from cases.store.people import User
+from cases.store.queue import CaseLine
+from cases.vocabulary import Effect, Status
+from pipelines import hand, reading_room
+from pipelines.house import House
+
+router = APIRouter(include_in_schema=False)
+REASONS = ("as_advised", "terms", "evidence", "more_needed", "goodwill", "other")
+#: A person has nothing to decide while a case has one of these.
+SETTLED = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
+NOTHING_TYPED = {"choice": "", "reason_code": "", "reason": "", "message": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case as its page reads it: its line, its state, its events and its newest decision file."""
+
+    line: CaseLine
+    case: Case
+    entries: list[Entry]
+    file: Json | None
+    blind: bool
+
+
+def open_dossier(house: House, caller: Caller, reference: str, *, language: str) -> Dossier:
+    """The case with its file as this caller may see it; NotFound, or 403."""
+    line = line_for(house, caller, reference)
+    with house.database.reading() as store:
+        entries = store.history(line.id)
+    case = fold(line.id, entries)
+    file = reading_room.decision_file(house, reference) or _live(house, case, entries, language=language)
+    blind = is_blind(case, file)
+    if file is not None and blind and not (caller.session and not may(caller.session.user, Operation.DECIDE)):
+        file = without_advice(file)
+    if file is not None and caller.session and not may(caller.session.user, Operation.SEE_CUSTOMERS):
+        file = pseudonymised(file, names=(case.sender_name, case.sender), code=customer_of(line, caller.session.user))
+    return Dossier(line, case, entries, file, blind)
+
+
+def is_blind(case: Case, file: Json | None) -> bool:
+    """A person's own judgement is wanted as a label for the certificate, and nobody has given it yet."""
+    advice = file.get("recommendation") if file else None
+    return bool(advice and advice["blind"]) and case.status not in SETTLED and not case.human_ever
+
+
+def _live(house: House, case: Case, entries: list[Entry], *, language: str) -> Json | None:
+    """The file as it would be built now, for a case that was never packaged; None before its journey is known."""
+    if case.journey not in house.journeys.names() or case.imported is not None:
+        return None
+    file: Json = orjson.loads(build(house.journeys.get(case.journey), case.id, entries, language=language))
+    return file
+
+
+@router.get("/cases/{reference}")
+def show_case(request: Request, reference: str, house: HouseHere, session: SessionHere, done: str = "") -> HTMLResponse:
+    """The decision file. Reading it is noted in the access log."""
+    note_access(house, "case_read", who=session.user.name, subject=reference)
+    return _case_page(request, house, session, reference, done=done)
+
+
+@router.post("/cases/{reference}/again")
+def show_case_again(
+    request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields
+) -> HTMLResponse:
+    """The case as it is now, with what was typed on an older version of it."""
+    return _case_page(request, house, session, reference, typed=fields)
+
+
+@router.post("/cases/{reference}/decide")
+def decide(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    """Store a person's decision. On a case that moved meanwhile both versions are shown and nothing is stored."""
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    pages = pages_of(request)
+    reason = _reason(pages, fields)
+    decision = hand.Decision(
+        choice=fields.get("choice", ""),
+        reason=reason,
+        version=_whole(fields.get("version", "")),
+        message=fields.get("message", ""),
+        corrected_topic=fields.get("corrected_topic") or None,
+    )
+    try:
+        check_authority(house, session.user, line, decision.choice)
+        hand.decide_by_hand(house, reference, decision, person=session.user.name)
+    except StaleVersion as stale:  # both are caught because the pages show what was typed, which only this route has
+        return _stale_page(request, house, session, stale, {**fields, "shown_reason": reason})
+    except NotAllowed as refused:
+        return _case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
+    return RedirectResponse(f"/cases/{reference}?done=decided", 303)
+
+
+@router.post("/cases/{reference}/messages")
+def reply(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    hand.reply(house, reference, _filled(fields, "text"), person=session.user.name)
+    return _saved(reference)
+
+
+@router.post("/cases/{reference}/notes")
+def add_note(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    hand.add_note(house, reference, _filled(fields, "text"), person=session.user.name)
+    return _saved(reference)
+
+
+@router.post("/cases/{reference}/facts")
+def state_fact(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    hand.state_fact(house, reference, _filled(fields, "name"), _filled(fields, "value"), person=session.user.name)
+    return _saved(reference)
+
+
+@router.post("/cases/{reference}/snooze")
+def snooze(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    try:
+        day = datetime.fromisoformat(_filled(fields, "until")).date()
+    except ValueError as error:
+        raise HTTPException(422, "until: write a date as 2026-11-24") from error
+    morning = datetime.combine(day, time(6), zone_of(house, line.journey))
+    hand.snooze(house, reference, morning, person=session.user.name)
+    return _saved(reference)
+
+
+@router.post("/cases/{reference}/assign")
+def assign(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    to = fields.get("to") or None
+    line = line_for(house, Caller(session), reference, operation=Operation.ASSIGN_SELF)
+    check_assigning(session.user, line, to)
+    hand.assign(house, reference, to, person=session.user.name)
+    return _saved(reference)
+
+
+def check_assigning(user: User, line: CaseLine, to: str | None) -> None:
+    """Anybody who decides may take a case and give an own one back; a lead assigns to all."""
+    own = to == user.name if to else line.assignee in (None, user.name)
+    if not own and not may(user, Operation.ASSIGN_OTHERS):
+        raise HTTPException(403, "only a team lead assigns cases of others; take the case yourself")
+
+
+def check_authority(house: House, user: User, line: CaseLine, choice: str) -> None:
+    """A role grants up to its limit in the journey; above it NotAllowed says to escalate. No limits: none apply."""
+    if line.journey not in house.journeys.names() or line.amount is None:
+        return
+    journey = house.journeys.get(line.journey).journey
+    option = journey.options.get(choice)
+    if option is None or journey.letters[option.letter].effect is not Effect.GRANT or not journey.authority:
+        return
+    most = max((journey.authority.get(role, 0) for role in user.roles), default=0)
+    if line.amount > most:
+        raise NotAllowed(f"granting {line.amount}", f"your role grants up to {most} euros here; choose escalate")
+
+
+# --- parts --------------------------------------------------------------------------------------------------------
+
+
+def _saved(reference: str) -> Response:
+    return RedirectResponse(f"/cases/{reference}?done=saved", 303)
+
+
+def _filled(fields: Mapping[str, str], name: str) -> str:
+    value = fields.get(name, "")
+    if not value:
+        raise HTTPException(422, f"{name}: is empty; fill it in")
+    return value
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise HTTPException(422, "version: is no whole number; open the case again")
+    return int(text)
+
+
+def _reason(pages: Pages, fields: Mapping[str, str]) -> str:
+    """The chosen reason in words, and what was written beside it."""
+    code, text = fields.get("reason_code", ""), fields.get("reason", "")
+    chosen = pages.desk_say()(f"case.reason.{code}") if code in REASONS and code != "other" else ""
+    return ": ".join(part for part in (chosen, text) if part)
+
+
+def _stale_page(
+    request: Request, house: House, session: Session, stale: StaleVersion, typed: Mapping[str, str]
+) -> HTMLResponse:
+    pages = pages_of(request)
+    say = pages.desk_say()
+    dossier = open_dossier(house, Caller(session), stale.reference, language=pages.desk_language)
+    titles = {option["key"]: option["title"] for option in (dossier.file or {"options": []})["options"]}
+    choice = typed.get("choice", "")
+    pairs = (
+        (say("case.stale.choice"), titles.get(choice) or say(f"case.{choice}")),
+        (say("case.stale.reason"), typed["shown_reason"]),
+        (say("case.stale.message"), typed.get("message", "")),
+    )
+    live = _live(house, dossier.case, dossier.entries, language=pages.desk_language)
+    reader = FileReader(live, pages=pages, zone=zone_of(house, dossier.case.journey)) if live else None
+    return pages.page(
+        "desk/stale.html",
+        status=409,
+        desk=desk_of(house, session),
+        section="queue",
+        reference=stale.reference,
+        seen=stale.seen,
+        now=stale.now,
+        typed_pairs=[(name, value) for name, value in pairs if value],
+        typed={name: typed.get(name, "") for name in NOTHING_TYPED},
+        since=reader.history(after=stale.seen) if reader else (),
+    )
+
+
+def _case_page(
+    request: Request,
+    house: House,
+    session: Session,
+    reference: str,
+    *,
+    typed: Mapping[str, str] = NOTHING_TYPED,
+    done: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    pages = pages_of(request)
+    say = pages.desk_say()
+    dossier = open_dossier(house, Caller(session), reference, language=pages.desk_language)
+    if dossier.file is None:
+        return pages.page(
+            "desk/unbuilt.html", desk=desk_of(house, session), section="queue", case=_imported(house, pages, dossier)
+        )
+    reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey))
+    return pages.page(
+        "desk/case.html",
+        status=status,
+        desk=desk_of(house, session),
+        section="queue",
+        file=dossier.file,
+        cite=reader.cite,
+        case=case_context(house, pages, dossier, reader, session.user),
+        typed={**NOTHING_TYPED, **typed},
+        receipt=say(f"case.receipt.{done}") if done in ("decided", "saved") else "",
+        problem=problem,
+    )
+
+
+def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReader, user: User) -> dict[str, Any]:
+    """Everything the templates show beside the file itself."""
+    say, language, line, case = pages.desk_say(), pages.desk_language, dossier.line, dossier.case
+    zone = zone_of(house, line.journey)
+    folder = house.journeys.get(case.journey) if case.journey in house.journeys.names() else None
+    open_ = case.status not in SETTLED
+    decides = may(user, Operation.DECIDE)
+    file = reader.file
+    milestones = tracking(folder, case, dossier.entries, language=language).milestones if folder else ()
+    return {
+        "reference": line.reference,
+        "version": line.version,
+        "assignee": line.assignee,
+        "blind": dossier.blind,
+        "status_text": say(f"desk.status.{line.status}"),
+        "due": due_pill(line.update_by, now=house.now(), zone=zone, language=language, say=say) if open_ else None,
+        "tell": say(
+            "case.tell",
+            customer=customer_of(line, user),
+            at=shown_moment(line.opened_at, zone=zone, language=language),
+            channel=line.channel,
+            files=len(file["files"]),
+        ),
+        "customer": customer_of(line, user),
+        "tracking_href": f"/cases/{line.reference}/customer" if folder else "",
+        "milestones": () if dossier.blind else milestones,
+        "files": reader.pictures(photos_shown=may(user, Operation.SEE_CUSTOMERS)),
+        "messages": reader.conversation(customer_only=dossier.blind),
+        "history": () if dossier.blind else reader.history(),
+        "requests": reader.requests(),
+        "may_decide": decides and open_,
+        "may_work": decides and case.status is not Status.CLOSED,
+        "why_not": say("case.not_allowed.role")
+        if not decides
+        else say("case.not_allowed.status", status=say(f"desk.status.{line.status}")),
+        "outcome": None if dossier.blind else _outcome(house, pages, dossier),
+        "choices": _choices(pages, file),
+        "reasons": tuple(key for key in REASONS if key != "as_advised" or not dossier.blind),
+        "topics": _titles(folder.journey.topics, folder.worded, language, "title") if folder else (),
+        "fact_names": _titles(folder.journey.facts, folder.worded, language, "label") if folder else (),
+    }
+
+
+def _titles(specs: Mapping[str, Any], worded: Any, language: str, name: str) -> tuple[Choice, ...]:
+    return tuple(Choice(key, worded(getattr(spec, name), language)) for key, spec in specs.items())
+
+
+def _choices(pages: Pages, file: Json) -> list[Json]:
+    """The journey's options, then what can always be done."""
+    say = pages.desk_say()
+    always = [
+        {"key": key, "title": say(f"case.{key}"), "consequence": say(f"case.{key}_consequence"), "letter": None,
+         "recommended": False}
+        for key in ("need_more", "escalate")
+    ]  # fmt: skip
+    return [*file["options"], *always]
+
+
+def _outcome(house: House, pages: Pages, dossier: Dossier) -> dict[str, str] | None:
+    """What was decided, by whom or when."""
+    say, case, language = pages.desk_say(), dossier.case, pages.desk_language
+    if case.status not in SETTLED:
+        return None
+    human = case.human
+    choice = case.outcome or case.last_option
+    title = say(
+        "case.closed" if case.closed_at else "case.decided",
+        outcome=(t := outcome_title(house, case.journey, choice, language)),
+        choice=t,
+    )
+    tell = []
+    if human is not None:
+        tell.append(say("case.decided_by", name=human.by, reason=human.reason))
+    if case.closed_at:
+        tell.append(
+            say("case.closed_at", at=shown_moment(case.closed_at, zone=zone_of(house, case.journey), language=language))
+        )
+    return {"title": title, "tell": ", ".join(tell)}
+
+
+def _imported(house: House, pages: Pages, dossier: Dossier) -> dict[str, Any]:
+    """A case of which there is no file: imported ones, and those whose first message is still being read."""
+    imported = dossier.case.imported
+    language = pages.desk_language
+    outcome = outcome_title(house, imported.journey, imported.outcome, language) if imported else ""
+    return {
+        "reference": dossier.line.reference,
+        "text": imported.text if imported else "",
+        "outcome": outcome,
+        "status_text": pages.desk_say()(f"desk.status.{dossier.line.status}"),
+    }

@@ -1,0 +1,49 @@
+"""Moments for the desk: short, in the organisation's time zone, with the whole moment in a tooltip."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+
+Say = Callable[..., str]
+SOON = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    text: str
+    kind: str = ""  # late, soon, good, now or plain
+    icon: str = ""
+    title: str = ""
+
+
+def shown_moment(at: datetime, *, zone: ZoneInfo, language: str) -> str:
+    """Fri 20 Nov, 18:12."""
+    return format_datetime(at.astimezone(zone), "EEE d MMM, HH:mm", locale=language)
+
+
+def shown_day(iso: str, *, language: str) -> str:
+    return format_date(datetime.fromisoformat(iso).date(), "EEE d MMM", locale=language)
+
+
+def span(length: timedelta, say: Say) -> str:
+    """22 min, 3 h, 2 days: rounded down, so that nobody is told more time than there is."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 60:  # noqa: PLR2004  # minutes of an hour
+        return say("desk.minutes", n=minutes)
+    if minutes < 24 * 60:
+        return say("desk.hours", n=minutes // 60)
+    days = minutes // (24 * 60)
+    return say("desk.day") if days == 1 else say("desk.days", n=days)
+
+
+def due_pill(due: datetime | None, *, now: datetime, zone: ZoneInfo, language: str, say: Say) -> Pill | None:
+    """How long there is until the promised moment."""
+    if due is None:
+        return None
+    title = shown_moment(due, zone=zone, language=language)
+    if due < now:
+        return Pill(say("desk.late", time=span(now - due, say)), "late", "triangle-alert", title)
+    return Pill(span(due - now, say), "soon" if due - now < SOON else "", "clock", title)

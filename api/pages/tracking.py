@@ -1,0 +1,307 @@
+"""The customer's page: where the case stands, what happens next and by when, and everything they can do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Caller, HouseHere, SessionHere, line_for, read_fields
+from api.pages.templating import Pages, pages_of
+from api.security import from_own_page
+from api.signing_in import TooManyTries, count_message
+from cases.case import fold
+from cases.events import MessageReceived
+from cases.journey import Tracking, tracking
+from cases.journey_folder import JourneyFolder
+from cases.wording import moment_day
+from pipelines import hand
+from pipelines.channels.parsed import FieldMissing, MessageTooLarge, Refused
+from pipelines.channels.webform import check_multipart, read_webform
+from pipelines.house import House
+from pipelines.intake import Incoming, accept
+from pipelines.links import read_token
+
+router = APIRouter(include_in_schema=False)
+COOKIE = "case"
+COOKIE_SECONDS = 3600
+NOT_FOUND_ANYWHERE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
+RECEIPTS = ("message", "photos", "second-look")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case that a link opened. id: of the link."""
+
+    link_id: str
+    case_id: str
+    sender: str
+    sender_name: str
+    folder: JourneyFolder
+    view: Tracking
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    key: str
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf of the calendar."""
+
+    month: str
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    text: str
+    files: str = ""
+    unusable: bool = False
+
+
+def open_case(house: House, token: str, *, language: str | None = None) -> Opened | None:
+    """What a genuine, living token shows; None for any other, and for an erased case."""
+    link_id = read_token(token, house.keys.link)
+    now = house.now()
+    with house.database.reading() as store:
+        link = store.links.get(link_id) if link_id else None
+        if link is None or link.revoked_at is not None or link.expires_at <= now:
+            return None
+        entries = store.history(link.case_id)
+    case = fold(link.case_id, entries)
+    if case.erased or not entries:
+        return None
+    names = house.journeys.names()
+    folder = house.journeys.get(case.journey if case.journey in names else names[0])
+    view = tracking(folder, case, entries, language=language)
+    return Opened(link.id, link.case_id, case.sender, case.sender_name, folder, view, link.expires_at)
+
+
+# --- reading ------------------------------------------------------------------------------------------------------
+
+
+@router.get("/t")
+def show_tracking(
+    request: Request, house: HouseHere, lang: Annotated[str | None, Query(max_length=5)] = None
+) -> Response:
+    """The page of the case in the cookie; without one, the door."""
+    token = request.cookies.get(COOKIE, "")
+    opened = open_case(house, token, language=lang) if token else None
+    if opened is None:
+        return _door(request, "track.door.unknown" if token else "track.door.cookie", status=404 if token else 200)
+    return _keep(house, _page(request, house, opened, base="/t"), token)
+
+
+@router.post("/t")
+async def open_door(request: Request, house: HouseHere) -> Response:
+    """A pasted link or token, for browsers that keep no cookies."""
+    fields = await read_fields(request, house)
+    token = urlsplit(fields.get("link", "")).path.rstrip("/").rpartition("/")[2]
+    opened = await run_in_threadpool(open_case, house, token)
+    if opened is None:
+        return _door(request, "track.door.unknown", status=404)
+    return RedirectResponse(f"/t/{token}?page=1", 303, headers=NOT_FOUND_ANYWHERE)
+
+
+@router.get("/t/{token}")
+def open_tracking(
+    request: Request,
+    token: str,
+    house: HouseHere,
+    lang: Annotated[str | None, Query(max_length=5)] = None,
+    page: str = "",
+) -> Response:
+    """The link as it is sent: a short cookie, then /t without the token. May be opened any number of times.
+
+    With ?page the page itself: for browsers without cookies, and after what they send.
+    """
+    opened = open_case(house, token, language=lang)
+    if opened is None:
+        return _door(request, "track.door.unknown", status=404)
+    if page:
+        return _page(request, house, opened, base=f"/t/{token}")
+    query = f"?{urlencode({'lang': lang})}" if lang else ""
+    return _keep(house, RedirectResponse(f"/t{query}", 303, headers=NOT_FOUND_ANYWHERE), token)
+
+
+@router.get("/cases/{reference}/customer")
+def show_customers_view(request: Request, reference: str, house: HouseHere, session: SessionHere) -> HTMLResponse:
+    """The same page as the customer sees it, without its forms."""
+    line = line_for(house, Caller(session), reference)
+    with house.database.reading() as store:
+        entries = store.history(line.id)
+    case = fold(line.id, entries)
+    if case.journey not in house.journeys.names():
+        raise HTTPException(404)
+    folder = house.journeys.get(case.journey)
+    view = tracking(folder, case, entries)
+    opened = Opened("", line.id, "", "", folder, view, house.now())
+    return _page(request, house, opened, base="")
+
+
+def _page(
+    request: Request, house: House, opened: Opened, *, base: str, problem: str = "", status: int = 200
+) -> HTMLResponse:
+    """base: where forms are sent to; "" shows the page without forms."""
+    pages = pages_of(request)
+    view = opened.view
+    asked = {"page": "1"} if base not in ("", "/t") else {}
+    languages = tuple(
+        Language(
+            key,
+            pages.say(view.language, f"track.language.{key}"),
+            f"{base or request.url.path}?{urlencode({**asked, 'lang': key})}",
+            key == view.language,
+        )
+        for key in view.languages
+    )
+    carried = {"lang": view.language} if request.query_params.get("lang") else {}
+    return pages.page(
+        "track/page.html",
+        language=view.language,
+        status=status,
+        headers=NOT_FOUND_ANYWHERE,
+        tracking=view,
+        base=base,
+        carry=f"?{urlencode(carried)}" if carried else "",
+        languages=languages,
+        leaf=_leaf(pages, opened),
+        link_until=moment_day(opened.until, opened.folder.journey, view.language) if base else "",
+        receipt=_receipt(house, pages, opened, request.query_params),
+        problem=problem,
+    )
+
+
+def _leaf(pages: Pages, opened: Opened) -> Leaf | None:
+    if opened.view.by is None:
+        return None
+    local = opened.view.by.astimezone(ZoneInfo(opened.folder.journey.calendar.time_zone))
+    return Leaf(pages.say(opened.view.language, f"track.month.{local.month}"), local.day)
+
+
+def _receipt(house: House, pages: Pages, opened: Opened, query: Mapping[str, str]) -> Receipt | None:
+    """A line about what was just sent: its files are read back from the event that stored them."""
+    kind, message_id = query.get("done", ""), query.get("message", "")
+    if kind not in RECEIPTS:
+        return None
+    with house.database.reading() as store:
+        entries = store.history(message_id) if message_id.startswith("message-") else []
+    received = next((one.event for one in entries if isinstance(one.event, MessageReceived)), None)
+    language = opened.view.language
+    names = [file.name for file in received.files] if received and received.case_id == opened.case_id else []
+    files = pages.say(language, "track.receipt.files", names=", ".join(names)) if names else ""
+    return Receipt(pages.say(language, f"track.receipt.{kind}"), files)
+
+
+def _door(request: Request, key: str, *, status: int) -> HTMLResponse:
+    pages = pages_of(request)
+    spoken = pages.preferred(request)
+    languages = tuple(
+        Language(lang, pages.say(lang, f"track.language.{lang}"), f"/t?lang={lang}", lang == spoken)
+        for lang in sorted(pages.words)
+    )
+    return pages.page(
+        "track/door.html", language=spoken, status=status, headers=NOT_FOUND_ANYWHERE, key=key, languages=languages,
+        carry=f"?lang={spoken}",
+    )  # fmt: skip
+
+
+def _keep(house: House, response: Response, token: str) -> Response:
+    """The cookie lives an hour from the last look; the link itself lives longer."""
+    secure = house.settings.public_url.startswith("https:")
+    response.set_cookie(COOKIE, token, max_age=COOKIE_SECONDS, path="/t", httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+# --- sending ------------------------------------------------------------------------------------------------------
+
+
+@router.post("/t/{kind}")
+async def send_with_cookie(request: Request, kind: str, house: HouseHere) -> Response:
+    """messages, photos or second-look of the case in the cookie."""
+    return await _send(request, house, request.cookies.get(COOKIE, ""), kind, base="/t")
+
+
+@router.post("/t/{token}/{kind}")
+async def send_with_token(request: Request, token: str, kind: str, house: HouseHere) -> Response:
+    return await _send(request, house, token, kind, base=f"/t/{token}")
+
+
+async def _send(request: Request, house: House, token: str, kind: str, *, base: str) -> Response:
+    """Hand the form to the intake as it came, then show the page again with a receipt."""
+    if kind not in ("messages", "photos", "second-look"):
+        raise HTTPException(404)
+    if not from_own_page(request.headers, public_url=house.settings.public_url):
+        raise HTTPException(403)
+    opened = await run_in_threadpool(open_case, house, token, language=request.query_params.get("lang"))
+    if opened is None:
+        return _door(request, "track.door.unknown", status=404)
+    content_type, body = request.headers.get("content-type", ""), await request.body()
+    try:
+        message_id = await run_in_threadpool(_take, house, opened, content_type, body, kind=kind)
+    except Refused as refused:  # caught here because the customer needs the page, not a problem document
+        return await run_in_threadpool(_refusal, request, house, opened, refused, base)
+    query = {"done": "message" if kind == "messages" else kind, "message": message_id}
+    if base != "/t":
+        query["page"] = "1"
+    if request.query_params.get("lang"):
+        query["lang"] = opened.view.language
+    return RedirectResponse(f"{base}?{urlencode(query)}", 303, headers=NOT_FOUND_ANYWHERE)
+
+
+def _take(house: House, opened: Opened, content_type: str, body: bytes, *, kind: str) -> str:
+    """Store what the customer sent; returns the id of the message, "" when they only asked for a second look."""
+    wait = count_message(house, f"link {opened.link_id}")
+    if wait:
+        raise TooManyTries(wait)
+    raw = signed_form(content_type, body, sender=opened.sender, name=opened.sender_name)
+    try:
+        read_webform(content_type, raw)
+    except FieldMissing:
+        if kind != "second-look":
+            raise
+        raw = b""
+    if kind == "second-look":
+        hand.reopen(house, opened.case_id, because="second_look", at=house.now())
+    if not raw:
+        return ""
+    incoming = Incoming(
+        content_type=content_type,
+        raw=raw,
+        channel="webform",
+        caller=f"link:{opened.link_id}",
+        received_at=house.now(),
+        case_id=opened.case_id,
+    )
+    return accept(incoming, house=house).message_id
+
+
+def signed_form(content_type: str, body: bytes, *, sender: str, name: str) -> bytes:
+    """The form with who sends it put in front: the link says so, the page does not ask. Raises Refused.
+
+    A form that names a sender itself has two of them then, and is refused for it.
+    """
+    boundary = check_multipart(content_type, body)
+    body = body[body.find(b"--" + boundary) :]  # what stands before the first part is nobody's
+    part = b'--%b\r\nContent-Disposition: form-data; name="%b"\r\n\r\n%b\r\n'
+    return part % (boundary, b"sender", sender.encode()) + part % (boundary, b"name", name.encode()) + body
+
+
+def _refusal(request: Request, house: House, opened: Opened, refused: Refused, base: str) -> HTMLResponse:
+    pages = pages_of(request)
+    if isinstance(refused, MessageTooLarge):
+        key, status = "track.problem.too_large", 413
+    else:
+        key, status = ("track.problem.empty" if refused.field == "text" else "track.problem.refused"), 400
+    return _page(request, house, opened, base=base, problem=pages.say(opened.view.language, key), status=status)

@@ -1,0 +1,240 @@
+"""Cases for programs and for our own pages' scripts. Reading needs a session or cases:read; deciding a person."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.deps import Caller, CallerHere, HouseHere, NotSignedIn, PersonHere, demand, line_for
+from api.pages.case import check_assigning, check_authority, open_dossier
+from api.pages.queue_view import customer_of, decides_blind
+from api.pages.templating import pages_of
+from api.pseudonyms import pseudonymised
+from api.security import Operation, lines_of, may
+from api.signing_in import note_access
+from cases.errors import NotFound
+from cases.store.queue import CaseLine
+from cases.vocabulary import View
+from pipelines import hand, reading_room
+
+router = APIRouter(prefix="/api/cases", tags=["cases"])
+_HIDDEN_BLIND = ("step", "because", "confidence")
+
+
+class Payload(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+Text = Annotated[str, Field(min_length=1, max_length=5000)]
+
+
+class DecisionPosted(Payload):
+    """choice: an option of the decision file, need_more or escalate. version: the case's, as it was read."""
+
+    choice: Annotated[str, Field(min_length=1, max_length=60)]
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    message: Annotated[str, Field(max_length=5000)] = ""
+    corrected_topic: Annotated[str, Field(max_length=60)] | None = None
+    version: Annotated[int, Field(ge=0, lt=2**53)]
+    requests: Annotated[list[str], Field(max_length=20)] = []
+
+
+class TextPosted(Payload):
+    text: Text
+
+
+class AssignPosted(Payload):
+    """to: a user's name; null gives the case back."""
+
+    to: Annotated[str, Field(min_length=1, max_length=200)] | None
+
+
+class SnoozePosted(Payload):
+    until: AwareDatetime
+
+
+class FactPosted(Payload):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    value: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+@router.get("")
+def list_cases(
+    *,
+    house: HouseHere,
+    caller: CallerHere,
+    view: View = View.ALL,
+    journey: Annotated[str | None, Query(max_length=60)] = None,
+    q: Annotated[str, Query(max_length=100)] = "",
+    cursor: Annotated[str | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> JSONResponse:
+    """{items, next, total: {value, exact}}: most urgent first; total is exact up to 10,000."""
+    lines = _readable_lines(caller)
+    with house.database.reading() as store:
+        page = store.queue.page(
+            view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, cursor=cursor, limit=limit
+        )
+    items = [_line(item, caller, audit=view is View.AUDIT) for item in page.items]
+    return JSONResponse({"items": items, "next": page.next, "total": asdict(page.total)})
+
+
+def _readable_lines(caller: Caller) -> tuple[str, ...] | None:
+    if caller.session is not None:
+        demand(caller.session.user, Operation.READ_CASES)
+        return lines_of(caller.session.user)
+    if caller.token is None:
+        raise NotSignedIn
+    if "cases:read" not in caller.token.scopes:
+        raise HTTPException(403, "this token has no scope cases:read")
+    return None
+
+
+def _line(line: CaseLine, caller: Caller, *, audit: bool = False) -> dict[str, Any]:
+    """One case as a list shows it; advice and people left out for those who may not see them."""
+    shown = {name: _plain(value) for name, value in asdict(line).items()}
+    session = caller.session
+    if session and may(session.user, Operation.DECIDE) and (decides_blind(line) or audit):
+        shown |= dict.fromkeys((*_HIDDEN_BLIND, "outcome") if audit else _HIDDEN_BLIND)
+    if session and not may(session.user, Operation.SEE_CUSTOMERS):
+        shown |= {"sender": customer_of(line, session.user), "sender_name": "", "subject": ""}
+    return shown
+
+
+def _plain(value: Any) -> Any:
+    return (
+        value.isoformat()
+        if isinstance(value, datetime)
+        else value
+        if isinstance(value, int | float | None)
+        else str(value)
+    )
+
+
+@router.get("/{reference}")
+def read_case(reference: str, house: HouseHere, caller: CallerHere) -> JSONResponse:
+    """Where the case stands; `version` is what a decision must name."""
+    return JSONResponse(_line(line_for(house, caller, reference), caller))
+
+
+@router.get("/{reference}/timeline")
+def read_timeline(request: Request, reference: str, house: HouseHere, caller: CallerHere) -> JSONResponse:
+    """What happened, oldest first. Nothing of it is shown to a person who must decide without advice."""
+    dossier = open_dossier(house, caller, reference, language=_language(request))
+    if dossier.blind and _decides(caller):
+        return JSONResponse([])
+    return JSONResponse(_for(caller, dossier.line, reading_room.timeline(house, reference)))
+
+
+@router.get("/{reference}/decision-file")
+def read_decision_file(request: Request, reference: str, house: HouseHere, caller: CallerHere) -> JSONResponse:
+    """Every statement with its sources. Reading it is noted."""
+    dossier = open_dossier(house, caller, reference, language=_language(request))
+    if dossier.file is None:
+        raise NotFound("decision file of case", reference)
+    note_access(house, "case_read", who=caller.name, subject=reference)
+    return JSONResponse(dossier.file)
+
+
+@router.get("/{reference}/photos/{file_id}")
+def read_photo(
+    reference: str, file_id: str, house: HouseHere, caller: CallerHere, size: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """A derived JPEG without EXIF; ?size=thumbnail for a small one. The original is never served."""
+    line_for(house, caller, reference)
+    if caller.session and not may(caller.session.user, Operation.SEE_CUSTOMERS):
+        raise HTTPException(403, "photos are not pseudonymised; your role may not see them")
+    picture = reading_room.photo(house, reference, file_id, thumbnail=size == "thumbnail")
+    return Response(picture, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/{reference}/letters")
+def read_letters(request: Request, reference: str, house: HouseHere, caller: CallerHere) -> JSONResponse:
+    """Letters written in this case, oldest first."""
+    dossier = open_dossier(house, caller, reference, language=_language(request))
+    if dossier.blind and _decides(caller):
+        return JSONResponse([])
+    return JSONResponse(_for(caller, dossier.line, reading_room.letters(house, reference)))
+
+
+@router.post("/{reference}/decisions")
+def post_decision(
+    reference: str, posted: DecisionPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    """Store a person's decision; 409 with `seen` and `now` when the case moved since it was read."""
+    line = line_for(house, caller, reference, operation=Operation.DECIDE)
+    decision = hand.Decision(
+        choice=posted.choice,
+        reason=posted.reason,
+        version=posted.version,
+        message=posted.message,
+        corrected_topic=posted.corrected_topic,
+        requests=tuple(posted.requests),
+    )
+    check_authority(house, person, line, decision.choice)
+    return _done(reference, hand.decide_by_hand(house, reference, decision, person=person.name))
+
+
+@router.post("/{reference}/messages")
+def post_reply(
+    reference: str, posted: TextPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    """Write to the customer by hand."""
+    line_for(house, caller, reference, operation=Operation.DECIDE)
+    return _done(reference, hand.reply(house, reference, posted.text, person=person.name))
+
+
+@router.post("/{reference}/notes")
+def post_note(
+    reference: str, posted: TextPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    line_for(house, caller, reference, operation=Operation.DECIDE)
+    return _done(reference, hand.add_note(house, reference, posted.text, person=person.name))
+
+
+@router.post("/{reference}/assign")
+def post_assign(
+    reference: str, posted: AssignPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    line = line_for(house, caller, reference, operation=Operation.ASSIGN_SELF)
+    check_assigning(person, line, posted.to)
+    return _done(reference, hand.assign(house, reference, posted.to, person=person.name))
+
+
+@router.post("/{reference}/snooze")
+def post_snooze(
+    reference: str, posted: SnoozePosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    line_for(house, caller, reference, operation=Operation.DECIDE)
+    return _done(reference, hand.snooze(house, reference, posted.until.astimezone(UTC), person=person.name))
+
+
+@router.post("/{reference}/facts")
+def post_fact(
+    reference: str, posted: FactPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    """Enter or correct a fact; the file is built again with it."""
+    line_for(house, caller, reference, operation=Operation.DECIDE)
+    return _done(reference, hand.state_fact(house, reference, posted.name, posted.value, person=person.name))
+
+
+def _done(reference: str, version: int) -> JSONResponse:
+    return JSONResponse({"reference": reference, "version": version})
+
+
+def _language(request: Request) -> str:
+    pages = pages_of(request)
+    return pages.desk_language
+
+
+def _decides(caller: Caller) -> bool:
+    return caller.session is not None and may(caller.session.user, Operation.DECIDE)
+
+
+def _for(caller: Caller, line: CaseLine, document: Any) -> Any:
+    if caller.session is None or may(caller.session.user, Operation.SEE_CUSTOMERS):
+        return document
+    return pseudonymised(document, names=(line.sender_name, line.sender), code=customer_of(line, caller.session.user))

@@ -1,0 +1,108 @@
+"""Messages coming in over HTTP. Bodies are handed on as raw bytes: nothing here reads a form."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Caller, CallerHere, HouseHere, client_address
+from api.security import from_own_page
+from api.signing_in import TooManyTries, count_message
+from pipelines.house import House
+from pipelines.intake import Accepted, Incoming, accept
+
+router = APIRouter(prefix="/api", tags=["messages"])
+WRITE = "messages:write"
+IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+class FileAnswer(BaseModel):
+    name: str
+    sha256: str
+    status: str
+
+
+class MessageAnswer(BaseModel):
+    """tracking_url is there only for the request that opened the case."""
+
+    message_id: str
+    reference: str | None
+    tracking_url: str | None
+    status: str
+    files: list[FileAnswer]
+
+
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    202: {"model": MessageAnswer, "description": "Durable; the case is opened or the message is recorded"},
+    400: {"description": "Not readable, for example a body that was cut off"},
+    409: {"description": "The Idempotency-Key came before with another body"},
+    413: {"description": "Over 25 MB"},
+    429: {"description": "Too many messages without a token"},
+}
+
+
+def get_sender(request: Request, caller: CallerHere, house: HouseHere) -> Caller:
+    """Who sends: a program with a token, a person from our pages, or a stranger within the rate limit."""
+    if caller.token is not None:
+        if WRITE not in caller.token.scopes:
+            raise HTTPException(403, f"this token has no scope {WRITE}")
+        return caller
+    if not from_own_page(request.headers, public_url=house.settings.public_url):
+        raise HTTPException(403, "this form came from another site; post it from our own")
+    wait = count_message(house, client_address(request))
+    if wait:
+        raise TooManyTries(wait)
+    return Caller()
+
+
+@router.post("/messages", status_code=202, responses=_ANSWERS)
+async def post_message(
+    request: Request,
+    house: HouseHere,
+    sender: Annotated[Caller, Depends(get_sender)],
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """multipart/form-data: channel, journey?, sender, name?, subject?, text, language?, photos[].
+
+    Strangers come in by the web form whatever channel they name.
+    """
+    channel = "webform" if sender.token is None else "form"
+    return await _take(request, house, sender, channel=channel, key=idempotency_key)
+
+
+@router.post("/messages/raw", status_code=202, responses=_ANSWERS)
+async def post_raw_message(
+    request: Request, house: HouseHere, caller: CallerHere, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:
+    """One e-mail as message/rfc822, from a program with a token. Machine mail is recorded and opens no case."""
+    if caller.token is None:
+        raise HTTPException(401, f"send Authorization: Bearer with a token of scope {WRITE}")
+    if WRITE not in caller.token.scopes:
+        raise HTTPException(403, f"this token has no scope {WRITE}")
+    return await _take(request, house, caller, channel="email", key=idempotency_key)
+
+
+async def _take(request: Request, house: House, sender: Caller, *, channel: str, key: str | None) -> JSONResponse:
+    incoming = Incoming(
+        content_type=request.headers.get("content-type", ""),
+        raw=await request.body(),
+        channel=channel,
+        caller=sender.name or "anonymous",
+        idempotency_key=key,
+        received_at=house.now(),
+    )
+    accepted = await run_in_threadpool(accept, incoming, house=house)
+    return JSONResponse(_answer(house, accepted).model_dump(), 202)
+
+
+def _answer(house: House, accepted: Accepted) -> MessageAnswer:
+    path = accepted.tracking_path
+    return MessageAnswer(
+        message_id=accepted.message_id,
+        reference=accepted.reference,
+        tracking_url=house.settings.public_url.rstrip("/") + path if path else None,
+        status=accepted.status,
+        files=[FileAnswer(name=file.name, sha256=file.sha256, status="received") for file in accepted.files],
+    )

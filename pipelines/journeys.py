@@ -93,9 +93,9 @@ def load_words(languages: Sequence[str]) -> dict[str, dict[str, str]]:
     """The product's own sentences for these languages and English; a language without a file reads in English."""
     words: dict[str, dict[str, str]] = {}
     for language in {*languages, "en"}:
-        path = WORDS / f"{language}.yaml"
-        if path.is_file():
-            words[language] = {key: str(value) for key, value in read_yaml(path, name=f"words/{path.name}").data.items()}
+        for path in sorted(WORDS.glob(f"{language}*.yaml")):
+            sentences = read_yaml(path, name=f"words/{path.name}").data
+            words.setdefault(language, {}).update({key: str(value) for key, value in sentences.items()})
     return words
 
 

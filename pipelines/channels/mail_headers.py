@@ -3,6 +3,7 @@
 The standard library's reader recurses on nested comments and is quadratic in parameters; mail comes from anyone.
 """
 
+import codecs
 import re
 from binascii import Error as BadBase64
 from collections import defaultdict
@@ -139,10 +140,9 @@ def charset_codec(label: str) -> str | None:
     if not re.fullmatch(known, name):
         return None
     try:
-        b"".decode(label.strip())
+        return codecs.lookup(label.strip()).name
     except (LookupError, ValueError):
         return None
-    return label.strip()
 
 
 def decode_bytes(raw: bytes, label: str) -> str:

@@ -1,0 +1,60 @@
+"""What every command shares: settings, the open house, output for people and for programs, errors as sentences."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from cases.errors import CaseError
+from configs.settings import Settings
+from models.errors import ModelError
+from pipelines.channels.parsed import Refused
+from pipelines.history import LineRefused
+from pipelines.house import House
+from pipelines.journeys import JourneyRefused
+from pipelines.text_models import NoExamples
+from pipelines.wiring import opened
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+EXPECTED = (CaseError, ModelError, JourneyRefused, LineRefused, NoExamples, Refused, FileNotFoundError)
+
+
+@contextmanager
+def the_house() -> Iterator[House]:
+    with opened(Settings()) as house:
+        yield house
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Expected errors as one sentence on standard error and exit code 2."""
+    try:
+        yield
+    except EXPECTED as error:
+        fail(str(error))
+
+
+def fail(what: str, *, code: int = 2) -> None:
+    err.print(what, style="red", markup=False)
+    raise typer.Exit(code)
+
+
+def emit(value: Any) -> None:
+    """One line of JSON on standard output."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).decode() + "\n")
+
+
+def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+    table = Table(title=title or None, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    out.print(table)

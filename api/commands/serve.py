@@ -1,0 +1,38 @@
+"""casewright serve: the web, with the in-process runner of the embedded default."""
+
+import threading
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.commands.common import err, told
+from configs.settings import Settings
+from pipelines.house import House
+from pipelines.runner import Runner
+from pipelines.wiring import opened
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Serve the pages and the HTTP interface, and work on what comes in."""
+    bell = threading.Event()
+    with told(), opened(Settings(), bell=bell) as house:
+        run(house, bell, host=host, port=port)
+
+
+def run(house: House, bell: threading.Event, *, host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until interrupted; the batch at hand is finished before the end."""
+    runner = Runner(house, bell)
+    runner.start()
+    try:
+        err.print(f"Casewright listens on http://{host}:{port}", markup=False)
+        ready()
+        app = create_app(house)
+        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+    finally:
+        runner.stop()

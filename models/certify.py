@@ -212,6 +212,28 @@ class Certificate:
     delta: float
 
 
+def certify_once(
+    rows: Iterable[ScoredCase], *, alpha: float, delta: float, key: bytes, m: int | None = None, attempt: int = 1
+) -> list[Certificate]:
+    """One certificate per topic by split-tuned Learn-then-Test: for a single look at a finished set of labels.
+
+    It certifies more of a topic than `certify` does, but each look is an attempt: the k-th is tested at
+    delta/m / (k (k + 1)). `needs` counts correct cases missing above tau (the tuning part's choice when none passed).
+    """
+    _check_levels(alpha, delta)
+    by_topic = _by_topic(rows)
+    level = attempt_delta(delta / (m or max(1, len(by_topic))), attempt)
+    certificates = []
+    for topic, cases in sorted(by_topic.items()):
+        sample = _sample(cases, key)
+        tau = split_tuned_ltt(sample.scores, sample.wrong, sample.tuning, alpha=alpha, delta_star=level)
+        shown = tau if tau is not None else sample.choice(alpha)
+        n_above, k = sample.above(shown)
+        missing = 0 if tau is not None else max(1, needs(alpha, level, k) - n_above)
+        certificates.append(_certificate(topic, sample, tau=shown, missing=missing, level=level))
+    return certificates
+
+
 def certify(
     rows: Iterable[ScoredCase],
     *,
@@ -229,34 +251,58 @@ def certify(
     attempt: count it in `attempts` (the k-th choice is tested at delta/m / (k (k + 1))).
     """
     _check_levels(alpha, delta)
-    by_topic: dict[str, list[ScoredCase]] = defaultdict(list)
-    for row in rows:
-        by_topic[row.topic].append(row)
+    by_topic = _by_topic(rows)
     delta_prime = delta / (m or max(1, len(by_topic)))
     certificates = []
     for topic, cases in sorted(by_topic.items()):
         attempt = (attempts or {}).get(topic)
         level = delta_prime if attempt is None else attempt_delta(delta_prime, attempt)
         tau = (taus or {}).get(topic)
-        certificates.append(_certify_topic(topic, cases, tau=tau, alpha=alpha, level=level, key=key))
+        sample = _sample(cases, key)
+        tau = sample.choice(alpha) if tau is None else tau
+        missing = more_clean_labels(*sample.above(tau), alpha, level)
+        certificates.append(_certificate(topic, sample, tau=tau, missing=missing, level=level))
     return certificates
 
 
-def _certify_topic(
-    topic: str, cases: Sequence[ScoredCase], *, tau: float | None, alpha: float, level: float, key: bytes
-) -> Certificate:
+@dataclass(frozen=True)
+class _Sample:
+    """The cases of one topic that count, one per group, and which of them only choose the threshold."""
+
+    scores: Scores
+    wrong: Wrong
+    tuning: Wrong
+
+    def choice(self, alpha: float) -> float | None:
+        return choose_tau(self.scores[self.tuning], self.wrong[self.tuning], alpha)
+
+    def above(self, tau: float | None) -> tuple[int, int]:
+        """Cases of the certification part at or above tau, and the wrong ones among them."""
+        above = ~self.tuning & (self.scores >= (math.inf if tau is None else tau))
+        return int(above.sum()), int((above & self.wrong).sum())
+
+
+def _by_topic(rows: Iterable[ScoredCase]) -> dict[str, list[ScoredCase]]:
+    by_topic: dict[str, list[ScoredCase]] = defaultdict(list)
+    for row in rows:
+        by_topic[row.topic].append(row)
+    return by_topic
+
+
+def _sample(cases: Sequence[ScoredCase], key: bytes) -> _Sample:
     chosen = one_per_group(cases, key)
-    scores = np.array([case.score for case, _ in chosen], dtype=np.float64)
-    wrong = np.array([case.wrong for case, _ in chosen], dtype=np.bool_)
-    tuning = np.array([is_tuning(key, group) for _, group in chosen], dtype=np.bool_)
-    if tau is None:
-        tau = choose_tau(scores[tuning], wrong[tuning], alpha)
-    above = ~tuning & (scores >= (math.inf if tau is None else tau))
-    n_above, k = int(above.sum()), int((above & wrong).sum())
-    missing = more_clean_labels(n_above, k, alpha, level)
+    return _Sample(
+        scores=np.array([case.score for case, _ in chosen], dtype=np.float64),
+        wrong=np.array([case.wrong for case, _ in chosen], dtype=np.bool_),
+        tuning=np.array([is_tuning(key, group) for _, group in chosen], dtype=np.bool_),
+    )
+
+
+def _certificate(topic: str, sample: _Sample, *, tau: float | None, missing: int, level: float) -> Certificate:
+    n_above, k = sample.above(tau)
     return Certificate(
         topic=topic,
-        n=len(chosen),
+        n=len(sample.scores),
         tau=tau,
         k=k,
         n_above=n_above,

@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 _MAX_ITER = {"svc": 2_000, "logistic": 3_000}
 IN_SCOPE_LOST = 0.03  # share of in-scope messages the gate may turn away when no out-of-scope examples are known
 _MOST_LOST = 0.05  # and the most when they are
+_UNSEEN = -1e3  # score of a label that was not among those a head was fitted on
 _NOT_WORD = re.compile(r"\W+")
 
 
@@ -62,7 +63,7 @@ def _widen(linear: Linear, fitted: list[str], known: Sequence[str]) -> Linear:
     if fitted == list(known):
         return linear
     coef = np.zeros((linear.coef.shape[0], len(known)), dtype=np.float32)
-    intercept = np.full(len(known), -1e3, dtype=np.float32)
+    intercept = np.full(len(known), _UNSEEN, dtype=np.float32)
     where = [list(known).index(label) for label in fitted]
     coef[:, where], intercept[where] = linear.coef, linear.intercept
     return Linear(coef, intercept)
@@ -73,10 +74,12 @@ def fit_temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
 
     The truth is softened to (n + 1)/(n + 2), after Platt (1999): without it a faultless hold-out would claim certainty.
     """
+    possible = scores[np.arange(len(truth)), truth] > _UNSEEN / 2
+    scores, truth = scores[possible], truth[possible]  # what a head had never seen says nothing of its confidence
     n, labels = scores.shape
     soft = np.full(scores.shape, 1 / ((n + 2) * max(1, labels - 1)))
     soft[np.arange(n), truth] = (n + 1) / (n + 2)
-    capped = np.maximum(scores, -50.0)  # a label its fold had never seen must not decide the temperature
+    capped = np.maximum(scores, -50.0)
 
     def loss(log_t: float) -> float:
         return -float((soft * log_softmax(capped / np.exp(log_t), axis=1)).sum())

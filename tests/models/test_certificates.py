@@ -10,6 +10,7 @@ from models.certify import (
     ScoredCase,
     attempt_delta,
     certify,
+    certify_once,
     choose_tau,
     clopper_pearson_upper,
     draw_audit,
@@ -172,6 +173,19 @@ def test_the_order_of_the_file_changes_nothing() -> None:
     assert certify(sorted(rows, key=lambda row: row.wrong), alpha=0.05, delta=0.05, key=KEY) == forwards
 
 
+def test_a_single_look_certifies_with_fewer_labels_but_each_look_asks_for_more() -> None:
+    rows = clean_cases(640)
+
+    [first] = certify_once(rows, alpha=0.01, delta=0.05, key=KEY)
+    [fifth] = certify_once(rows, alpha=0.01, delta=0.05, key=KEY, attempt=5)
+
+    assert first.certified
+    assert first.upper <= 0.01
+    assert first.delta == 0.025
+    assert not fifth.certified
+    assert fifth.needs == needs(0.01, 0.05 / 30) - fifth.n_above > 0
+
+
 def test_a_threshold_kept_from_an_earlier_look_is_used_again() -> None:
     [kept] = certify(clean_cases(300), alpha=0.01, delta=0.05, key=KEY, taus={"leak": 0.75})
     [second_choice] = certify(clean_cases(300), alpha=0.01, delta=0.05, key=KEY, attempts={"leak": 2})
@@ -213,14 +227,16 @@ def test_levels_out_of_range_are_refused() -> None:
 
 def test_in_the_worst_world_certificates_are_wrong_at_most_as_often_as_promised() -> None:
     rng = np.random.default_rng(7)
-    wrongly = 0
+    wrongly, wrongly_at_one_look = 0, 0
 
     for trial in range(100):
         errors = rng.random(600) < 0.05001  # just above alpha everywhere: every certificate is wrong
         scores = rng.beta(4, 1.6, 600)
         rows = [ScoredCase("t", float(scores[i]), bool(errors[i]), f"{trial}-{i}") for i in range(600)]
         wrongly += certify(rows, alpha=0.05, delta=0.1, key=KEY)[0].certified
+        wrongly_at_one_look += certify_once(rows, alpha=0.05, delta=0.1, key=KEY)[0].certified
 
+    assert wrongly_at_one_look <= binom.ppf(0.999, 100, 0.1)
     assert wrongly <= binom.ppf(0.999, 100, 0.1)
 
 

@@ -160,7 +160,8 @@ def test_a_model_holds_ids_and_no_texts(model: TextModel, tmp_path: Path) -> Non
 
     assert not [text for text in messages(60).texts if text in stored]
     nearest = model.nearest(model.embed([messages(60).texts[7]])[0], 3)
-    assert nearest[0] == ("m7", pytest.approx(1.0, abs=1e-3))
+    assert nearest[0][0] == "m7"
+    assert nearest[0][1] == pytest.approx(1.0, abs=1e-3)
     assert len(nearest) == 3
 
 
@@ -298,6 +299,8 @@ def test_the_temperature_makes_confidence_true_and_never_certain() -> None:
     right = chances.argmax(axis=1) == truth
     assert expected_calibration_error(chances.max(axis=1), right) < 0.03
     assert expected_calibration_error(probabilities(overconfident, 1.0).max(axis=1), right) > 0.1
+    unseen = np.vstack([overconfident, np.full((400, 3), -1e3, np.float32)])
+    assert fit_temperature(unseen, np.append(truth, np.zeros(400, int))) == pytest.approx(temperature)
     faultless = np.eye(3, dtype=np.float32)[truth[:30]]
     assert probabilities(faultless, fit_temperature(faultless, truth[:30])).max() < 0.999
 

@@ -12,7 +12,8 @@ DIM = 16
 
 def some_vectors(n: int, seed: int = 0) -> np.ndarray:
     vectors = np.random.default_rng(seed).normal(size=(n, DIM)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
 
 
 def filled(n: int = 50, path: Path | None = None) -> VectorIndex:

@@ -1,0 +1,112 @@
+"""What the text models are worth and cost on public data; one JSON line each.
+
+    python -m benchmarks.text --data DIR [--only banking77]
+
+DIR holds banking77/, clinc150/ and xsid/ as `text,label` CSV files. A file called test.csv is only ever judged on;
+without one the figures are on held-out groups of the training file (`train_text`).
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+from models.evaluate import Report, evaluate_text
+from models.examples import Examples, read_examples
+from models.fitting import fit_text
+from models.sentence import Embedder
+from models.text import TextModel
+from models.train import train_text
+
+_WORDS = 40
+_MESSAGES = 960
+_BATCH = 64
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--only", choices=sorted(_SUITES), action="append")
+    chosen = parser.parse_args()
+    for name in chosen.only or sorted(_SUITES):
+        for line in _SUITES[name](chosen.data / name):
+            print(json.dumps(line), flush=True)
+
+
+def banking(folder: Path) -> Iterator[dict[str, Any]]:
+    examples = read_examples(folder / "train.csv")
+    started, cpu = time.perf_counter(), _cpu()
+    model, held_out = train_text(examples, name="banking77")
+    cost = {"train_seconds": round(time.perf_counter() - started, 1), "train_cpu_seconds": round(_cpu() - cpu, 1)}
+    yield {"dataset": "banking77", "judged_on": held_out.method, **figures(held_out), **cost}
+    yield {"dataset": "banking77", "words": _WORDS, "messages_per_cpu_second": speed(model, examples)}
+    if (folder / "test.csv").exists():
+        test = evaluate_text(model, read_examples(folder / "test.csv"))
+        yield {"dataset": "banking77", "judged_on": "test.csv", **figures(test)}
+
+
+def clinc(folder: Path) -> Iterator[dict[str, Any]]:
+    outsiders = read_examples(folder / "oos_train.csv").outsiders
+    examples = replace(read_examples(folder / "train.csv"), outsiders=outsiders)
+    started, cpu = time.perf_counter(), _cpu()
+    model = fit_text(examples.rows(), name="clinc150", embedder=Embedder.shared(), outsiders=outsiders)
+    cost = {"train_seconds": round(time.perf_counter() - started, 1), "train_cpu_seconds": round(_cpu() - cpu, 1)}
+    for part in ("val", "test"):
+        if (folder / f"{part}.csv").exists():
+            strange = read_examples(folder / f"oos_{part}.csv").outsiders
+            judged = replace(read_examples(folder / f"{part}.csv"), outsiders=strange)
+            out = [p.scope == "out" for p in model.predict(strange)]
+            lost = [p.scope == "out" for p in model.predict(judged.texts)]
+            gate = {"oos_turned_away": sum(out) / len(out), "in_scope_turned_away": round(sum(lost) / len(lost), 4)}
+            report = evaluate_text(model, judged)
+            yield {"dataset": "clinc150", "judged_on": f"{part}.csv", **figures(report), **gate, **cost}
+
+
+def xsid(folder: Path) -> Iterator[dict[str, Any]]:
+    dutch, english = read_examples(folder / "nl.valid.csv"), read_examples(folder / "en.valid.csv")
+    _, within = train_text(dutch, name="xsid-nl")
+    yield {"dataset": "xsid nl to nl", "judged_on": within.method, **figures(within)}
+    across = fit_text(english.rows(), name="xsid-en", embedder=Embedder.shared())
+    for file in ("nl.valid.csv", "nl.test.csv"):
+        if (folder / file).exists():
+            judged = evaluate_text(across, read_examples(folder / file))
+            yield {"dataset": "xsid en to nl", "judged_on": file, **figures(judged)}
+
+
+def figures(report: Report) -> dict[str, Any]:
+    plain = report.as_json()
+    kept = ("n", "accuracy", "macro_f1", "ece", "oos_auroc", "coverage_at", "accuracy_at_coverage")
+    return {key: plain[key] for key in kept if key in plain}
+
+
+def speed(model: TextModel, examples: Examples) -> float:
+    """Forty-word messages predicted per CPU-second, embedding and explanation included."""
+    words = " ".join(examples.texts).split()
+    messages = [" ".join(words[i * _WORDS : (i + 1) * _WORDS]) for i in range(_MESSAGES)]
+    model.predict(messages[:_BATCH])
+    cpu = time.process_time()
+    for start in range(0, len(messages), _BATCH):
+        model.predict(messages[start : start + _BATCH])
+    return round(len(messages) / (time.process_time() - cpu), 1)
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of its children that live."""
+    own = psutil.Process()
+    times = [process.cpu_times() for process in (own, *own.children(recursive=True))]
+    return float(sum(spent.user + spent.system for spent in times))
+
+
+_SUITES: dict[str, Callable[[Path], Iterator[dict[str, Any]]]] = {
+    "banking77": banking,
+    "clinc150": clinc,
+    "xsid": xsid,
+}
+
+if __name__ == "__main__":
+    main()

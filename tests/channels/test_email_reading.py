@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.channels.email import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES, read_email, read_headers
+from pipelines.channels.machine_mail import read_bounce
 from pipelines.channels.mail_headers import MAX_HEADER_BYTES, read_addresses
 from pipelines.channels.mime import MAX_DEPTH, MAX_PARTS
 from pipelines.channels.parsed import HeadersTooLarge, MessageTooLarge, ParsedMessage, Refused, TooDeep, TooManyParts
@@ -127,6 +128,7 @@ def test_a_quote_in_html_is_split_off_like_one_in_text() -> None:
         ("utf-16", "café".encode("utf-16"), "café"),
         ("utf-8", "cafe\u0301".encode(), "café"),
         ("rot13", b"abc", "abc"),
+        ("iso-8859*-15", b"caf\xe9", "café"),
     ],
 )
 def test_charsets_are_read_as_people_meant_them(charset: str, raw: bytes, text: str) -> None:
@@ -285,3 +287,31 @@ def test_no_bytes_raise_anything_but_a_named_refusal(raw: bytes) -> None:
     with suppress(Refused):
         read_headers(raw)
         assert is_plain_data(read_email(raw))
+
+
+ORDINARY = [
+    fixtures.bounce(),
+    fixtures.with_files(("a.jpg", b"\xff\xd8" * 40)),
+    fixtures.plain(Subject="café", To="a@b.nl"),
+]
+CHANGES = st.tuples(
+    st.integers(0, 3_000),
+    st.integers(0, 40),
+    st.sampled_from(
+        [b"", b"\r\n", b"\n\n", b'"', b"=?utf-8?b?", b"?=", b"--", b"\0", b"\xff", b";", b"*0*=", b"(", b"<"]
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(ORDINARY), st.lists(CHANGES, max_size=15))
+def test_no_damage_to_a_mail_raises_anything_but_a_named_refusal(
+    mail: bytes, changes: list[tuple[int, int, bytes]]
+) -> None:
+    for place, lost, put in changes:
+        at = place % (len(mail) + 1)
+        mail = mail[:at] + put + mail[at + lost :]
+
+    for read in (read_headers, read_email, read_bounce):
+        with suppress(Refused):
+            read(mail)

@@ -1,21 +1,18 @@
-"""Auto-close certificates of a journey's topics: what counts as evidence, when one stands, and trying for one.
+"""Trying for the auto-close certificates of a journey's topics: what counts as evidence, and looking at it.
 
 The statistics are in models.certify. Evidence is the reserve only: blind verdicts on cases that the present model and
 rules would close, from imported history and from the shadow phase.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import orjson
 
 from cases import events as e
 from cases import steps
 from cases.case import Case, Entry
 from cases.facts import Fact, Person
 from cases.journey_folder import JourneyFolder
-from cases.rules import Table, evaluate, table_digest
+from cases.rules import table_digest
 from cases.store.certificates import Certificate
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM, FileKind, FileStatus
@@ -24,40 +21,9 @@ from models.certify import ScoredCase, attempt_delta, certify, in_reserve, more_
 from pipelines.house import House
 from pipelines.stages.enrich import answers_of
 from pipelines.stages.understand import text_of, understood
+from pipelines.standing import rules_digest
 
 STREAM = "models"
-
-
-def rules_digest(folder: JourneyFolder, topic: str) -> str:
-    """Digest of the rows that can meet a case of this topic: another topic's rows may change without it."""
-    table = folder.root
-    verdict = evaluate(table, {column.name: topic for column in table.inputs if column.source == "topic"})
-    rows = {trace.row for trace in verdict.traces if trace.matched is not False}
-    return hashlib.sha256(orjson.dumps(_only(table, rows), option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _only(table: Table, rows: set[str]) -> dict[str, object]:
-    data = table.as_dict()
-    return {**data, "rows": [row for row in data["rows"] if row["id"] in rows], "examples": [], "description": ""}
-
-
-def standing(store: Store, folder: JourneyFolder, topic: str, *, model_digest: str) -> steps.Certificate | None:
-    """The certificate under which this topic may close now: for this model, these rules and at least this guarantee."""
-    found = store.certificates.current(folder.name, topic)
-    promise = folder.journey.auto_close
-    if found is None or topic not in promise.topics:
-        return None
-    if found.model_digest != model_digest or found.rules_digest != rules_digest(folder, topic):
-        return None
-    if found.alpha > float(promise.alpha) or found.delta > float(promise.delta):
-        return None
-    return steps.Certificate(found.id, found.threshold)
-
-
-def still_stands(store: Store, step: e.StepDecided) -> bool:
-    """Whether the certificate of a closing decision is open; asked in the transaction that writes the decision."""
-    found = store.certificates.current(step.journey, step.topic)
-    return found is not None and found.id == step.certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +38,7 @@ def gather(house: House, journey: str) -> Evidence:
     """Every blind verdict of the reserve on a case that the present pipeline would close but for the threshold."""
     folder = house.journeys.get(journey)
     with house.database.reading() as store:
-        histories = store.histories(store.cases_of_journey(journey))
+        histories = store.histories(store.case_ids(journey=journey))
     imported = [entries[0].event for entries in histories.values() if isinstance(entries[0].event, e.CaseImported)]
     blind = [one for one in imported if one.blind and in_reserve(house.keys.reserve, one.customer)]
     rows = _scored(blind, folder, house)
@@ -243,5 +209,3 @@ def _shadow_verdict(entries: Sequence[Entry], folder: JourneyFolder, house: Hous
             case _:
                 continue
     return None
-
-

@@ -57,9 +57,7 @@ def decide_by_hand(house: House, reference: str, decision: Decision, *, person: 
         )
         after = apply(case, Entry(case.version + 1, at, actor, decided))
         follow = consequences.of_choice(after, decided, decision.requests, folder, at=at)
-        entries = store.append(
-            case.id, [(event, actor) for event in (decided, *follow)], at=at, expected=case.version
-        )
+        entries = store.append(case.id, [(event, actor) for event in (decided, *follow)], at=at, expected=case.version)
     house.ring()
     return entries[-1].seq
 

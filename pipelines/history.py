@@ -86,7 +86,9 @@ def _import(house: House, lines: list[HistoryLine]) -> Imported:
         fresh = {case_id: line for case_id, line in by_id.items() if case_id not in there}
         store.append_many(
             [
-                Append(case_id, ((_event(line, store.open_reference(line.received_at.year), house), SYSTEM),), house.now())
+                Append(
+                    case_id, ((_event(line, store.open_reference(line.received_at.year), house), SYSTEM),), house.now()
+                )
                 for case_id, line in fresh.items()
             ]
         )

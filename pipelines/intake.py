@@ -272,5 +272,3 @@ def _receipt(store: Store, record: MessageRecord, house: House) -> Accepted:
     is_opener = opened.message_id == record.id and opened.link_id is not None
     path = path_of(str(opened.link_id), house.keys.link) if is_opener else None
     return Accepted(record.id, opened.reference, path, "accepted", files)
-
-

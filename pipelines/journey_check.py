@@ -89,7 +89,9 @@ def _statuses(checked: _Checked) -> Iterator[Problem]:
             )
     for status in Status:
         if status not in places:
-            yield checked.problem(("milestones",), f"no milestone for status {status}", f"add {status}: under one of them")
+            yield checked.problem(
+                ("milestones",), f"no milestone for status {status}", f"add {status}: under one of them"
+            )
 
 
 def _options(checked: _Checked) -> Iterator[Problem]:
@@ -141,7 +143,9 @@ def _letters(checked: _Checked, path: Path) -> Iterator[Problem]:
             yield from (Problem(file, line, "", what, mend) for line, what, mend in found)
             if not found:
                 for fact in sorted(letters.facts_named(template) - set(checked.journey.facts)):
-                    yield Problem(file, None, f"facts.{fact}", "unknown fact", instead_of(fact, list(checked.journey.facts)))
+                    yield Problem(
+                        file, None, f"facts.{fact}", "unknown fact", instead_of(fact, list(checked.journey.facts))
+                    )
     for key, letter in checked.journey.letters.items():
         for language, subject in letter.subject.items():
             for _, what, mend in letters.problems_of(subject):
@@ -163,7 +167,9 @@ def _table(checked: _Checked, table: Table) -> Iterator[Problem]:
                 yield _row_problem(table, row, f"there is no {kind} {value!r}", instead_of(value, list(known)))
         for request in _listed(row, "requests"):
             if request not in journey.requests:
-                yield _row_problem(table, row, f"there is no request {request!r}", instead_of(request, list(journey.requests)))
+                yield _row_problem(
+                    table, row, f"there is no request {request!r}", instead_of(request, list(journey.requests))
+                )
         yield from _machine_step(table, row, journey)
 
 

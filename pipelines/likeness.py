@@ -34,9 +34,7 @@ class SimilarCases:
         self._seen: dict[str, int] = {}
         self._generation = -1
 
-    def query(
-        self, space: str, vectors: Vectors, *, before: Sequence[datetime], k: int
-    ) -> list[list[Near]]:
+    def query(self, space: str, vectors: Vectors, *, before: Sequence[datetime], k: int) -> list[list[Near]]:
         """The k nearest of each vector in its journey's space, nearest first, closed before its own moment."""
         with self._lock:
             index = self._kept_up(space)

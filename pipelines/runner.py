@@ -20,12 +20,12 @@ from cases.store.log import Append, is_case
 from cases.store.store import Store
 from cases.store.work import Claim
 from cases.vocabulary import MACHINE, Step
-from pipelines.certificates import still_stands
 from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.stages import STAGES
 from pipelines.stages.work import Item, Outcome
 from pipelines.stages.work import Stage as Work
+from pipelines.standing import still_stands
 
 log = structlog.get_logger()
 LONGEST_BACK_OFF = timedelta(seconds=30)
@@ -127,7 +127,9 @@ def _results(work: Work, items: Sequence[Item], house: House) -> list[_Result]:
         return list(work(items, house))
     except Exception as error:  # noqa: BLE001  # the worker's edge: whatever a stage raises is charged to its item
         if len(items) == 1:
-            log.warning("work.failed", stage=items[0].claim.stage, stream=items[0].claim.stream, error=type(error).__name__)
+            log.warning(
+                "work.failed", stage=items[0].claim.stage, stream=items[0].claim.stream, error=type(error).__name__
+            )
             return [_Failed(error)]
         half = len(items) // 2
         return _results(work, items[:half], house) + _results(work, items[half:], house)
@@ -156,9 +158,7 @@ def _streams(item: Item, result: _Result) -> set[str]:
     return {item.claim.stream, *(append.stream for append in appends)}
 
 
-def _singled_out(
-    left: Sequence[tuple[Item, _Result]], refused: NotAllowed, house: House
-) -> list[tuple[Item, _Result]]:
+def _singled_out(left: Sequence[tuple[Item, _Result]], refused: NotAllowed, house: House) -> list[tuple[Item, _Result]]:
     """A guard refused one of them: written one by one, that one fails and the others stand."""
     if len(left) == 1:
         return [(left[0][0], _Failed(refused))]
@@ -186,8 +186,11 @@ def _write_all(store: Store, pairs: Sequence[tuple[Item, _Result]], house: House
 def _certified_still(store: Store, append: Append) -> None:
     """A closing decision is written only while its certificate stands, read in this same transaction."""
     for event, _ in append.events:
-        if isinstance(event, e.StepDecided) and event.step is Step.AUTO_CLOSE and not event.shadow and not still_stands(
-            store, event
+        if (
+            isinstance(event, e.StepDecided)
+            and event.step is Step.AUTO_CLOSE
+            and not event.shadow
+            and not still_stands(store, event)
         ):
             raise StreamMoved(append.stream, append.expected or 0)
 
@@ -231,5 +234,3 @@ def _renewed(house: House, claims: Sequence[Claim], lease: timedelta) -> Iterato
     finally:
         over.set()
         thread.join()
-
-

@@ -80,7 +80,9 @@ class TextModels:
         known = (self._root / KIND / name / registry.version_of(examples.digest)).is_dir()
         if not known:
             log.info("model.training", model=name, examples=len(examples.texts))
-        path = registry.find_or_train(self._root, KIND, name, examples.digest, lambda to: train_into(to, name, examples))
+        path = registry.find_or_train(
+            self._root, KIND, name, examples.digest, lambda to: train_into(to, name, examples)
+        )
         if known:
             path = registry.current(self._root, KIND, name)
         else:

@@ -72,9 +72,7 @@ def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  #
 def _note_journeys(database: Database, journeys: Journeys) -> None:
     """Keep each journey as it stands in the log, once a version: decision files are re-derived from it."""
     with database.reading() as store:
-        known = {
-            entry.event.digest for entry in store.history(JOURNEYS) if isinstance(entry.event, e.JourneyLoaded)
-        }
+        known = {entry.event.digest for entry in store.history(JOURNEYS) if isinstance(entry.event, e.JourneyLoaded)}
     new = [folder for folder in journeys.folders.values() if folder.digest not in known]
     if not new:
         return

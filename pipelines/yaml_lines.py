@@ -47,12 +47,16 @@ def read_text(path: Path, *, name: str) -> str:
         raise FileRefused(Problem(name, None, "", "it is a symbolic link", "put the file itself in the folder"))
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise FileRefused(Problem(name, None, "", "it is larger than 1 MB", "split it or take out what is not needed"))
+            raise FileRefused(
+                Problem(name, None, "", "it is larger than 1 MB", "split it or take out what is not needed")
+            )
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise FileRefused(Problem(name, None, "", f"not UTF-8 at byte {error.start}", "save it as UTF-8")) from error
     except OSError as error:
-        raise FileRefused(Problem(name, None, "", f"cannot be read ({error.strerror})", "put the file there")) from error
+        raise FileRefused(
+            Problem(name, None, "", f"cannot be read ({error.strerror})", "put the file there")
+        ) from error
 
 
 def dotted(path: KeyPath) -> str:
@@ -72,7 +76,12 @@ def _refuse_aliases(text: str, name: str) -> None:
 def _value(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) -> Any:
     line = node.start_mark.line + 1
     lines.setdefault(path, line)
-    if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rsplit(":", 1)[1] in ("binary", "set", "omap", "pairs"):
+    if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.rsplit(":", 1)[1] in (
+        "binary",
+        "set",
+        "omap",
+        "pairs",
+    ):
         raise FileRefused(Problem(name, line, dotted(path), f"tag {node.tag} is not allowed", "write plain data"))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, name)

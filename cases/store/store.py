@@ -77,6 +77,11 @@ class Store:
             raise NotFound("case", reference)
         return found
 
+    def case_ids(self, *, journey: str | None = None) -> list[str]:
+        """Ids of all cases, or of one journey's, in order."""
+        ids = select(CaseRow.id).order_by(CaseRow.id)
+        return list(self._connection.execute(ids if journey is None else ids.where(CaseRow.journey == journey)).scalars())
+
     def open_reference(self, year: int) -> str:
         """The next reference of that year, for example C-2026-000123; never given twice."""
         return f"C-{year}-{count_up(self._connection, f'reference {year}'):06d}"

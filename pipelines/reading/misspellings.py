@@ -51,6 +51,7 @@ _SOUNDS = (
     (re.compile(r"(.)\1"), r"\1"),
 )
 _SHORTEST, _LONGEST = 6, 24  # letters; shorter words have too many innocent neighbours
+_LONG = 9  # letters from which a word may both sound like a key word and have an error in it
 Meaning = TypeVar("Meaning")
 
 # Everyday words one step away from a key word.
@@ -97,6 +98,7 @@ def _one_step_apart(one: str, other: str) -> bool:
 
 def recogniser(key_words: Mapping[str, Meaning]) -> Callable[[str], Meaning | None]:
     """A look-up from a folded word to the meaning of the key word it is, sounds like or nearly spells."""
+    sounds = {sound(word): meaning for word, meaning in key_words.items()}
     near: dict[str, list[tuple[str, Meaning]]] = {}
     for word, meaning in key_words.items():
         for spelt in {word, sound(word)}:
@@ -107,10 +109,13 @@ def recogniser(key_words: Mapping[str, Meaning]) -> Callable[[str], Meaning | No
     def recognise(word: str) -> Meaning | None:
         if not _SHORTEST <= len(word) <= _LONGEST or word in _INNOCENT:
             return None
-        for heard in (word, sound(word)):
-            for form in (heard, *sorted(_one_dropped(heard))):
+        heard = sound(word)
+        if heard in sounds:
+            return sounds[heard]
+        for read in (word, heard) if len(word) >= _LONG else (word,):
+            for form in (read, *sorted(_one_dropped(read))):
                 for spelt, meaning in near.get(form, ()):
-                    if spelt[0] == heard[0] and _one_step_apart(spelt, heard):
+                    if spelt[0] == read[0] and _one_step_apart(spelt, read):
                         return meaning
         return None
 

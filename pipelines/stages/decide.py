@@ -6,9 +6,9 @@ from cases import consequences
 from cases.case import Entry, apply
 from cases.steps import next_step
 from cases.vocabulary import MACHINE, Status
-from pipelines.certificates import standing
 from pipelines.house import House
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
+from pipelines.standing import standing
 
 
 def decide(batch: Sequence[Item], house: House) -> list[Outcome]:

@@ -78,7 +78,7 @@ def _nearest(cases: Sequence[Case], batch: Sequence[Item], house: House) -> list
 
 
 def _neighbour(case: Case, past: Case, near: Near, folder: JourneyFolder) -> e.Neighbour:
-    """summary holds no words of that customer: what they wrote is theirs, and would outlive its erasure here."""
+    """Summary holds no words of that customer: what they wrote is theirs, and would outlive its erasure here."""
     imported = past.imported
     amount_fact = best(past.facts, folder.journey.amount_fact) if folder.journey.amount_fact else None
     amount = imported.amount if imported else amount_fact.value if amount_fact else None
@@ -106,7 +106,9 @@ def _alike(case: Case, past: Case) -> tuple[str, ...]:
 
 def _chosen(found: Sequence[Near], lines: Mapping[str, CaseLine]) -> tuple[list[Near], list[Near]]:
     """The nearest closed cases to show, and the nearest one that ended otherwise than most of them, if any."""
-    known = [one for one in found if one.case_id in lines and lines[one.case_id].outcome and not lines[one.case_id].erased]
+    known = [
+        one for one in found if one.case_id in lines and lines[one.case_id].outcome and not lines[one.case_id].erased
+    ]
     shown = known[:SHOWN]
     if not shown:
         return [], []

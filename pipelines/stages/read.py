@@ -108,9 +108,7 @@ def _files(message: e.MessageReceived, parsed: ParsedMessage, case: Case, house:
         found = looked.get(i)
         reused = None
         if found is not None and found.usable:
-            reused = house.seen.find(
-                found.queries, sha256=sha256, pixels_sha256=found.sha256_pixels, case_id=case.id
-            )
+            reused = house.seen.find(found.queries, sha256=sha256, pixels_sha256=found.sha256_pixels, case_id=case.id)
             prints.append(PhotoHash(file_id, case.id, case.reference, sha256, found.sha256_pixels, found.hashes))
         files.append(_file(file_id, one, kind, media, sha256, found=found, reused=reused, house=house))
     return _Read(tuple(files), tuple(prints))
@@ -177,5 +175,3 @@ def _findings(found: Findings, reused: tuple[str, int] | None) -> e.PhotoFinding
         reused_from=(reused[0],) if reused else (),
         distance=reused[1] if reused else None,
     )
-
-

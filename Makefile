@@ -1,0 +1,61 @@
+# Everything a fresh Debian machine with Python 3.11+ and make needs. `make demo` and `make test` set up what they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+DATA ?=
+
+.PHONY: demo test check drill bench shots lock setup setup-dev system clean
+
+demo: $(VENV)/.base
+	$(BIN)/casewright demo $(ARGS)
+
+test: setup-dev system
+	$(BIN)/python -m pytest -m "not drill" $(ARGS)
+
+check: setup-dev system
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/casewright journeys check
+	$(MAKE) test
+
+drill: setup-dev system
+	$(BIN)/python -m pytest -m drill $(ARGS)
+
+bench: setup-dev
+	@for file in benchmarks/[a-z]*.py; do \
+		echo "# $$file" >&2; $(BIN)/python -m benchmarks.$$(basename $$file .py) $(if $(DATA),--data $(DATA)) || exit 1; \
+	done
+
+shots: setup-dev system
+	$(BIN)/python -m tools.shots $(ARGS)
+
+setup: $(VENV)/.base
+setup-dev: $(VENV)/.dev
+
+# Hashes and an editable install do not go together, so the package itself is installed in a second step.
+$(VENV)/.base: requirements/base.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.base
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Debian packages that the whole suite needs; without root it says what is missing and which tests are skipped.
+system:
+	@sh tools/system.sh
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml -o requirements/base.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml --extra dev -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What `casewright demo` shows: drawn photos, hand-written mails and simulated past cases."""

@@ -1,0 +1,43 @@
+"""Whether a topic may close by itself now: its certificate, held against the present model, rules and promise."""
+
+import hashlib
+
+import orjson
+
+from cases import events as e
+from cases import steps
+from cases.journey_folder import JourneyFolder
+from cases.rules import Table, evaluate
+from cases.store.store import Store
+
+
+def rules_digest(folder: JourneyFolder, topic: str) -> str:
+    """Digest of the rows that can meet a case of this topic: another topic's rows may change without it."""
+    table = folder.root
+    verdict = evaluate(table, {column.name: topic for column in table.inputs if column.source == "topic"})
+    rows = {trace.row for trace in verdict.traces if trace.matched is not False}
+    return hashlib.sha256(orjson.dumps(_only(table, rows), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _only(table: Table, rows: set[str]) -> dict[str, object]:
+    data = table.as_dict()
+    return {**data, "rows": [row for row in data["rows"] if row["id"] in rows], "examples": [], "description": ""}
+
+
+def standing(store: Store, folder: JourneyFolder, topic: str, *, model_digest: str) -> steps.Certificate | None:
+    """The certificate under which this topic may close now: for this model, these rules and at least this guarantee."""
+    found = store.certificates.current(folder.name, topic)
+    promise = folder.journey.auto_close
+    if found is None or topic not in promise.topics:
+        return None
+    if found.model_digest != model_digest or found.rules_digest != rules_digest(folder, topic):
+        return None
+    if found.alpha > float(promise.alpha) or found.delta > float(promise.delta):
+        return None
+    return steps.Certificate(found.id, found.threshold)
+
+
+def still_stands(store: Store, step: e.StepDecided) -> bool:
+    """Whether the certificate of a closing decision is open; asked in the transaction that writes the decision."""
+    found = store.certificates.current(step.journey, step.topic)
+    return found is not None and found.id == step.certificate

@@ -9,13 +9,13 @@ import numpy as np
 import structlog
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.errors import TooFewExamples
 from models.heads import Floats, Linear, choose_gate, deal, fit_linear, fit_temperature, joined_groups
 from models.ngrams import FEWEST_GROUPS, Ngrams
 from models.sentence import Embedder, cores
 from models.text import EMBEDDING_WEIGHT, ExampleVectors, Gate, TextModel, join_features
+from models.threads import one_thread
 
 log = structlog.get_logger()
 
@@ -65,7 +65,7 @@ def fit_text(
     features = join_features(ngrams.transform(rows.texts), vectors)
     kind = "logistic" if min(Counter(rows.labels).values()) < FEW else "svc"
     folds = _calibration_folds(rows.labels, together, seed)
-    with threadpool_limits(1):
+    with one_thread():
         heads = _fit_all(kind, features, rows.labels, known, folds=folds)
         gates = None if vectors is None else _fit_all("gate", vectors, rows.labels, known, folds=folds)
         out_features = join_features(ngrams.transform(list(outsiders)), outsider_vectors)

@@ -27,6 +27,7 @@ _CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"\b\w\w+\b")  # sklearn's token_pattern
 _EDGES = re.compile(r"^\W*(.*?)\W*$", re.DOTALL)
 _EXPLAINED_WORDS = 300
+_REMEMBERED = 20_000  # words
 
 Span = tuple[int, int, float]
 
@@ -36,6 +37,7 @@ class Ngrams:
 
     def __init__(self, vectorizers: dict[str, TfidfVectorizer]) -> None:
         self.vectorizers = vectorizers
+        self._seen: dict[str, NDArray[np.int64]] = {}
         self.width = sum(len(v.vocabulary_) for v in vectorizers.values())
 
     @classmethod
@@ -71,38 +73,38 @@ class Ngrams:
         clipped = [clip(text) for text in texts]
         return sparse.hstack([v.transform(clipped) for v in self.vectorizers.values()], format="csr")
 
-    def weighty_words(
-        self, text: str, weights: NDArray[np.float32], *, top: int, seen: dict[str, NDArray[np.int64]]
-    ) -> tuple[Span, ...]:
+    def weighty_words(self, text: str, weights: NDArray[np.float32], *, top: int) -> tuple[Span, ...]:
         """The words whose n-grams add most to a label: (start, end, weight) in characters of `text`, heaviest first.
 
         `weights` (one per column) is what each n-gram adds to the label's score in this text; it is shared out evenly
-        over the places where the n-gram stands, and summed over each word. `seen` remembers words within one batch.
+        over the places where the n-gram stands, and summed over each word.
         """
         lowered = _lowered(clip(text))
         chunks = [found.span() for found in _CHUNK.finditer(lowered)][:_EXPLAINED_WORDS]
         if not chunks:
             return ()
-        columns, places = self._places(lowered, chunks, seen)
+        columns, places = self._places(lowered, chunks)
         shares = weights[columns] / np.bincount(columns, minlength=len(weights))[columns]
         totals = np.bincount(places, weights=shares, minlength=len(chunks)).tolist()
         heaviest = sorted(range(len(chunks)), key=lambda i: (-totals[i], i))[:top]
         return tuple((*_trim(lowered, *chunks[i]), round(totals[i], 4)) for i in heaviest if totals[i] > 0)
 
-    def _places(
-        self, lowered: str, chunks: list[tuple[int, int]], seen: dict[str, NDArray[np.int64]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _places(self, lowered: str, chunks: list[tuple[int, int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Column and chunk of every known n-gram in the text."""
-        parts = []
-        for start, end in chunks:
-            word = lowered[start:end]
-            if word not in seen:
-                seen[word] = self._char_columns(word)
-            parts.append(seen[word])
+        parts = [self._known_columns(lowered[start:end]) for start, end in chunks]
         words = self._word_places(lowered, chunks)
         columns = np.concatenate([*parts, np.array([column for column, _ in words], dtype=np.int64)])
         places = np.repeat(np.arange(len(chunks)), [len(part) for part in parts])
         return columns, np.concatenate([places, np.array([chunk for _, chunk in words], dtype=np.int64)])
+
+    def _known_columns(self, word: str) -> NDArray[np.int64]:
+        """As `_char_columns`, remembered in memory for the most recent words."""
+        columns = self._seen.get(word)
+        if columns is None:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            columns = self._seen[word] = self._char_columns(word)
+        return columns
 
     def _char_columns(self, word: str) -> NDArray[np.int64]:
         """The columns of the n-grams of one word, as sklearn's char_wb cuts them."""

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.errors import ModelError
+from models.threads import one_thread
 
 Vectors = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
@@ -116,7 +116,7 @@ class VectorIndex:
         if not len(rows) or k < 1:
             return [[] for _ in before]
         found: list[list[tuple[str, float]]] = []
-        with threadpool_limits(1):
+        with one_thread():
             for start in range(0, len(before), _MOST_QUERIES):
                 part = slice(start, start + _MOST_QUERIES)
                 found += self._ranked(_unit(vectors[part]), rows, np.asarray(before[part], dtype=np.float64), k)

@@ -15,12 +15,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from models.errors import DigestMismatch, ModelError
 from models.heads import Floats, Linear, normalised, probabilities
 from models.ngrams import Ngrams, Span
 from models.sentence import Embedder
+from models.threads import one_thread
 
 EMBEDDING_WEIGHT = 3.0  # length of the embedding beside TF-IDF parts of length 1; chosen by cross-validation
 TOP = 5
@@ -90,17 +90,16 @@ class TextModel:
         """One prediction per text, in order; [] for []. Pass embeddings (n, 512) that were computed before."""
         if not texts:
             return []
-        with threadpool_limits(1):
+        with one_thread():
             vectors = self._vectors(texts, embeddings)
             features = self.features(texts, vectors)
             scores = self.head.scores(features)
             scope_scores = self.scope_scores(scores, vectors)
             chances = probabilities(scores, self.temperature)
-        seen: dict[str, NDArray[np.int64]] = {}
         predictions = []
         for i, text in enumerate(texts):
             row = slice(features.indptr[i], features.indptr[i + 1])
-            words = self._words(text, int(chances[i].argmax()), features.indices[row], features.data[row], seen)
+            words = self._words(text, int(chances[i].argmax()), features.indices[row], features.data[row])
             predictions.append(self._prediction(text, chances[i], float(scope_scores[i]), words))
         return predictions
 
@@ -142,14 +141,13 @@ class TextModel:
         label: int,
         columns: NDArray[np.int32],
         values: Floats,
-        seen: dict[str, NDArray[np.int64]],
     ) -> tuple[Span, ...]:
         """The words that set this label apart from the average one, by the linear head's weights."""
         of_terms = columns < self.ngrams.width
         columns = columns[of_terms]
         weights = np.zeros(self.ngrams.width, dtype=np.float32)
         weights[columns] = values[of_terms] * (self.head.coef[columns, label] - self._mean_coef[columns])
-        return self.ngrams.weighty_words(text, weights, top=TOP, seen=seen)
+        return self.ngrams.weighty_words(text, weights, top=TOP)
 
     def _prediction(
         self, text: str, chances: NDArray[np.float64], scope_score: float, words: tuple[Span, ...]

@@ -103,9 +103,9 @@ def test_the_weights_of_words_add_up_to_what_the_head_says(model: TextModel) -> 
     row = model.ngrams.transform([text]).toarray()[0]
     label = model.labels.index("heating")
 
-    words = model.ngrams.weighty_words(text, row * model.head.coef[: model.ngrams.width, label] + 0, top=99, seen={})
+    words = model.ngrams.weighty_words(text, row * model.head.coef[: model.ngrams.width, label] + 0, top=99)
     both = [
-        model.ngrams.weighty_words(text, sign * row * model.head.coef[: model.ngrams.width, label], top=99, seen={})
+        model.ngrams.weighty_words(text, sign * row * model.head.coef[: model.ngrams.width, label], top=99)
         for sign in (1, -1)
     ]
 

@@ -139,6 +139,7 @@ _FILLERS = (
     r"(?:enkele?|sprake van|last van|tekenen van|gelukkig|verder|ook|echt|echte|er|hier|daar|is|was|zijn|waren"
     r"|werd|raakte|geraakt|raakten|heeft|hebben|had|hierbij|daarbij|bij|door|het|de|in|any|signs? of|smell of"
     r"|evidence of|actual|visible|zichtbare?|been|be|got|gets?|were|are|one|on|at all|really|lichamelijke?"
+    r"|passengers?|drivers?|occupants?|bystanders?|inzittenden?|passagiers?|bestuurders?|omstanders?"
     r"|physical|personal|persoonlijke?|else|thankfully|luckily|to|of|mensen|people|a|een|fortunately|a single"
     r"|rook of|smoke or|brand of|fire or)"
 )

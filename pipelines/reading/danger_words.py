@@ -102,7 +102,7 @@ stroom~(?:stoot|schok)\w*|onder stroom|(?:elektrische|electrische) schok\w*|scho
 geelektro\w*|elektrocutie
 (?:uit|onderuit)~gegleden|gleed uit|ten val|van de trap (?:ge)?val\w*|van de trap (?:af)?gevallen
 viel van|gevallen (?:en|over|van|op)|struikel\w*|gestruikeld
-aan~gereden|over~reden|omver~gereden|geschept|gebeten|bijtwond\w*
+over~reden|omver~gereden|iemand aan~gereden|geschept|gebeten|bijtwond\w*
 benauwd\w*|kort~ademig|adem\w* (?:\w+ )?(?:niet|slecht|moeilijk)|niet (?:goed |meer )?ademen
 (?:krijg\w*|kreeg) (?:\w+ )?geen (?:lucht|adem)|stikt|stikken|stikte|verstikking
 hart~(?:aanval|infarct|stilstand)|beroerte|hersenbloeding|reanim\w*|gereanimeerd|vergiftig\w*
@@ -188,7 +188,8 @@ kan (?:het |dit |er |echt |gewoon )*niet meer(?: aan| tegen)?(?:\s*[.!?,;)]+\s*|
 help|dit|zo)|\s*\n\s*)
 wanhop\w*|wanhoop\w*|radelo\w*|reddelo\w*|ten einde raad|paniek\w*|gepanikeerd|panik\w*|panic\w*
 in tranen|huil|huilt|huilde|huilen\w*|huilend\w*|overstuur|van streek|doods~bang\w*|doods~angst\w*
-angst|angstig\w*|angsten|bang|banger|durf\w* (?:\w+ ){0,3}niet|durven (?:\w+ ){0,3}niet
+angst|angstig\w*|angsten|bang|banger|(?:durf\w*|durven) (?:\w+ ){0,3}niet (?:(?:meer|goed|alleen|eens|zelfs) )*(?:naar
+thuis|te slapen|slapen|alleen|de straat|de deur|door|buiten|weg|verder|in mijn|te leven|hier|te gaan)
 slaap (?:\w+ )?niet meer|slapeloze|uitzichtlo\w*|hopelo\w*|hulpelo\w*|machteloos|depressie\w*
 depressief|inzinking|zenuw~inzinking|geen uitweg|wordt (?:me|mij|ons) te veel|getraumatiseerd
 trauma\w*
@@ -314,6 +315,12 @@ PAIRS: tuple[Pair, ...] = (
         r"geraakt|aangereden|geschept|gevallen|gevlogen|hit|struck|knocked|fell",
         40,
     ),
+    Pair(
+        Danger.INJURY,
+        rf"{_RELATIVE}|{_CHILD}|(?:op|van) (?:de|mijn|haar|zijn) (?:brom)?fiets|fietsend|lopend|zebra~pad|oversteek\w*|stoep",
+        r"aan~gereden",
+        40,
+    ),
     Pair(Danger.INJURY, rf"ik|hij|zij|ze|{_RELATIVE}|{_CHILD}", r"gevallen|ten val", 35),
     Pair(
         Danger.INJURY,
@@ -364,6 +371,15 @@ PAIRS: tuple[Pair, ...] = (
             dichtgevallen|zit vast|zitten vast|is stuck|are stuck
         """,
         45,
+    ),
+    Pair(
+        Danger.SHUT_IN,
+        r"sleutel\w*|slot|deur|op slot|keys?|lock|door",
+        rf"""
+            {_CHILD} (?:\w+ ){{0,2}}(?:zit|zitten|zat|is|are|sits?|sitting|inside) (?:nog )?(?:\w+ )?(?:binnen
+            erin|inside|(?:in|on) {_THE} {_ROOM})
+        """,
+        80,
     ),
     Pair(
         Danger.SHUT_IN,

@@ -3,19 +3,21 @@
 from cases.vocabulary import Danger
 
 _THING = (
-    r"(?:batter(?:y|ies)|accu\w*|batterij\w*|phone|telefoon|mobiel\w*|mobile|laptop|computer|tablet|tv"
+    r"(?:batter(?:y|ies)|battery'?s|accu\w*|batterij\w*|phone|telefoon|mobiel\w*|mobile|laptop|computer|tablet|tv"
     r"|screen|scherm|display|pixels?|line"
     r"|link|lijn|engine|motor|car|auto|boiler|ketel|cv|kachel|router|modem|internet|server|socket"
     r"|stopcontact|fridge"
     r"|koelkast|oven|wasmachine|droger|lamp\w*|bel|deurbel|plants?|planten|boom|bomen|tree|trees|website"
-    r"|app|meter|hedge|gras|grass)"
+    r"|app|meter|hedge|gras|grass|outlets?|sockets?|door~bell|buzzer|intercom|heating|verwarming|\w*groep"
+    r"|heater|radiators?|power|lights?|fuse|thermostaat|thermostat|key~fob|remote|alternator|dynamo|starter"
+    r"|dier|beest|animal|deer|boar|zwijn|hert|ree|fox|vos|badger|hedgehog|pheasant|roe|stag|bird|vogel)"
 )
 _ADVERBS = (
     r"(?:helemaal|echt|nu|al|weer|totaal|compleet|volledig|ook|zo goed als|just|completely|suddenly|now"
     r"|totally|already|again|both|opeens|plotseling|plots|finally|also|all|on me)"
 )
 _COPULA = (
-    r"(?:is|was|are|were|ging|gaat|lijkt|bleef|blijft|went|goes|going|has|have|had|just|keeps?|be|to be"
+    r"(?:is|was|are|were|gone|ging|gaat|lijkt|bleef|blijft|went|goes|going|has|have|had|just|keeps?|be|to be"
     r"|appears?|seems?|zijn|waren)"
 )
 
@@ -50,16 +52,17 @@ brandende vraag|gebrand op
 brand(?:t|de|en|den|end|ende)? (?:(?:er|het|een|de|alleen|nog|nu|steeds|constant|continu|rode?
 oranje|gele?|groene?|wel|ook|maar|in|op|mijn|dashboard|display) ){0,5}(?:lamp\w*|licht\w*|led\w*
 storing\w*|motorlamp\w*|waarschuwing\w*|symbool|controle\w*|\w*lampje\w*|verlichting|waakvlam)
-(?:lamp\w*|licht\w*|led|ledje\w*|\w+lampje\w*|\w+lamp|\w*verlichting|spaarlamp\w*|spotjes|display
+(?:\w*lamp\w*|licht\w*|led|ledje\w*|\w+lamp|\w*verlichting|spaarlamp\w*|spotjes|display
 waakvlam) (?:(?:dat|die|op|in|de|het|mijn|dashboard|van|auto|gang|hal|trap|trappenhuis|keuken
 kamer|badkamer|portiek|straat|buiten|galerij|kelder|ketel|cv|boiler|wasmachine|vaatwasser|oven
 koelkast|router|modem|meter|apparaat|nu|nog|steeds|constant|continu|rood|oranje|geel|groen|wil|is
 blijft|bleef|blijven|ging|gaat|al|ook|weer|daar|niet|meer|alleen|maar|s|avonds|overdag|hele|dag
-nacht|kan|gaan|en) ){0,7}brand(?:t|en|de|den|end)
+nacht|kan|gaan|en|lift|zolder
+berging|schuur|fiets|deur|knop|voordeur|plafond|scherm|paneel) ){0,7}brand(?:t|en|de|den|end)
 waak~vlam\w*|pilot (?:light|flame)s?|flame retardant|vuur~(?:werk|toren|korf|wapen)\w*
 (?:gas)?(?:vlam|vlammetje) (?:(?:van|de|het|ketel|cv|gaat|ging|slaat|dooft|steeds|telkens|is
 brandt|niet|weer) ){0,5}(?:uit|niet|geel)
-(?:open )?haard (?:\w+ )?brandt|burning (?:question|calories|fat|desire)|burn (?:calories|fat|rate
+(?:open )?haard (?:\w+ )?brandt|burning (?:question|calories|fat|desire)|burn\w* (?:a fortune|a hole)|burn (?:calories|fat|rate
 a (?:cd|dvd))|burn(?:ed|t)? out|burn~outs?|heart~burn|sun~burn\w*|slow burn|money to burn
 burn\w* (?:through )?(?:money|cash|bridges)|freezer burn|ccf burn
 spark~plugs?|exploded (?:view|diagram|drawing)|explosi\w* (?:stijging|gestegen|toename|growth)
@@ -67,6 +70,10 @@ under fire|vuur aan de schenen|onder vuur|played with fire|like wildfire|hire an
 him|her|off|away|up) (?:an|a|the)? ?(?:e mail|email|mail|question\w*|message|app|computer|him)
 on fire lately|fired? (?:my|the|an?) (?:boss|employee|builder|contractor)
 flaming (?:hot )?(?:cheetos|joke|cheek)|kaars(?:en|je|jes)? brand\w*
+(?:lichten|licht|koplamp\w*|lampen|verlichting) (?:\w+ ){0,2}(?:laten|had laten|aan laten) branden
+branden (?:er )?(?:\w+ )?(?:allemaal|allerlei|veel|alle|wel|ineens|opeens|nu) (?:\w+ )?lamp\w*
+(?:window|windscreen|windshield|sunroof|glass|airbags?|ruit|\w+ruit|tyre|tire) (?:(?:just|suddenly
+spontaneously|has|had) )*exploded
 """,
     Danger.INJURY: r"""
 (?:doesn'?t|does not|won'?t|wouldn'?t|never|can'?t|couldn'?t) hurt (?:to|anyone to|me to)
@@ -98,20 +105,43 @@ ook) ){0,6}(?:aan~gereden|geraakt)
 (?:laptop|server|app|website|site|system|systeem|computer|shelf|roof|fence|ceiling|wall|tree
 bridge|deal|pipe) (?:has |had |just )?collapsed|choke (?:cable|valve)|swallowed (?:my|the
 it) ?(?:bank |debit |credit )?card|(?:atm|machine|card|cashpoint) (?:\w+ ){0,4}swallowed
-poison ivy|food poisoning insurance|bruised? (?:fruit|apple\w*|banana\w*|ego)|wound up
+poison ivy|(?:rat|mouse|ant|weed|slug)~?poison|put down poison|poison (?:bait|boxe?s?|pellets)|food poisoning insurance|bruised? (?:fruit|apple\w*|banana\w*|ego)|wound up
 pijn~stiller bestellen|cash bleed\w*|bleed\w* (?:the |my |all )?(?:the )?radiators?
-radiators? (?:\w+ ){0,3}(?:bled|bleed\w*)|bleed (?:valve|key|screw)
-gevallen (?:over|op) (?:de|het|een) (?:prijs|aanbieding|bedrag|keuze)|(?:tegen|mee|weg|uit|af|om
+radiators? (?:[\w',]+ ){0,8}(?:bled|bleed\w*)|bleed(?:ing)? (?:it|them)|bleed (?:valve|key|screw)
+in slaap (?:was |ben |is )?(?:ge)?vallen|(?:ik|hij|zij|ze) in slaap (?:was |ben |is )?gevallen|gevallen (?:over|op) (?:de|het|een) (?:prijs|aanbieding|bedrag|keuze)|(?:tegen|mee|weg|uit|af|om
 stil|uiteen|in|op)gevallen|(?:keus|keuze|besluit|beslissing|stroom|internet|cv|ketel|telefoon
 tegel|dakpan\w*|pan|pannen|boom|tak|tv|foto|lijst|glas|scherm|laptop|toestel
 bord) (?:\w+ ){0,3}gevallen
+(?:nearly|almost) (?:tripped|slipped|fell (?:down|off|from|over|and|on))|bijna (?:ge)?struikel\w*
+bijna (?:uit)?gegleden|struikelde bijna|gleed bijna uit
+fell on(?:to)? (?:top of )?(?:\w+ ){0,2}(?:car|cars|van|bonnet|roof|windscreen|boot|wing|bumper|bike
+floor|doormat|vehicle|fence|shed|sofa|carpet|mat)
+(?:ran|run) over (?:a|the|my|some|an)? ?(?:\w+ )?(?:cat|fox|hedgehog|rabbit|hare|deer|pheasant|badger|bird
+nail|screw|pothole|kerb|curb|glass|debris|branch|stone|brick|bag|cone|hose|time|budget|details)
+(?:kat|kater|poes|egel|konijn|haas|eend|fazant|vos|das|ree|hert|zwijn|spijker|schroef|stoeprand
+paaltje) (?:\w+ ){0,3}overreden|(?:beest|dier|hert|ree|zwijn|vos|kat) (?:\w+ ){0,2}gewond
+gewond (?:het|de|in het|in de) (?:bos|struiken|bosjes|berm|weiland|veld|sloot)
+(?:lek|stuk|door|kapot|los)~gebeten|(?:slang\w*|kabel\w*|leiding\w*|snoer\w*|\w+slang) (?:\w+ ){0,3}gebeten
+bitten (?:through|off|into)|(?:lead|cable|cables|wire|wires|wiring|hose|pipe) (?:\w+ ){0,2}bitten
+(?:alsof|of) (?:\w+ ){1,2}neus bloedt|(?:really|that|it|words?) hurts? (?:a bit |to (?:hear|see|read|be))
+that really hurt|(?:nearly|almost) cut (?:my|her|him|our)sel\w+|bijna (?:ge)?sneden
+(?:me|mij|zich) bijna gesneden|(?:clock|watch) (?:\w+ )?hands|hands (?:don'?t|do not|won'?t|stopped) mov\w*
+blood (?:tests?|samples?|pressure|sugar)|bloed~(?:test|onderzoek|afname)\w*
+bled (?:them|it|the radiators?|the heating|all)|(?:carport|car port|gazebo|tent|pergola|greenhouse
+garage|bed|chair|table|desk) (?:has |have |had |just )?collapsed
+choked (?:up )?with (?:leaves|mud|hair|dirt|grease|weeds|sand)|(?:drain|gully|sink|gutter|engine
+pipe) (?:is |was |has )?(?:\w+ )?choked
+(?:then|goes|runs|either|or|suddenly) scalding(?: hot)?|scalding then
+(?:hospital|ziekenhuis) (?:car park|parking|parkeer\w*|parkeergarage|garage|car~park\w*)
+(?:opposite|tegenover|near|naast|achter|behind) (?:het|the) (?:ziekenhuis|hospital)
+(?:bij|voor|at|outside) (?:het|the) (?:ziekenhuis|hospital) (?:geparkeerd|stond|stil|parked)
 hospitality\w*|ambulant\w*|(?:in de )?(?:meeste|enkele|alle|beide|sommige|andere) gevallen
 """,
     Danger.DEATH: rf"""
 {_THING} (?:{_ADVERBS} |{_COPULA} ){{0,4}}(?:dead|died|dood|overleden|dying|killed|doodgegaan|gestorven)
 (?:dead|dode|dooie|dying|flat) (?:batter(?:y|ies)|batterij\w*|accu\w*|pixels?|line|link|end|lock
 bolt|zone|weight|hoek\w*|lijn|spot|slow|centre|center|plants?|insect\w*|muis|muizen|vlieg\w*|rat
-ratten|duif|duiven|vogel\w*|birds?|mouse|mice|rats?|wespen|hours?|letter|as a dodo|phone|planten?
+ratten|duif|dier|dieren|beest|ree|hert|zwijn|egel|vos|animals?|fox|deer|stag|pheasant|pigeon|rodents?|duif|duiven|vogel\w*|birds?|mouse|mice|rats?|wespen|hours?|letter|as a dodo|phone|planten?
 punt\w*|tak|takken|boom|bomen|tree|trees|cat|kat|outlet|socket|screen|mus)
 dead~lin\w*|dead~locks?|dead~bolts?|dood~(?:lopen\w*|moe|op|ziek|simpel|normaal|gewoon|spoor
 jammer|stil|vonnis|zonde|leuk|eng|ongelukkig|nerveus|lopend\w*|eerlijk)|dood~spoor|doodlopende
@@ -125,13 +155,17 @@ kill\w* (?:the |my |your )?(?:engine|mood|battery|time|process|app|vibe|switch|t
 ing|ed) it|killing time|dying (?:to|for) (?:know|see|try|get|a|hear)|(?:over my|drop) dead
 dead (?:serious|sure|tired|easy|simple|right|wrong|set|on|good|certain|against|heat|sea|pool)
 widow (?:maker|spider)|black widow|dode zee|dodelijk (?:saai|vermoeiend)|ten dode|dead or alive
-play dead|begraven (?:kabel|leiding)\w*|walking dead
+schaam (?:me|mij) dood|dood (?:dier|beest|konijn|hert|ree|zwijn|vogeltje)|(?:creature|something|rat|mouse|animal|bird|rodent|beest|dier|muis|duif) (?:\w+ ){{0,3}}(?:died|dead|dood)|play dead|(?:hit|killed|found) (?:a|the) (?:\w+ )?(?:deer|boar|fox|badger|pheasant)
+begraven (?:kabel|leiding)\w*|walking dead
 """,
     Danger.SHUT_IN: r"""
 locked~in (?:rate|price|contract|term|at|for|period|deal|mortgage)\w*|trapped (?:wind|air|water
 moisture|nerve)|(?:air|water|moisture|damp|heat|lucht|vocht) (?:\w+ )?trapped
 (?:bank)?pas\w* (?:\w+ ){0,4}opgesloten|money (?:\w+ )?trapped|card (?:\w+ ){0,4}(?:trapped
 shut in|locked in)
+(?:can'?t|cannot|can not|couldn'?t|unable to|not able to) get (?:it|that|this|stains?|money|card|water
+key|keys|car) out
+(?:sleutel\w*|key) (?:\w+ ){0,4}(?:in het slot|in the lock)|(?:card|parcel|mouse|bird|cat) (?:\w+ )?trapped
 get (?:\w+ )?out of (?:\w+ )?(?:contract|subscription|deal|lease|agreement|debt|plan|bed|insurance
 it|paying|overdraft)|(?:money|cash|card|water|car|it|stain|stains|that|pin) (?:\w+ )?out
 locked in (?:my|the) (?:account|profile|phone|contract|savings)|ingesloten (?:vind|treft|document
@@ -143,7 +177,18 @@ u))
 paniek~(?:slot|deur|knop|beslag|verlichting)\w*
 (?:ben |was )?(?:ik )?(?:een beetje |ik )?bang (?:dat|ik|voor (?:de|een|het|hoge) (?:kosten
 rekening|prijs|schade|factuur|boete))|(?:bigger |big |loud )bang|bang for|(?:a|the|loud) bang
-big bang|bang on
+big bang|bang on|an? (?:\w+ )?bang|banger of
+geweldig\w*|(?:dochter\w*|zoon\w*|kind\w*|daughter|son|boy|girl) (?:\w+ ){0,1}(?:huilt|huilde|cried|crying) (?:tranen
+want|omdat|because|when|as|this morning|vanochtend|over)
+(?:car|van|driver|lorry|bus|truck|taxi|motorbike|scooter|cyclist|moped|vehicle|tractor
+tram|bike) (?:\w+ ){0,7}hit (?:me|us)
+can'?t (?:do|handle) (?:it|this|that) (?:myself|on my own|alone|before|until|online|any ?more with|today|tomorrow
+this week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)
+(?:rijden|starten|koken|wassen|douchen|parkeren|inloggen|betalen|bellen|wachten|repareren|retourneren
+ruilen|afsluiten|openen|sluiten|opladen) (?:\w+ )?kan (?:zo |echt |nu )?niet meer[\s.!?,;)]*(?:en|want|help|dit|zo)?
+ik ben (?:helemaal )?op (?:maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|vakantie|reis|zoek|tijd
+weg|mijn|kantoor|school|de|het|\d+)
+violent(?:ly)? (?:hail\w*|storm\w*|wind\w*|gust\w*|weather|braking|rain|downpour|jolt|shak\w*|rattl\w*)
 (?:i'?m |am |i am )?afraid (?:i|that|we|you|not|so|the|it|there|this|my)|om te huilen
 huilen met de pet|(?:huilt|huilen) de wind|crying (?:shame|out for|wolf)|far cry|cry from
 (?:battle|outcry)
@@ -174,6 +219,10 @@ bestrijding)\w*|(?:tropic|star sign) (?:of )?cancer|carer'?s? allowance|disabled
 user|feature|cookies|javascript|notifications?|button|in|by|the|my|for|access)|(?:accounts?|cards?
 option|login|app|function|feature|user|it|button|service|access|profile
 number) (?:has |have |is |was |been |be |got |are |were |suddenly )*disabled|disable\w* (?:my|the)
+kind (?:regards|of|people|enough|to|words?|man|lady|woman|men|gentleman|colleague|gesture|soul|neighbour\w*
+staff|passer\w*|stranger|drivers?|help|assistance|request)|(?:so|very|how|be|most|too|really) kind
+(?:car|bike|phone|laptop|bonnet|van|washer|machine|fridge|tv|sofa|auto|fiets|telefoon|wagen|bank|koelkast
+toestel|mattress|policy|boiler|ketel)\W{0,2} (?:\w+ ){0,4}(?:weeks|months|weken|maanden) (?:old|oud|jong)
 uitgerekend (?:nu|vandaag|dat|deze|op|hoeveel)|(?:hadden|hebben|heb|heeft
 ik) (?:\w+ ){0,3}uitgerekend|in verwachting van (?:een|uw|de) (?:reactie|antwoord)
 """,

@@ -54,16 +54,22 @@ _SHORTEST, _LONGEST = 6, 24  # letters; shorter words have too many innocent nei
 _LONG = 9  # letters from which a word may both sound like a key word and have an error in it
 Meaning = TypeVar("Meaning")
 
-# Everyday words one step away from a key word.
+# Everyday words of either language one step away from a key word: they are never taken for it.
 _INNOCENT_WORDS = """
-bedding bedreigd bedreigen bedreigt benaamd benaderd besloten betaling bidding bieden bleken bloemen
-boeiend boeking boekingen breeding building confusion decreased dropped duidelijk explore explored
-feeding gasket geopend gesloten gesproken gestoken gestolen gestoten gewenst gewone gewonnen
-incurred injectie inquired inquiry invaart lessen loading mapped opgelost opgeslagen overladen
-overleef overleg overleven planning pleading reading separate slangen strapped swapped swapper
-tapped terrific tracked traded trapdoor trappen trapper triggered tripped uitgaat uitvaardig
-verleden verleiding verwachting verwoording verzending vlaggen vlakke vlakken vlamingen vlammend
-wedding wrapped
+bedding bedraagt begraafplaats benaamd benaderd bericht besloten betaling bewusteren bidding bieden
+bleating bleeping bleken blending bloeien bloemen boeiend boeking boekingen brandhout brandweg
+brandwerk breeding broeden building concession conclusion confusion decreased dementi desperado
+dimensie dropped duidelijk duidelijke duizenden exploited explore explored explores feeding gasket
+gasleiding gasmeter gebonden geopend gesloten gesproken gestoken gestolen gestoten geurlek gevonden
+gewende gewenst gewone gewonen gewonnen geworden gezonden hospice hospitable incurred injected
+injectie inquired inquiry insured inured invaart lessen letten letter loading mapped opgelost
+opgeslagen overladen overleef overleg overlegen overleven overreden overredend overstuurd overvaren
+paneel planning pleading prenant rampen reading rolstoep rolstok sanger schwanger separate slangen
+strapped swapped swapper tapped terrific terrifies tracked traded trajet tramped trapdoor trapez
+trappen trapper triggered tripped uitgaat uitvaardig uitvalt uitvaren uitvoert unconscionable
+verblinding verleden verleiding verwachting verwonderd verwondering verwoording verwording
+verzending vlaggen vlakke vlakken vlamingen vlammend wedding whiplashes wrapped zanger zangeres
+zuurstok zwager zwanen
 """
 _INNOCENT = frozenset(_INNOCENT_WORDS.split())
 

@@ -317,7 +317,10 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         Danger.INJURY,
-        rf"{_RELATIVE}|{_CHILD}|(?:op|van) (?:de|mijn|haar|zijn) (?:brom)?fiets|fietsend|lopend|zebra~pad|oversteek\w*|stoep",
+        rf"""
+            {_RELATIVE}|{_CHILD}|(?:op|van) (?:de|mijn|haar|zijn) (?:brom)?fiets|fietsend|lopend
+            zebra~pad|oversteek\w*|stoep
+        """,
         r"aan~gereden",
         40,
     ),

@@ -62,7 +62,8 @@ berging|schuur|fiets|deur|knop|voordeur|plafond|scherm|paneel) ){0,7}brand(?:t|e
 waak~vlam\w*|pilot (?:light|flame)s?|flame retardant|vuur~(?:werk|toren|korf|wapen)\w*
 (?:gas)?(?:vlam|vlammetje) (?:(?:van|de|het|ketel|cv|gaat|ging|slaat|dooft|steeds|telkens|is
 brandt|niet|weer) ){0,5}(?:uit|niet|geel)
-(?:open )?haard (?:\w+ )?brandt|burning (?:question|calories|fat|desire)|burn\w* (?:a fortune|a hole)|burn (?:calories|fat|rate
+(?:open )?haard (?:\w+ )?brandt|burning (?:question|calories|fat|desire)|burn\w* (?:a fortune|a hole)
+burn (?:calories|fat|rate
 a (?:cd|dvd))|burn(?:ed|t)? out|burn~outs?|heart~burn|sun~burn\w*|slow burn|money to burn
 burn\w* (?:through )?(?:money|cash|bridges)|freezer burn|ccf burn
 spark~plugs?|exploded (?:view|diagram|drawing)|explosi\w* (?:stijging|gestegen|toename|growth)
@@ -105,10 +106,12 @@ ook) ){0,6}(?:aan~gereden|geraakt)
 (?:laptop|server|app|website|site|system|systeem|computer|shelf|roof|fence|ceiling|wall|tree
 bridge|deal|pipe) (?:has |had |just )?collapsed|choke (?:cable|valve)|swallowed (?:my|the
 it) ?(?:bank |debit |credit )?card|(?:atm|machine|card|cashpoint) (?:\w+ ){0,4}swallowed
-poison ivy|(?:rat|mouse|ant|weed|slug)~?poison|put down poison|poison (?:bait|boxe?s?|pellets)|food poisoning insurance|bruised? (?:fruit|apple\w*|banana\w*|ego)|wound up
+poison ivy|(?:rat|mouse|ant|weed|slug)~?poison|put down poison|poison (?:bait|boxe?s?|pellets)
+food poisoning insurance|bruised? (?:fruit|apple\w*|banana\w*|ego)|wound up
 pijn~stiller bestellen|cash bleed\w*|bleed\w* (?:the |my |all )?(?:the )?radiators?
 radiators? (?:[\w',]+ ){0,8}(?:bled|bleed\w*)|bleed(?:ing)? (?:it|them)|bleed (?:valve|key|screw)
-in slaap (?:was |ben |is )?(?:ge)?vallen|(?:ik|hij|zij|ze) in slaap (?:was |ben |is )?gevallen|gevallen (?:over|op) (?:de|het|een) (?:prijs|aanbieding|bedrag|keuze)|(?:tegen|mee|weg|uit|af|om
+in slaap (?:was |ben |is )?(?:ge)?vallen|(?:ik|hij|zij|ze) in slaap (?:was |ben |is )?gevallen
+gevallen (?:over|op) (?:de|het|een) (?:prijs|aanbieding|bedrag|keuze)|(?:tegen|mee|weg|uit|af|om
 stil|uiteen|in|op)gevallen|(?:keus|keuze|besluit|beslissing|stroom|internet|cv|ketel|telefoon
 tegel|dakpan\w*|pan|pannen|boom|tak|tv|foto|lijst|glas|scherm|laptop|toestel
 bord) (?:\w+ ){0,3}gevallen
@@ -141,7 +144,8 @@ hospitality\w*|ambulant\w*|(?:in de )?(?:meeste|enkele|alle|beide|sommige|andere
 {_THING} (?:{_ADVERBS} |{_COPULA} ){{0,4}}(?:dead|died|dood|overleden|dying|killed|doodgegaan|gestorven)
 (?:dead|dode|dooie|dying|flat) (?:batter(?:y|ies)|batterij\w*|accu\w*|pixels?|line|link|end|lock
 bolt|zone|weight|hoek\w*|lijn|spot|slow|centre|center|plants?|insect\w*|muis|muizen|vlieg\w*|rat
-ratten|duif|dier|dieren|beest|ree|hert|zwijn|egel|vos|animals?|fox|deer|stag|pheasant|pigeon|rodents?|duif|duiven|vogel\w*|birds?|mouse|mice|rats?|wespen|hours?|letter|as a dodo|phone|planten?
+ratten|duif|dier|dieren|beest|ree|hert|zwijn|egel|vos|animals?|fox|deer|stag|pheasant|pigeon|rodents?|duif
+duiven|vogel\w*|birds?|mouse|mice|rats?|wespen|hours?|letter|as a dodo|phone|planten?
 punt\w*|tak|takken|boom|bomen|tree|trees|cat|kat|outlet|socket|screen|mus)
 dead~lin\w*|dead~locks?|dead~bolts?|dood~(?:lopen\w*|moe|op|ziek|simpel|normaal|gewoon|spoor
 jammer|stil|vonnis|zonde|leuk|eng|ongelukkig|nerveus|lopend\w*|eerlijk)|dood~spoor|doodlopende
@@ -155,7 +159,9 @@ kill\w* (?:the |my |your )?(?:engine|mood|battery|time|process|app|vibe|switch|t
 ing|ed) it|killing time|dying (?:to|for) (?:know|see|try|get|a|hear)|(?:over my|drop) dead
 dead (?:serious|sure|tired|easy|simple|right|wrong|set|on|good|certain|against|heat|sea|pool)
 widow (?:maker|spider)|black widow|dode zee|dodelijk (?:saai|vermoeiend)|ten dode|dead or alive
-schaam (?:me|mij) dood|dood (?:dier|beest|konijn|hert|ree|zwijn|vogeltje)|(?:creature|something|rat|mouse|animal|bird|rodent|beest|dier|muis|duif) (?:\w+ ){{0,3}}(?:died|dead|dood)|play dead|(?:hit|killed|found) (?:a|the) (?:\w+ )?(?:deer|boar|fox|badger|pheasant)
+schaam (?:me|mij) dood|dood (?:dier|beest|konijn|hert|ree|zwijn|vogeltje)|(?:creature|something|rat|mouse
+animal|bird|rodent|beest|dier|muis|duif) (?:\w+ ){{0,3}}(?:died|dead|dood)|play dead|(?:hit|killed
+found) (?:a|the) (?:\w+ )?(?:deer|boar|fox|badger|pheasant)
 begraven (?:kabel|leiding)\w*|walking dead
 """,
     Danger.SHUT_IN: r"""
@@ -178,14 +184,17 @@ paniek~(?:slot|deur|knop|beslag|verlichting)\w*
 (?:ben |was )?(?:ik )?(?:een beetje |ik )?bang (?:dat|ik|voor (?:de|een|het|hoge) (?:kosten
 rekening|prijs|schade|factuur|boete))|(?:bigger |big |loud )bang|bang for|(?:a|the|loud) bang
 big bang|bang on|an? (?:\w+ )?bang|banger of
-geweldig\w*|(?:dochter\w*|zoon\w*|kind\w*|daughter|son|boy|girl) (?:\w+ ){0,1}(?:huilt|huilde|cried|crying) (?:tranen
+geweldig\w*|(?:dochter\w*|zoon\w*|kind\w*|daughter|son|boy|girl) (?:\w+ ){0,1}(?:huilt|huilde|cried
+crying) (?:tranen
 want|omdat|because|when|as|this morning|vanochtend|over)
 (?:car|van|driver|lorry|bus|truck|taxi|motorbike|scooter|cyclist|moped|vehicle|tractor
 tram|bike) (?:\w+ ){0,7}hit (?:me|us)
-can'?t (?:do|handle) (?:it|this|that) (?:myself|on my own|alone|before|until|online|any ?more with|today|tomorrow
+can'?t (?:do|handle) (?:it|this|that) (?:myself|on my own|alone|before|until|online|any ?more with|today
+tomorrow
 this week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)
 (?:rijden|starten|koken|wassen|douchen|parkeren|inloggen|betalen|bellen|wachten|repareren|retourneren
-ruilen|afsluiten|openen|sluiten|opladen) (?:\w+ )?kan (?:zo |echt |nu )?niet meer[\s.!?,;)]*(?:en|want|help|dit|zo)?
+ruilen|afsluiten|openen|sluiten|opladen) (?:\w+ )?kan (?:zo |echt |nu )?niet meer[\s.!?,;)]*(?:en|want|help
+dit|zo)?
 ik ben (?:helemaal )?op (?:maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|vakantie|reis|zoek|tijd
 weg|mijn|kantoor|school|de|het|\d+)
 violent(?:ly)? (?:hail\w*|storm\w*|wind\w*|gust\w*|weather|braking|rain|downpour|jolt|shak\w*|rattl\w*)

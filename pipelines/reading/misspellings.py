@@ -1,7 +1,7 @@
 """Recognises key words through one typing error or a phonetic spelling ("ambulanse", "gewont", "zelfmort")."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -118,11 +118,14 @@ def recogniser(key_words: Mapping[str, Meaning]) -> Callable[[str], Meaning | No
         heard = sound(word)
         if heard in sounds:
             return sounds[heard]
-        for read in (word, heard) if len(word) >= _LONG else (word,):
-            for form in (read, *sorted(_one_dropped(read))):
-                for spelt, meaning in near.get(form, ()):
-                    if spelt[0] == read[0] and _one_step_apart(spelt, read):
-                        return meaning
-        return None
+        return next(_one_step_away(near, (word, heard) if len(word) >= _LONG else (word,)), None)
 
     return recognise
+
+
+def _one_step_away(near: Mapping[str, list[tuple[str, Meaning]]], spellings: Sequence[str]) -> Iterator[Meaning]:
+    for read in spellings:
+        for form in (read, *sorted(_one_dropped(read))):
+            for spelt, meaning in near.get(form, ()):
+                if spelt[0] == read[0] and _one_step_apart(spelt, read):
+                    yield meaning

@@ -11,6 +11,8 @@ from sqlalchemy.pool import QueuePool
 
 #: A writer waits this long for another one, in milliseconds.
 BUSY_MS = 10_000
+#: Scrubbing can be tried again, so it does not wait long for readers.
+SCRUB_BUSY_MS = 500
 _ADVISORY_LOCK = 7_231_845_201  # any fixed number: all processes of an installation ask for the same
 
 Upsert = sqlite.Insert | postgresql.Insert
@@ -94,10 +96,27 @@ def one_migration_at_a_time(connection: Connection) -> None:
 
 
 def scrub(engine: Engine) -> bool:
-    """Leave no erased bytes in SQLite's files; False when somebody was reading and it must be tried again."""
+    """Leave no erased bytes in SQLite's files; False when somebody was reading or writing: try again later.
+
+    secure_delete overwrites what is deleted, but a row that moved when a page was split may have left a copy
+    behind. Only VACUUM, which builds the file anew from what is alive, is rid of those. It takes the write lock
+    for about as long as copying the file twice.
+    """
     if engine.dialect.name != "sqlite":
         return True
     with engine.connect() as connection:
         driver: Any = connection.connection.dbapi_connection
-        busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        driver.execute("PRAGMA query_only=0")
+        driver.execute("PRAGMA temp_store=FILE")  # the copy may be larger than memory
+        driver.execute(f"PRAGMA busy_timeout={SCRUB_BUSY_MS}")
+        try:
+            driver.execute("VACUUM")
+            busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            return False
+        finally:
+            driver.execute("PRAGMA temp_store=MEMORY")
+            driver.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     return not busy

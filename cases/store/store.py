@@ -80,7 +80,9 @@ class Store:
     def case_ids(self, *, journey: str | None = None) -> list[str]:
         """Ids of all cases, or of one journey's, in order."""
         ids = select(CaseRow.id).order_by(CaseRow.id)
-        return list(self._connection.execute(ids if journey is None else ids.where(CaseRow.journey == journey)).scalars())
+        return list(
+            self._connection.execute(ids if journey is None else ids.where(CaseRow.journey == journey)).scalars()
+        )
 
     def open_reference(self, year: int) -> str:
         """The next reference of that year, for example C-2026-000123; never given twice."""

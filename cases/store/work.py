@@ -156,7 +156,8 @@ _OLDEST, _TAKE = _oldest(), _take()
 _WINDOW = 8
 _ALL = 2**31
 _TOKEN = (_WORK.c.stream, _WORK.c.seq, _WORK.c.stage, _WORK.c.claims)
-_HELD = tuple_(*_TOKEN).in_(bindparam("tokens", expanding=True))
+# Work that was given back has no lease: its old token opens nothing, though nobody else has claimed it yet.
+_HELD = and_(_WORK.c.lease_until.is_not(None), tuple_(*_TOKEN).in_(bindparam("tokens", expanding=True)))
 _FINISH = delete(_WORK).where(_HELD).returning(*_TOKEN)
 _RENEW = update(_WORK).where(_HELD).values(lease_until=bindparam("until", type_=Moment())).returning(*_TOKEN)
 _UNPARKED = WorkRow.parked_because.is_(None)
@@ -226,6 +227,7 @@ class Work:
                 _WORK.c.seq == claim.seq,
                 _WORK.c.stage == claim.stage,
                 _WORK.c.claims == claim.token,
+                _WORK.c.lease_until.is_not(None),
             )
             .values(values)
         )

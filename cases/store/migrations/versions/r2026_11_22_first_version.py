@@ -1,6 +1,6 @@
 """Everything of the first version. There is no older version that could still run.
 
-Not reversible: going back would delete the log. Restore a backup instead.
+Not reversible: going back would delete the log. Restore a backup instead. Long because it is a list of all tables.
 """
 
 import sqlalchemy as sa

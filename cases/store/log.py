@@ -125,6 +125,11 @@ class EventLog:
         """The stream's events, oldest first; [] when there is no such stream."""
         return [_entry(row) for row in self._connection.execute(_HISTORY, {"stream": stream})]
 
+    def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """The last seq of each of these streams; those that do not exist are left out."""
+        rows = self._connection.execute(_HEADS, {"streams": list(streams)})
+        return {stream: seq for stream, seq, _ in rows}
+
     def histories(self, streams: Iterable[str]) -> dict[str, list[Entry]]:
         """As history, for many streams in one query; streams without events have []."""
         found: dict[str, list[Entry]] = {stream: [] for stream in streams}

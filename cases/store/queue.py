@@ -189,7 +189,8 @@ def _of_view(asked: Question) -> Conditions:  # noqa: C901, PLR0911  # one branc
         case View.THIRD_PARTY:
             return [is_open, CaseRow.waiting_on == WaitingOn.THIRD_PARTY]
         case View.DUE_TODAY:
-            return [is_open, CaseRow.pressing_at < _end_of_day(asked.now)]
+            # Closed cases press never. Naming both bands lets the index be entered by date in each.
+            return [CaseRow.urgency.in_((0, 1)), CaseRow.pressing_at < _end_of_day(asked.now)]
         case View.SNOOZED:
             return [is_open, CaseRow.snoozed_until.is_not(None), CaseRow.snoozed_until > asked.now]
         case View.AUDIT:
@@ -236,7 +237,9 @@ def _in_order(view: View, conditions: Conditions, limit: int) -> Select[Any]:
 
 
 def _counted(asked: Question) -> Any:
-    found = select(CaseRow.id).where(*_conditions(asked)).limit(COUNTED + 1).subquery()
+    # The order makes the planner take the index of the view; without it SQLite may scan another one whole.
+    order = () if asked.view is View.DUE_TODAY else _PLACE
+    found = select(CaseRow.id).where(*_conditions(asked)).order_by(*order).limit(COUNTED + 1).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 
 

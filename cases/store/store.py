@@ -58,6 +58,10 @@ class Store:
         """The stream's events, oldest first; [] when there is no such stream."""
         return self._log.history(stream)
 
+    def heads(self, streams: Iterable[str]) -> dict[str, int]:
+        """The last seq of each of these streams; those that do not exist are left out."""
+        return self._log.heads(streams)
+
     def histories(self, streams: Iterable[str]) -> dict[str, list[Entry]]:
         """As history, for many streams in one query; streams without events have []."""
         return self._log.histories(streams)

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from cases.journey_spec import Journey
-from cases.rules import FORBIDDEN_ELSE, Table, read_table
+from cases.rules import FORBIDDEN_ELSE, Table, read_table, table_digest
 
 ROOT_TABLE = "next_step"
 
@@ -43,6 +43,10 @@ class JourneyFolder:
     @property
     def root(self) -> Table:
         return self.tables[ROOT_TABLE]
+
+    @cached_property
+    def root_digest(self) -> str:
+        return table_digest(self.root)
 
     def say(self, language: str, key: str, /, **parts: object) -> str:
         """A sentence in a language, else in English, else the key itself, so that nothing is ever blank."""

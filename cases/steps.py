@@ -10,7 +10,6 @@ from cases.facts import best, contradictions
 from cases.inputs import read_inputs
 from cases.journey_folder import JourneyFolder
 from cases.rules.evaluate import Verdict, evaluate
-from cases.rules.table import table_digest
 from cases.vocabulary import FileKind, FileStatus, RequestKind, Scope, Step, Why
 
 
@@ -86,7 +85,7 @@ def _consult(case: Case, folder: JourneyFolder) -> tuple[Verdict, TableRead]:
         for trace in verdict.traces
         if trace.row not in verdict.fired
     )
-    read = TableRead(table.id, table_digest(table), verdict.kind, reads, verdict.fired, rows, verdict.missing)
+    read = TableRead(table.id, folder.root_digest, verdict.kind, reads, verdict.fired, rows, verdict.missing)
     return verdict, read
 
 

@@ -16,6 +16,7 @@ class Settings(BaseSettings):
 
     home: Path = Path("var")  # database, blobs, models, outbox and secret
     journeys: Annotated[tuple[Path, ...], NoDecode] = ()  # further journey folders, separated like PATH
+    models: Path | None = None  # trained models; None: under home
     registers: Path = HERE / "demo" / "registers"  # one CSV file a register
     database_url: str | None = None  # None: SQLite under home
     secret: SecretStr | None = None  # None: made once and kept under home
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(Path(part) for part in value.split(os.pathsep) if part)
         return value
+
+    @property
+    def model_root(self) -> Path:
+        return self.models or self.home / "models"
 
     @property
     def database(self) -> str:

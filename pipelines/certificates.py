@@ -12,7 +12,6 @@ from cases import steps
 from cases.case import Case, Entry
 from cases.facts import Fact, Person
 from cases.journey_folder import JourneyFolder
-from cases.rules import table_digest
 from cases.store.certificates import Certificate
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM, FileKind, FileStatus
@@ -201,7 +200,7 @@ def _shadow_verdict(entries: Sequence[Entry], folder: JourneyFolder, house: Hous
                 shadow = step if step.shadow else None
             case e.HumanDecided(blind=True, choice=choice) if shadow is not None and read is not None:
                 same = read.model_version == house.texts.version(folder.name) and (
-                    shadow.read is not None and shadow.read.digest == table_digest(folder.root)
+                    shadow.read is not None and shadow.read.digest == folder.root_digest
                 )
                 if not same or choice in ("need_more", "escalate") or not in_reserve(house.keys.reserve, sender):
                     return None

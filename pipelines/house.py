@@ -12,6 +12,7 @@ from pipelines.decoding import Decoder
 from pipelines.journeys import Journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
 from pipelines.ports import Handover, Post, Registers
+from pipelines.recent import RecentStreams
 from pipelines.text_models import TextModels
 
 
@@ -26,6 +27,7 @@ class House:
     decoder: Decoder
     similar: SimilarCases
     seen: SeenPhotos
+    recent: RecentStreams
     registers: Registers
     handover: Handover
     post: Post

@@ -14,9 +14,8 @@ from types import MappingProxyType
 import structlog
 
 from cases import events as e
-from cases.case import fold
 from cases.errors import NotAllowed, StreamMoved
-from cases.store.log import Append, is_case
+from cases.store.log import Append, Appended
 from cases.store.store import Store
 from cases.store.work import Claim
 from cases.vocabulary import MACHINE, Step
@@ -104,14 +103,13 @@ class Runner:
 def _items(claims: Sequence[Claim], house: House) -> list[Item]:
     """Each claim with its stream as it stands now; work whose event is not there any more is left out."""
     with house.database.reading() as store:
-        histories = store.histories({claim.stream for claim in claims})
+        streams = house.recent.read(store, {claim.stream for claim in claims})
     items = []
     for claim in claims:
-        entries = histories[claim.stream]
-        entry = next((entry for entry in entries if entry.seq == claim.seq), None)
-        if entry is not None:
-            case = fold(claim.stream, entries) if is_case(claim.stream) else None
-            items.append(Item(claim, entry, entries, case, house.now()))
+        known = streams.get(claim.stream)
+        entry = next((entry for entry in known.entries if entry.seq == claim.seq), None) if known else None
+        if known is not None and entry is not None:
+            items.append(Item(claim, entry, known.entries, known.case, house.now()))
     return items
 
 
@@ -141,7 +139,8 @@ def _write(items: Sequence[Item], results: Sequence[_Result], house: House) -> N
     while left:
         try:
             with house.database.writing() as store:
-                _write_all(store, left, house)
+                written = _write_all(store, left, house)
+            house.recent.written(written)
         except StreamMoved as moved:
             back = [(item, result) for item, result in left if moved.stream in _streams(item, result)]
             left = [pair for pair in left if pair not in back]
@@ -167,20 +166,20 @@ def _singled_out(left: Sequence[tuple[Item, _Result]], refused: NotAllowed, hous
     return []
 
 
-def _write_all(store: Store, pairs: Sequence[tuple[Item, _Result]], house: House) -> None:
+def _write_all(store: Store, pairs: Sequence[tuple[Item, _Result]], house: House) -> list[Appended]:
     done = [(item, result) for item, result in pairs if isinstance(result, Outcome)]
     held = store.work.finish([item.claim for item, _ in done])
     outcomes = [outcome for item, outcome in done if item.claim in held]
     appends = [append for outcome in outcomes for append in outcome.appends]
     for append in appends:
         _certified_still(store, append)
-    if appends:
-        store.append_many(appends)
+    written = store.append_many(appends) if appends else []
     store.likeness.add_photos([photo for outcome in outcomes for photo in outcome.photos])
     store.likeness.add_vectors([vector for outcome in outcomes for vector in outcome.vectors])
     for item, result in pairs:
         if isinstance(result, _Failed):
             _charge(store, item, result.error, house)
+    return written
 
 
 def _certified_still(store: Store, append: Append) -> None:

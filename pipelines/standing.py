@@ -13,6 +13,16 @@ from cases.store.store import Store
 
 def rules_digest(folder: JourneyFolder, topic: str) -> str:
     """Digest of the rows that can meet a case of this topic: another topic's rows may change without it."""
+    known = _DIGESTS.get((folder.digest, topic))
+    if known is None:
+        known = _DIGESTS[folder.digest, topic] = _rules_digest(folder, topic)
+    return known
+
+
+_DIGESTS: dict[tuple[str, str], str] = {}  # a journey's digest never means other rules
+
+
+def _rules_digest(folder: JourneyFolder, topic: str) -> str:
     table = folder.root
     verdict = evaluate(table, {column.name: topic for column in table.inputs if column.source == "topic"})
     rows = {trace.row for trace in verdict.traces if trace.matched is not False}

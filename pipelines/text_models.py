@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import structlog
 from numpy.typing import NDArray
 
-from models.examples import Examples, read_examples
 from models import registry
+from models.examples import OUT_OF_SCOPE, Examples, read_examples
+from models.labels import topic_key
 from models.sentence import Embedder
 from models.text import TextModel
 from models.train import train_text
@@ -76,8 +78,12 @@ class TextModels:
             return self._models[name]
 
     def _load_or_train(self, name: str, examples: Examples) -> TextModel:
-        """The version that serves. New examples are a new version, which then serves; otherwise promotions stand."""
+        """The version that serves. New examples are a new version, which then serves; otherwise promotions stand.
+
+        Labels are read as topic keys: a model trained on a data file speaks of the journey's topics.
+        """
         known = (self._root / KIND / name / registry.version_of(examples.digest)).is_dir()
+        known = known or registry.is_settled(self._root, KIND, name, content_digest(examples))
         if not known:
             log.info("model.training", model=name, examples=len(examples.texts))
         path = registry.find_or_train(
@@ -87,7 +93,35 @@ class TextModels:
             path = registry.current(self._root, KIND, name)
         else:
             registry.promote(self._root, KIND, name, path.name)
-        return TextModel.load(path, sha256=registry.read_card(path)["sha256"])
+        model = load_model(path)
+        return replace(model, labels=tuple(topic_key(label) for label in model.labels))
+
+
+def load_model(path: Path) -> TextModel:
+    """A registered version; its files are held against the digest on its card."""
+    return TextModel.load(path, sha256=registry.read_card(path)["sha256"])
+
+
+def train_named(root: Path, name: str, examples: Examples, *, instead_of: Examples | None = None) -> Path:
+    """Train on these examples, unless that version is there already, and make it the one that serves.
+
+    The journey of that name then keeps it as long as its own examples stay as they are: those given here, or
+    `instead_of`, what it would train on by itself.
+    """
+    path = registry.find_or_train(root, KIND, name, examples.digest, lambda to: train_into(to, name, examples))
+    for content in (examples, instead_of):
+        if content is not None:
+            registry.settle(root, KIND, name, content_digest(content))
+    if registry.current(root, KIND, name) != path:
+        registry.promote(root, KIND, name, path.name)
+    return path
+
+
+def content_digest(examples: Examples) -> str:
+    """sha256 over what the examples say, not over how they are filed: labels as topic keys, rows in any order."""
+    inside = zip(map(topic_key, examples.labels), examples.groups, examples.texts, strict=True)
+    rows = sorted([*inside, *((OUT_OF_SCOPE, "", text) for text in examples.outsiders)])
+    return hashlib.sha256(orjson.dumps(rows)).hexdigest()
 
 
 def train_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:

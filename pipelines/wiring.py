@@ -22,6 +22,7 @@ from pipelines.house import House
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
 from pipelines.post import EmlOutbox, SmtpPost
+from pipelines.recent import RecentStreams
 from pipelines.registers import CsvRegisters
 from pipelines.text_models import TextModels
 
@@ -53,10 +54,11 @@ def build(settings: Settings, *, bell: threading.Event | None = None) -> House:
         database=database,
         blobs=FileBlobs(settings.home / "blobs"),
         journeys=journeys,
-        texts=TextModels(settings.home / "models", journeys),
+        texts=TextModels(settings.model_root, journeys),
         decoder=Decoder(seconds=settings.decode_seconds),
         similar=SimilarCases(database, dim=Embedder.dim),
         seen=SeenPhotos(database),
+        recent=RecentStreams(),
         registers=CsvRegisters(settings.registers),
         handover=FileHandover(settings.home / "handover"),
         post=SmtpPost(settings.smtp_url) if settings.smtp_url else EmlOutbox(settings.home / "outbox"),

@@ -196,8 +196,10 @@ class EventLog:
         for event, actor in append.events:
             if case is not None:
                 check(case, event, actor)
-            entry = Entry(head.seq + 1, at, actor, event)
-            self._link(stream, entry, batch)
+            body = write_event(event)
+            # As it will be read back: numbers then have the places they are stored with, here as everywhere.
+            entry = Entry(head.seq + 1, at, actor, read_event(event.kind, schema_of(event.kind), body))
+            self._link(stream, entry, body, batch)
             if case is not None:
                 case = apply(case, entry)
             entries.append(entry)
@@ -206,10 +208,9 @@ class EventLog:
             batch.touched[stream] = at
         return Appended(stream, entries, case)
 
-    def _link(self, stream: str, entry: Entry, batch: _Batch) -> None:
+    def _link(self, stream: str, entry: Entry, body: str, batch: _Batch) -> None:
         """Chain one event to its stream and note its row and its work."""
         head, event = batch.heads[stream], entry.event
-        body = write_event(event)  # type: ignore[arg-type]  # entries made here hold written events only
         salt = batch.salts[len(batch.events) * SALT : (len(batch.events) + 1) * SALT]
         row: dict[str, Any] = {
             "seq": entry.seq,

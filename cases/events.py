@@ -591,7 +591,7 @@ def write_event(event: Written) -> str:
 
     orjson's sorted output equals RFC 8785 because bodies have ASCII keys, no floats and no lone surrogates.
     """
-    return orjson.dumps(_ADAPTER.dump_python(event, mode="json"), option=orjson.OPT_SORT_KEYS).decode()
+    return orjson.dumps(_ADAPTER.dump_python(event, mode="json", warnings="error"), option=orjson.OPT_SORT_KEYS).decode()
 
 
 def read_event(kind: str, schema: int, body: str | None) -> Event:

@@ -1,9 +1,17 @@
 """Erasing a case: its words, files, letters and orders are destroyed; the chain of what happened still verifies."""
 
 import shutil
+import time
 
-from cases.errors import NotFound
+from cases.errors import CaseError, NotFound
 from pipelines.house import House
+
+SCRUB_TRIES, SCRUB_PAUSE = 20, 0.5  # seconds
+
+
+class NotScrubbed(CaseError):
+    def __init__(self) -> None:
+        super().__init__("the case was erased, but old copies may be left in the database's files: erase again when idle")
 
 
 def erase_case(house: House, reference: str, *, by: str, why: str) -> None:
@@ -11,6 +19,7 @@ def erase_case(house: House, reference: str, *, by: str, why: str) -> None:
     with house.database.reading() as store:
         case_id = store.case_id(reference)
     _erase(house, case_id, by=by, why=why)
+    _scrub(house)
 
 
 def erase_customer(house: House, sender: str, *, by: str, why: str) -> int:
@@ -21,6 +30,7 @@ def erase_customer(house: House, sender: str, *, by: str, why: str) -> int:
         raise NotFound("case of customer", sender)
     for case_id in ids:
         _erase(house, case_id, by=by, why=why)
+    _scrub(house)
     return len(ids)
 
 
@@ -31,4 +41,12 @@ def _erase(house: House, case_id: str, *, by: str, why: str) -> None:
         house.blobs.erase(owner)
         for folder in ("outbox", "handover"):
             shutil.rmtree(house.settings.home / folder / owner, ignore_errors=True)  # there may be none
-    house.database.scrub()
+
+
+def _scrub(house: House) -> None:
+    """Leave no erased bytes in the database's files; somebody reading holds that up for a moment."""
+    for _ in range(SCRUB_TRIES):
+        if house.database.scrub():
+            return
+        time.sleep(SCRUB_PAUSE)
+    raise NotScrubbed

@@ -43,7 +43,7 @@ PERSONAL: dict[str, Any] = {
 
 
 def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
-    """All columns of the case's row but line_of_business. updated_at: time of its last event."""
+    """All columns of the case's row. updated_at: time of its last event."""
     closed = case.status is Status.CLOSED
     danger = bool(case.dangers)
     step, understood = case.step, case.understood
@@ -52,6 +52,7 @@ def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
         "reference": case.reference,
         "version": case.version,
         "journey": case.journey,
+        "line_of_business": case.line_of_business,
         "status": str(case.status),
         "waiting_on": str(WAITING_ON[case.status]),
         "topic": case.topic,

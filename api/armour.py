@@ -5,9 +5,10 @@ import time
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import route_of
+from api.errors import route_of, unexpected
 
 log = structlog.get_logger()
 MAX_BODY = 25 * 1024 * 1024
@@ -43,12 +44,12 @@ class Armour:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun, status = time.perf_counter(), 500
+        begun, status, begun_sending = time.perf_counter(), 500, False
 
         async def guarded_send(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun_sending
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun_sending = message["status"], True
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
@@ -59,6 +60,11 @@ class Armour:
 
         try:
             await self.app(scope, _capped(scope, receive), guarded_send)
+        except Exception as error:
+            # The server's edge: whatever was forgotten below becomes an answer with all headers, and a line in the log.
+            if begun_sending:
+                raise
+            await unexpected(Request(scope), error)(scope, receive, guarded_send)
         finally:
             took = round((time.perf_counter() - begun) * 1000, 1)
             log.info("http", method=scope["method"], route=route_of(scope), status=status, ms=took)

@@ -1,5 +1,6 @@
 """Errors as people and programs read them: problem+json for calls, a plain page for people. Never a stack trace."""
 
+from traceback import extract_tb
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -54,7 +55,6 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _case_error(request: Request, error: Exception) -> Response:
@@ -107,8 +107,10 @@ def _http_error(request: Request, error: Exception) -> Response:
     return answer(request, found.status_code, detail, headers=headers)
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("http.failed", route=route_of(request.scope), kind=type(error).__name__, exc_info=error)
+def unexpected(request: Request, error: Exception) -> Response:
+    """A failure of ours. The log says where, and none of the values that were at hand there."""
+    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-6:]]
+    log.error("http.failed", route=route_of(request.scope), kind=type(error).__name__, where=where)
     return answer(request, 500, "something went wrong on our side; it was noted, try again in a moment")
 
 

@@ -12,7 +12,7 @@ _NUMBERS = (
 )
 SHORTEST_NAME = 3
 _KEPT = frozenset(
-    {"reference", "case_id", "message_id", "digest", "type", "key", "file_id", "id", "at", "journey_digest", "seq"}
+    {"reference", "case_id", "message_id", "digest", "type", "key", "file_id", "id", "at", "seq", "journey"}
 )
 
 

@@ -22,6 +22,7 @@ from cases.case import Case, Entry, fold
 from cases.decision_file import build
 from cases.errors import NotAllowed, StaleVersion
 from cases.journey import tracking
+from cases.letters import TRACKING_LINK
 from cases.store.people import User
 from cases.store.queue import CaseLine
 from cases.vocabulary import Effect, Status
@@ -32,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 REASONS = ("as_advised", "terms", "evidence", "more_needed", "goodwill", "other")
 #: A person has nothing to decide while a case has one of these.
 SETTLED = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
+MISSING_SHOWN = 4  # the rest is folded away
 NOTHING_TYPED = {"choice": "", "reason_code": "", "reason": "", "message": ""}
 
 
@@ -290,6 +292,7 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "customer": customer_of(line, user),
         "tracking_href": f"/cases/{line.reference}/customer" if folder else "",
         "milestones": () if dossier.blind else milestones,
+        "missing": {"first": file["missing"][:MISSING_SHOWN], "more": file["missing"][MISSING_SHOWN:]},
         "files": reader.pictures(photos_shown=may(user, Operation.SEE_CUSTOMERS)),
         "messages": reader.conversation(customer_only=dossier.blind),
         "history": () if dossier.blind else reader.history(),
@@ -319,7 +322,13 @@ def _choices(pages: Pages, file: Json) -> list[Json]:
          "recommended": False}
         for key in ("need_more", "escalate")
     ]  # fmt: skip
-    return [*file["options"], *always]
+    offered = [{**option, "letter": _letter(pages, option["letter"])} for option in file["options"]]
+    return [*offered, *always]
+
+
+def _letter(pages: Pages, letter: Json) -> Json:
+    body = letter["body"].replace(TRACKING_LINK, pages.desk_say()("case.tracking_link"))
+    return {**letter, "body": body}
 
 
 def _outcome(house: House, pages: Pages, dossier: Dossier) -> dict[str, str] | None:

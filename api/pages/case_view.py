@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.pages.templating import Pages, percent
 from api.pages.times import shown_day, shown_moment
+from cases.letters import TRACKING_LINK
 
 Json = dict[str, Any]
 
@@ -121,10 +122,8 @@ class FileReader:
                 reference = source["reference"]
                 return Citation(self.say("desk.cite.case", reference=reference), f"/cases/{reference}")
             case "register":
-                label = next(
-                    (r["label"] for r in self.file["registers"] if r["register"] == source["register"]),
-                    self.say("desk.cite.register"),
-                )
+                labels = {one["register"]: one["label"] for one in self.file["registers"]}
+                label = str(labels.get(source["register"]) or self.say("desk.cite.register"))
                 return Citation(label, f"#register-{source['register']}")
             case "person":
                 return Citation(self.say("desk.cite.person", name=source["name"]))
@@ -145,13 +144,18 @@ class FileReader:
                 at_iso=said["at"],
                 at_text=self.moment(said["at"]),
                 subject=said["subject"],
-                pieces=tuple(pieces_of(said["text"], spans.get(said["message_id"], ()))),
+                pieces=tuple(pieces_of(self._text(said), spans.get(said["message_id"], ()))),
                 quoted=said["quoted"],
                 files=tuple(Attached(id_, self._labels[id_]) for id_ in said["files"] if id_ in self._labels),
             )
             for said in self.file["messages"]
             if said["who"] == "customer" or not customer_only
         )
+
+    def _text(self, said: Json) -> str:
+        """What was said. In our own letters the link is filled in at sending; nothing cites those by place."""
+        text: str = said["text"]
+        return text.replace(TRACKING_LINK, self.say("case.tracking_link")) if said["who"] == "us" else text
 
     def pictures(self, *, photos_shown: bool) -> tuple[Picture, ...]:
         reference = self.file["reference"]
@@ -238,6 +242,8 @@ def _sources(value: Any) -> Iterator[Json]:
         case list() | tuple():
             for inner in value:
                 yield from _sources(inner)
+        case _:
+            return
 
 
 def pieces_of(text: str, spans: Iterable[Json]) -> list[Piece]:

@@ -43,7 +43,5 @@ def show_queue(
         "desk/queue.html",
         desk=desk_of(house, session, waiting=counts[View.US].value),
         section="all" if view is View.ALL else "queue",
-        queue=queue_view(
-            house, pages, session.user, asked=Asked(view, journey, q.strip()), page=page, counts=counts
-        ),
+        queue=queue_view(house, pages, session.user, asked=Asked(view, journey, q.strip()), page=page, counts=counts),
     )

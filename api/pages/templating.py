@@ -58,7 +58,7 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         **shown: Any,
     ) -> HTMLResponse:
-        spoken = language if language in self.words else self.desk_language
+        spoken = language if language is not None and language in self.words else self.desk_language
         return HTMLResponse(self.html(template, language=spoken, **shown), status, headers=headers)
 
     def error(self, request: Request, status: int, *, headers: Mapping[str, str] | None = None) -> HTMLResponse:
@@ -69,7 +69,9 @@ class Pages:
         title = self.say(language, f"error.{status}.title" if known else "error.500.title")
         text = f"error.{status}.text"
         detail = self.say(language, text) if text in self.words["en"] else ""
-        return self.page("error.html", language=language, status=status, headers=headers, code=status, title=title, detail=detail)
+        return self.page(
+            "error.html", language=language, status=status, headers=headers, code=status, title=title, detail=detail
+        )
 
     def preferred(self, request: Request) -> str:
         """?lang=, else the first language of the browser that we speak, else English."""
@@ -89,7 +91,7 @@ def pages_of(request: Request) -> Pages:
 
 def open_pages(desk_language: str) -> Pages:
     """Pages with the words of every language there is a file for."""
-    languages = sorted(path.stem for path in WORDS.glob("*.yaml"))
+    languages = sorted(path.stem for path in WORDS.glob("??.yaml"))
     return Pages(load_words(languages), desk_language=desk_language)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
@@ -19,7 +20,6 @@ from cases.case import fold
 from cases.events import MessageReceived
 from cases.journey import Tracking, tracking
 from cases.journey_folder import JourneyFolder
-from cases.wording import moment_day
 from pipelines import hand
 from pipelines.channels.parsed import FieldMissing, MessageTooLarge, Refused
 from pipelines.channels.webform import check_multipart, read_webform
@@ -177,10 +177,16 @@ def _page(
         carry=f"?{urlencode(carried)}" if carried else "",
         languages=languages,
         leaf=_leaf(pages, opened),
-        link_until=moment_day(opened.until, opened.folder.journey, view.language) if base else "",
+        link_until=_last_day(opened) if base else "",
         receipt=_receipt(house, pages, opened, request.query_params),
         problem=problem,
     )
+
+
+def _last_day(opened: Opened) -> str:
+    """Friday 21 May 2027: half a year ahead the year must be said."""
+    zone = ZoneInfo(opened.folder.journey.calendar.time_zone)
+    return format_date(opened.until.astimezone(zone).date(), "EEEE d MMMM y", locale=opened.view.language)
 
 
 def _leaf(pages: Pages, opened: Opened) -> Leaf | None:

@@ -71,12 +71,7 @@ function startQueue() {
   }
 
   rows.forEach((row, index) => row.addEventListener("focusin", () => index !== here && go(index)));
-  if (panel && rows.length && matchMedia("(min-width: 80rem)").matches) {
-    panel.parentElement.classList.add("with-peek");
-    here = 0;
-    rows[0].classList.add("here");
-    panel.replaceChildren(rows[0].querySelector("template").content.cloneNode(true));
-  }
+  if (rows.length) here = 0; // the page comes with its first row shown
   return (key) => {
     if (key === "j") go(here + 1);
     else if (key === "k") go(here - 1);
@@ -86,11 +81,24 @@ function startQueue() {
   };
 }
 
+function startKeysSwitch() {
+  const button = document.querySelector("[data-keys-switch]");
+  if (!button) return;
+  const show = () => button.setAttribute("aria-pressed", remembered("keys") === "off" ? "false" : "true");
+  button.hidden = false;
+  show();
+  button.addEventListener("click", () => {
+    remember("keys", remembered("keys") === "off" ? "" : "off");
+    show();
+  });
+}
+
 function startKeys(queueKey) {
   addEventListener("keydown", (event) => {
+    if (remembered("keys") === "off") return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input, textarea, select, button, a, summary, [contenteditable]") && !"jk/".includes(event.key)) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "Enter" && event.target.closest("a, button, summary")) return; // it does its own thing
     if (event.key === "/") {
       const find = document.querySelector("[data-find]");
       if (!find) return;
@@ -103,4 +111,5 @@ function startKeys(queueKey) {
 startTheme();
 startDrafts();
 startSending();
+startKeysSwitch();
 startKeys(startQueue());

@@ -10,6 +10,7 @@ from cases import events as e
 from cases.case import Case
 from cases.errors import KeyReused, NotFound
 from cases.store.links import Link
+from cases.store.log import Append
 from cases.store.messages import MessageRecord
 from cases.store.store import Store
 from cases.vocabulary import CUSTOMER
@@ -80,8 +81,7 @@ def accept(incoming: Incoming, *, house: House) -> Accepted:
                 return _again(store, before, digest, incoming.idempotency_key, house)
     envelope = _open(incoming, house)
     message_id = f"message-{uuid.uuid4().hex}"
-    with house.database.reading() as store:
-        case_id, may_belong_to = _thread(store, incoming, envelope, house)
+    case_id, may_belong_to = _thread(incoming, envelope, house)
     new_case = case_id is None and envelope.machine_mail is None
     case_id = f"case-{uuid.uuid4().hex}" if new_case else case_id
     owner = case_id or message_id
@@ -103,10 +103,15 @@ def accept(incoming: Incoming, *, house: House) -> Accepted:
             if new_case:
                 house.blobs.erase(owner)
             return _again(store, stored, digest, str(incoming.idempotency_key), house)
+        received = _received(record, incoming, envelope)
+        appends = [Append(message_id, [(received, CUSTOMER)], incoming.received_at)]
         if new_case and case_id is not None:
-            _open_case(store, record, case_id, envelope, may_belong_to, house)
-        store.append(message_id, [(_received(record, incoming, envelope), CUSTOMER)], at=incoming.received_at)
-        receipt = _receipt(store, record, house)
+            opened = _opened(store, record, envelope, may_belong_to)
+            appends.append(Append(case_id, [(opened, CUSTOMER)], incoming.received_at))
+            expires = incoming.received_at + timedelta(days=house.settings.link_days)
+            store.links.add(Link(str(opened.link_id), case_id, party="customer", scope="case", expires_at=expires))
+        store.append_many(appends)
+        receipt = _receipt(record, received, opened if new_case else _opening(store, case_id), house)
     house.ring()
     return receipt
 
@@ -164,7 +169,7 @@ def _offered(name: str, data: bytes) -> e.OfferedFile:
     return e.OfferedFile(name, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def _thread(store: Store, incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str | None, str | None]:
+def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str | None, str | None]:
     """The case this message joins, or the reference of one it may belong to.
 
     A mail joins by itself only with our own reply token and a sender who is a party, or with a reference and a party
@@ -175,6 +180,13 @@ def _thread(store: Store, incoming: Incoming, envelope: _Envelope, house: House)
     headers = envelope.headers
     if headers is None or envelope.machine_mail is not None:
         return None, None
+    with house.database.reading() as store:
+        return _thread_mail(store, headers, envelope, house)
+
+
+def _thread_mail(
+    store: Store, headers: ParsedHeaders, envelope: _Envelope, house: House
+) -> tuple[str | None, str | None]:
     for message_id in (headers.in_reply_to, *headers.references):
         letter_id = letter_of_reply(message_id, house.keys.reply)
         case = _case(store, letter_id.rpartition(".")[0]) if letter_id else None
@@ -233,12 +245,8 @@ def _received(record: MessageRecord, incoming: Incoming, envelope: _Envelope) ->
     )
 
 
-def _open_case(
-    store: Store, record: MessageRecord, case_id: str, envelope: _Envelope, may_belong_to: str | None, house: House
-) -> None:
-    link_id = new_link_id()
-    expires = record.received_at + timedelta(days=house.settings.link_days)
-    opened = e.CaseOpened(
+def _opened(store: Store, record: MessageRecord, envelope: _Envelope, may_belong_to: str | None) -> e.CaseOpened:
+    return e.CaseOpened(
         reference=store.open_reference(record.received_at.year),
         message_id=record.id,
         channel=record.channel,
@@ -246,29 +254,30 @@ def _open_case(
         sender_name=envelope.sender_name,
         journey=envelope.journey,
         language=envelope.language,
-        link_id=link_id,
+        link_id=new_link_id(),
         may_belong_to=may_belong_to,
     )
-    store.append(case_id, [(opened, CUSTOMER)], at=record.received_at)
-    store.links.add(Link(link_id, case_id, party="customer", scope="case", expires_at=expires))
 
 
 def _again(store: Store, before: MessageRecord, digest: str, key: str, house: House) -> Accepted:
     if before.raw_digest != digest:
         raise KeyReused(key)
-    return _receipt(store, before, house)
+    received = next((entry.event for entry in store.history(before.id)), None)
+    return _receipt(before, received, _opening(store, before.case_id), house)
 
 
-def _receipt(store: Store, record: MessageRecord, house: House) -> Accepted:
+def _opening(store: Store, case_id: str | None) -> e.Event | None:
+    """The first event of a case."""
+    return store.history(case_id)[0].event if case_id is not None else None
+
+
+def _receipt(record: MessageRecord, received: e.Event | None, opened: e.Event | None, house: House) -> Accepted:
     """Made from what is stored, so that it is the same whenever it is asked for."""
-    received = next((entry.event for entry in store.history(record.id)), None)
     files = received.files if isinstance(received, e.MessageReceived) else ()
     if record.case_id is None:
         return Accepted(record.id, None, None, record.state, files)
-    case = store.history(record.case_id)
-    opened = case[0].event if case else None
     if not isinstance(opened, e.CaseOpened):
         return Accepted(record.id, None, None, "erased", ())
     is_opener = opened.message_id == record.id and opened.link_id is not None
     path = path_of(str(opened.link_id), house.keys.link) if is_opener else None
-    return Accepted(record.id, opened.reference, path, "accepted", files)
+    return Accepted(record.id, opened.reference, path, record.state, files)

@@ -1,6 +1,6 @@
 """What a decision brings about: letters, requests, orders, planning, closing. The same for machine and person. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -109,20 +109,29 @@ def answers(case: Case, message: e.MessageAdded) -> list[e.Written]:
 
 
 def write_letter(case: Case, folder: JourneyFolder, key: str, occasion: Occasion) -> e.LetterWritten:
+    return letter_writer(case, folder, occasion)(key)
+
+
+def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Callable[[str], e.LetterWritten]:
+    """Writes any letter of the journey for one occasion; what all of them may name is gathered once."""
     journey = folder.journey
     language = case.language if case.language in journey.languages else journey.languages[0]
     context = letter_context(case, folder, language, occasion)
-    spec = journey.letters[key]
-    return e.LetterWritten(
-        letter_id=f"{case.id}.{len(case.letters) + occasion.number}",
-        letter=key,
-        effect=spec.effect,
-        language=language,
-        to=case.sender,
-        subject=" ".join(letters.render(folder.worded(spec.subject, language), context).split()),
-        body=letters.render(folder.letters[language][key], context),
-        approved_by=occasion.handler or None,
-    )
+
+    def write(key: str) -> e.LetterWritten:
+        spec = journey.letters[key]
+        return e.LetterWritten(
+            letter_id=f"{case.id}.{len(case.letters) + occasion.number}",
+            letter=key,
+            effect=spec.effect,
+            language=language,
+            to=case.sender,
+            subject=" ".join(letters.render(folder.worded(spec.subject, language), context).split()),
+            body=letters.render(folder.letters[language][key], context),
+            approved_by=occasion.handler or None,
+        )
+
+    return write
 
 
 def letter_context(case: Case, folder: JourneyFolder, language: str, occasion: Occasion) -> Mapping[str, Any]:

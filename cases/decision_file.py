@@ -12,7 +12,7 @@ import orjson
 from cases import events as e
 from cases import facts as f
 from cases.case import Case, Entry, fold
-from cases.consequences import Occasion, write_letter
+from cases.consequences import Occasion, letter_writer
 from cases.inputs import inputs_again
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Option
@@ -67,6 +67,8 @@ class _Builder:
         self.at = entries[-1].at
         self.step = case.step
         self.blind = self.step is not None and self.step.shadow and not case.human_ever
+        words = f"[{self.say('file.your_words')}]"
+        self.write = letter_writer(case, folder, Occasion(self.at, by=case.update_by, message=words, handler="…"))
 
     def say(self, key: str, /, **parts: object) -> str:
         return self.folder.say(self.language, key, **parts)
@@ -457,8 +459,7 @@ class _Builder:
 
     def letter(self, key: str) -> Json:
         """The letter as this option would send it today; a person's own words stand in brackets until typed."""
-        occasion = Occasion(self.at, by=self.case.update_by, message=f"[{self.say('file.your_words')}]", handler="…")
-        written = write_letter(self.case, self.folder, key, occasion)
+        written = self.write(key)
         return {
             "letter": key,
             "effect": written.effect,

@@ -1,8 +1,4 @@
-"""The current state of one case, folded from its events; which event may follow which, and who may do what.
-
-Asymmetric authority: the machine may grant, ask, route and wait. What refuses, grants less or ends a case without
-what was asked needs a decision of a person that stands after the customer's last word.
-"""
+"""The current state of one case, folded from its events. Which event may follow which: cases.authority."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,7 +8,9 @@ from typing import assert_never
 from cases import events as e
 from cases.errors import NotAllowed
 from cases.facts import Fact
-from cases.vocabulary import Actor, Effect, Status, Step, Why
+from cases.vocabulary import Actor, Status, Step
+
+NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
 
 STATUS_AFTER_STEP: dict[Step, Status] = {
     Step.AUTO_CLOSE: Status.DECIDED,
@@ -60,14 +58,17 @@ class Case:
     may_belong_to: str | None = None
     opened_at: datetime | None = None
     messages: tuple[e.MessageAdded, ...] = ()
+    said_seq: int = 0  # seq of the customer's last word
     understood: e.Understood | None = None
+    dangers: tuple[e.DangerSign, ...] = ()  # all that was ever read: a later reading takes none of them away
     stated: tuple[Fact, ...] = ()
     enriched: e.Enriched | None = None
     step: e.StepDecided | None = None
     step_seq: int = 0
     requests: tuple[Request, ...] = ()
-    human: e.HumanDecided | None = None  # stands until the customer writes again
+    human: e.HumanDecided | None = None  # an option chosen by a person; stands until the customer writes again
     human_ever: bool = False
+    corrected_topic: str | None = None  # by a person
     handover: e.HandoverAsked | None = None
     letters: tuple[e.LetterWritten, ...] = ()
     outcome: str | None = None
@@ -91,8 +92,11 @@ class Case:
         return tuple(file for message in self.messages for file in message.files)
 
     @property
-    def dangers(self) -> tuple[e.DangerSign, ...]:
-        return self.understood.dangers if self.understood else ()
+    def all_read(self) -> bool:
+        """Whether the newest reading took in the customer's last word."""
+        return self.understood is not None and self.understood.message_id == (
+            self.messages[-1].message_id if self.messages else ""
+        )
 
     @property
     def line_of_business(self) -> str:
@@ -101,8 +105,8 @@ class Case:
 
     @property
     def topic(self) -> str | None:
-        if self.human is not None and self.human.corrected_topic:
-            return self.human.corrected_topic
+        if self.corrected_topic:
+            return self.corrected_topic
         if self.understood is not None:
             return self.understood.topic
         return self.imported.topic if self.imported else None
@@ -113,10 +117,16 @@ class Case:
 
     @property
     def last_option(self) -> str:
-        """The option that a person or, failing that, the machine carried out last; "" when none."""
+        """The option that closed the case or, in an open one, that a person or the machine carried out; else ""."""
+        if self.status is Status.CLOSED:
+            return self.outcome or ""
         if self.human is not None:
             return self.human.choice
-        return self.step.option if self.step is not None and not self.step.shadow else ""
+        step = self.step
+        return step.option if step is not None and not step.shadow and step.step in _CARRIED_OUT else ""
+
+
+_CARRIED_OUT = frozenset({Step.AUTO_CLOSE, Step.APPOINT})  # with other steps an option is advice
 
 
 def fold(case_id: str, entries: Iterable[Entry]) -> Case:
@@ -147,7 +157,8 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
         case e.MessageAdded():
             return _with_message(case, event)
         case e.Understood():
-            return replace(case, understood=event, journey=event.journey, language=event.language)
+            dangers = tuple(dict.fromkeys(case.dangers + event.dangers))
+            return replace(case, understood=event, dangers=dangers, journey=event.journey, language=event.language)
         case e.Enriched():
             return replace(case, enriched=event)
         case e.StepDecided():
@@ -169,13 +180,11 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
             # When a person took the case up meanwhile, the acceptance changes nothing about that.
             return replace(case, handover=None, status=_unless_taken_up(case.status, Status.DECIDED))
         case e.HandoverRefused():
-            return replace(case, handover=None, status=Status.WITH_EXPERT)
+            return replace(case, handover=None, status=_to_a_person(case.status))
         case e.LetterWritten():
             return replace(case, letters=(*case.letters, event))
-        case e.HumanDecided(choice="escalate"):
-            return replace(case, human_ever=True, status=Status.WITH_EXPERT, assignee=None, snoozed_until=None)
         case e.HumanDecided():
-            return replace(case, human=event, human_ever=True, status=Status.DECIDED, snoozed_until=None)
+            return _by_hand(case, event)
         case e.CaseClosed(outcome=outcome):
             return replace(case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None)
         case e.CaseReopened():
@@ -205,20 +214,45 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
             assert_never(event)
 
 
+def _by_hand(case: Case, event: e.HumanDecided) -> Case:
+    """A person's decision. One to ask or to pass the case on decides nothing yet, and withdraws what stood."""
+    case = replace(
+        case,
+        human=None if event.choice in (NEED_MORE, ESCALATE) else event,
+        human_ever=True,
+        corrected_topic=event.corrected_topic or case.corrected_topic,
+        update_by=event.update_by or case.update_by,
+        snoozed_until=None,
+    )
+    if case.status is Status.CLOSED or event.choice == NEED_MORE:
+        return case  # an audit's verdict changes nothing, and a question is told by the request that follows
+    if event.choice == ESCALATE:
+        return replace(case, status=Status.WITH_EXPERT, assignee=None)
+    return replace(case, status=Status.DECIDED)
+
+
 def _with_message(case: Case, event: e.MessageAdded) -> Case:
     """A customer's word: an earlier decision of a person no longer covers what follows."""
     return replace(
         case,
         messages=(*case.messages, event),
+        said_seq=case.version,
         human=None if case.status is not Status.CLOSED else case.human,
-        status=Status.READING if case.status in _READ_AGAIN else case.status,
+        status=_after_a_word(case.status),
         last_message_at=event.received_at,
         snoozed_until=None,
     )
 
 
-#: In these statuses the machine may act on a new message; in all others a person is told.
-_READ_AGAIN = frozenset({Status.RECEIVED, Status.READING, Status.WAITING_CUSTOMER})
+def _after_a_word(status: Status) -> Status:
+    """The machine may act on a message before a step or in answer to its request; later ones go to a person."""
+    match status:
+        case Status.RECEIVED | Status.READING | Status.WAITING_CUSTOMER:
+            return Status.READING
+        case Status.DECIDED | Status.HANDING_OVER:
+            return Status.WITH_EXPERT  # what was decided, was decided without this word
+        case Status.WAITING_THIRD_PARTY | Status.WITH_EXPERT | Status.CLOSED | Status.REOPENED:
+            return status
 
 
 def _unless_taken_up(status: Status, then: Status) -> Status:
@@ -243,91 +277,3 @@ def _imported(case: Case, event: e.CaseImported) -> Case:
         opened_at=event.received_at,
         closed_at=event.decided_at,
     )
-
-
-# --- who may do what --------------------------------------------------------------------------------------------------
-
-
-def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901  # one guard an event
-    """Raise NotAllowed unless this event may follow in this case by this actor.
-
-    The two walls that hold everything else up: an adverse or person-worded letter, and a closing, each need either
-    a person's decision after the customer's last word or, for a closing, a machine step that grants or answers.
-    """
-    if case.erased:
-        raise NotAllowed(event.kind, "the case was erased")
-    match event:
-        case e.CaseOpened() | e.CaseImported():
-            if case.version:
-                raise NotAllowed(event.kind, "the case exists already")
-            return
-        case _ if not case.version:
-            raise NotAllowed(event.kind, "the case was not opened")
-        case e.StepDecided():
-            _check_step(case, event, actor)
-        case e.LetterWritten(effect=Effect.ADVERSE):
-            _needs_person(case, "an adverse letter")
-        case e.LetterWritten(approved_by=None):
-            _check_machine_letter(case, event)
-        case e.RequestMade():
-            if actor.type == "machine":
-                _needs_machine_step(case, Step.REQUEST_INFO, "asking the customer")
-        case e.HandoverAsked(option=option) | e.TaskPlanned(option=option):
-            if case.human is None and (case.step is None or case.step.shadow or case.step.option != option):
-                raise NotAllowed(event.kind, f"nobody decided {option!r}")
-        case e.HumanDecided():
-            if actor.type != "person":
-                raise NotAllowed(event.kind, "only a person decides by hand")
-        case e.CaseClosed():
-            if case.status is Status.CLOSED:
-                raise NotAllowed(event.kind, "the case is closed already")
-            if case.human is None:
-                _needs_machine_step(case, Step.AUTO_CLOSE, "closing")
-        case e.CaseReopened():
-            if case.status is not Status.CLOSED:
-                raise NotAllowed(event.kind, "the case is not closed")
-        case _:
-            return
-
-
-def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
-    if actor.type != "machine":
-        raise NotAllowed(event.kind, "a person decides with human_decided")
-    if case.status is Status.CLOSED:
-        raise NotAllowed(event.kind, "the case is closed")
-    if event.step is Step.EXPERT or event.shadow:
-        return
-    for stands_against, why in (
-        (bool(case.dangers), "there is danger in it: a person looks first"),
-        (case.reopened, "it was reopened: a person looks"),
-        (case.human_ever, "a person has taken it up"),
-    ):
-        if stands_against and event.step is not Step.ROUTE:
-            raise NotAllowed(f"{event.step} by the machine", why)
-    if event.step in (Step.AUTO_CLOSE, Step.REQUEST_INFO) and case.parked:
-        raise NotAllowed(f"{event.step} by the machine", "some of its work could not be processed")
-    if event.step is Step.AUTO_CLOSE and event.certificate is None:
-        raise NotAllowed("closing by the machine", "its topic has no certificate")
-
-
-def _check_machine_letter(case: Case, event: e.LetterWritten) -> None:
-    """A machine letter may inform at any time; it asks or grants only after the step that says so."""
-    if event.effect is Effect.ASK:
-        _needs_machine_step(case, Step.REQUEST_INFO, "asking by letter")
-    if event.effect is Effect.GRANT and case.human is None:
-        _needs_machine_step(case, Step.AUTO_CLOSE, "granting by letter")
-
-
-def _needs_person(case: Case, what: str) -> None:
-    if case.human is None:
-        raise NotAllowed(what, "no person has decided since the customer's last word")
-
-
-def _needs_machine_step(case: Case, step: Step, what: str) -> None:
-    decided = case.step
-    if decided is None or decided.shadow or decided.step is not step or case.human is not None:
-        raise NotAllowed(what, f"the machine has not decided {step}")
-    if case.dangers or case.reopened or case.parked:
-        raise NotAllowed(what, "a person looks at this case first")
-    if step is Step.AUTO_CLOSE and Why.ROW not in decided.because:
-        raise NotAllowed(what, "no row of the rules says so")

@@ -341,6 +341,7 @@ class LetterWritten:
     subject: str
     body: str
     approved_by: str | None = None
+    free_text: bool = False  # holds words that a person typed
     kind: Literal["letter_written"] = "letter_written"
 
 
@@ -372,6 +373,7 @@ class HumanDecided:
     corrected_topic: str | None = None
     blind: bool = False
     decided_on: int = 0  # the case's seq that the person saw
+    update_by: datetime | None = None  # the customer hears from us by then
     kind: Literal["human_decided"] = "human_decided"
 
 
@@ -471,7 +473,7 @@ class CaseErased:
     kind: Literal["case_erased"] = "case_erased"
 
 
-# --- what happens to journeys, models, access and the log itself -------------------------------------------------------
+# --- what happens to journeys, models, access and the log itself ------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,7 +593,9 @@ def write_event(event: Written) -> str:
 
     orjson's sorted output equals RFC 8785 because bodies have ASCII keys, no floats and no lone surrogates.
     """
-    return orjson.dumps(_ADAPTER.dump_python(event, mode="json", warnings="error"), option=orjson.OPT_SORT_KEYS).decode()
+    return orjson.dumps(
+        _ADAPTER.dump_python(event, mode="json", warnings="error"), option=orjson.OPT_SORT_KEYS
+    ).decode()
 
 
 def read_event(kind: str, schema: int, body: str | None) -> Event:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from cases.case import Case, Entry, apply, check, fold
+from cases.authority import check
+from cases.case import Case, Entry, apply, fold
 from cases.errors import NotFound, StreamMoved
 from cases.events import Event, Written, read_event, schema_of, write_event
 from cases.store import dialect

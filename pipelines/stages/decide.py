@@ -17,8 +17,8 @@ def decide(batch: Sequence[Item], house: House) -> list[Outcome]:
 
 def _decide(item: Item, house: House) -> Outcome:
     case = case_of(item)
-    if case.status is Status.CLOSED or case.understood is None:
-        return NOTHING
+    if case.status is Status.CLOSED or case.understood is None or not case.all_read:
+        return NOTHING  # a word that came meanwhile has work of its own, and that work decides
     folder = house.journeys.get(case.understood.journey)
     with house.database.reading() as store:
         certificate = standing(store, folder, case.topic or "", model_digest=house.texts.version(folder.name))

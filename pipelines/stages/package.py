@@ -16,9 +16,10 @@ def package(batch: Sequence[Item], house: House) -> list[Outcome]:
 
 def _package(item: Item, house: House) -> Outcome:
     case = case_of(item)
-    if case.status is Status.CLOSED or case.step is None:
+    journey = case.step.journey if case.step else case.journey
+    if case.status is Status.CLOSED or journey not in house.journeys.folders:
         return NOTHING
-    folder = house.journeys.get(case.step.journey)
+    folder = house.journeys.get(str(journey))
     language = house.settings.desk_language
     data = build(folder, case.id, item.entries, language=language)
     house.blobs.put(case.id, data)

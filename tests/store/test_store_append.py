@@ -34,7 +34,7 @@ def test_work_is_written_with_its_event_and_timers_wait_for_their_time(database:
 
 def test_a_refused_event_leaves_nothing_of_its_transaction(database: Database) -> None:
     with pytest.raises(NotAllowed), database.writing() as store:
-        store.append("case-1", [opened(), said(), (CaseClosed("paid"), MACHINE)], at=NOW)
+        store.append("case-1", [opened(), said(), (CaseClosed("pay"), MACHINE)], at=NOW)
 
     with database.reading() as store:
         assert store.history("case-1") == []
@@ -45,7 +45,7 @@ def test_a_refused_event_leaves_nothing_of_its_transaction(database: Database) -
 
 def test_every_event_of_a_batch_is_checked_on_the_case_as_the_one_before_left_it(database: Database) -> None:
     decision = (HumanDecided("pay", "hanna", "covered"), HANDLER)
-    closing = (CaseClosed("paid"), HANDLER)
+    closing = (CaseClosed("pay"), HANDLER)
 
     with database.writing() as store:
         store.append("case-1", [opened(), said(), understood(), decided(), decision, closing], at=NOW)

@@ -1,0 +1,134 @@
+"""Which event may follow which in a case, and who may do what.
+
+Asymmetric authority: the machine may grant, ask, route and wait. What refuses, grants less or ends a case without
+what was asked needs a decision of a person that stands after the customer's last word.
+"""
+
+from cases import events as e
+from cases.case import Case
+from cases.errors import NotAllowed
+from cases.vocabulary import Actor, Effect, Status, Step, Why
+
+
+def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0912  # one guard an event
+    """Raise NotAllowed unless this event may follow in this case by this actor.
+
+    The two walls that hold everything else up: an adverse or person-worded letter, and a closing, each need either
+    a person's decision after the customer's last word or, for a closing, a machine step that grants or answers.
+    """
+    if case.erased:
+        raise NotAllowed(event.kind, "the case was erased")
+    match event:
+        case e.CaseOpened() | e.CaseImported():
+            if case.version:
+                raise NotAllowed(event.kind, "the case exists already")
+            return
+        case _ if not case.version:
+            raise NotAllowed(event.kind, "the case was not opened")
+        case _ if actor.type == "customer" and not isinstance(event, _BY_CUSTOMERS):
+            raise NotAllowed(event.kind, "customers write, answer and ask for a second look")
+        case _ if case.status is Status.CLOSED and isinstance(event, _WHILE_OPEN):
+            raise NotAllowed(event.kind, "the case is closed; reopen it first")
+        case e.StepDecided():
+            _check_step(case, event, actor)
+        case e.LetterWritten():
+            _check_letter(case, event, actor)
+        case e.RequestMade():
+            if actor.type != "person":
+                _needs_machine_step(case, "asking the customer", Step.REQUEST_INFO)
+        case e.HandoverAsked(option=option):
+            _needs_decision(case, option, "an order", Step.AUTO_CLOSE)
+        case e.TaskPlanned(option=option):
+            _needs_decision(case, option, "planning", Step.AUTO_CLOSE, Step.APPOINT)
+        case e.HandedOver(id=order) | e.HandoverRefused(id=order):
+            if case.handover is None or case.handover.id != order:
+                raise NotAllowed(event.kind, f"no order {order!r} is on its way")
+        case e.HumanDecided(by=by):
+            if actor.type != "person" or actor.name != by:
+                raise NotAllowed(event.kind, "only a person decides by hand, and in their own name")
+            if case.status is Status.CLOSED and not _waits_for_audit(case):
+                raise NotAllowed(event.kind, "the case is closed; reopen it first")
+        case e.CaseClosed(outcome=outcome):
+            _needs_decision(case, outcome, "closing", Step.AUTO_CLOSE)
+        case e.CaseReopened():
+            if case.status is not Status.CLOSED:
+                raise NotAllowed(event.kind, "the case is not closed")
+        case _:
+            return
+
+
+_BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)
+_WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed)
+
+
+def _waits_for_audit(case: Case) -> bool:
+    """A case that the machine closed and the draw chose: one person's verdict is noted, and changes nothing in it."""
+    return case.step is not None and case.step.audit and not case.human_ever
+
+
+def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
+    if actor.type != "machine":
+        raise NotAllowed(event.kind, "a person decides with human_decided")
+    if event.shadow or event.step in (Step.EXPERT, Step.ROUTE):
+        return  # these lead to a person
+    what = f"{event.step} by the machine"
+    for stands_against, why in (
+        (bool(case.dangers), "there is danger in it: a person looks first"),
+        (case.reopened, "it was reopened: a person looks"),
+        (case.human_ever, "a person has taken it up"),
+        (bool(case.parked), "some of its work could not be processed"),
+        (not case.all_read, "the customer's last word was not read yet"),
+    ):
+        if stands_against:
+            raise NotAllowed(what, why)
+    if event.step is Step.AUTO_CLOSE and event.certificate is None:
+        raise NotAllowed(what, "its topic has no certificate")
+    if event.step is Step.AUTO_CLOSE and Why.ROW not in event.because:
+        raise NotAllowed(what, "no row of the rules says so")
+
+
+def _check_letter(case: Case, event: e.LetterWritten, actor: Actor) -> None:
+    """Nobody writes in another's name; a refusal stands on the decision of the person who signs it."""
+    if event.approved_by is None:
+        _check_machine_letter(case, event)
+        return
+    decided = case.human is not None and case.human.by == event.approved_by
+    if not decided and (actor.type != "person" or actor.name != event.approved_by):
+        raise NotAllowed(
+            f"a letter by {event.approved_by}", "that person has not decided since the customer's last word"
+        )
+    if not decided and event.effect is Effect.ADVERSE:
+        raise NotAllowed("an adverse letter", "who signs it has not decided since the customer's last word")
+
+
+def _check_machine_letter(case: Case, event: e.LetterWritten) -> None:
+    """A machine letter may inform at any time; it asks or grants only after the step that says so."""
+    if event.free_text:
+        raise NotAllowed("a letter in a person's words", "no person approved it")
+    match event.effect:
+        case Effect.ADVERSE:
+            raise NotAllowed("an adverse letter", "no person approved it")
+        case Effect.ASK:
+            _needs_machine_step(case, "asking by letter", Step.REQUEST_INFO)
+        case Effect.GRANT:
+            _needs_machine_step(case, "granting by letter", Step.AUTO_CLOSE, Step.APPOINT)
+        case Effect.INFORM:
+            return
+
+
+def _needs_decision(case: Case, option: str, what: str, *steps: Step) -> None:
+    """A person chose this very option since the customer's last word, or the machine's step carries it out."""
+    if case.human is None:
+        _needs_machine_step(case, what, *steps)
+    if option != case.last_option:
+        raise NotAllowed(f"{what} for {option!r}", "nobody decided that")
+
+
+def _needs_machine_step(case: Case, what: str, *steps: Step) -> None:
+    decided = case.step
+    if decided is None or decided.shadow or decided.step not in steps or case.human_ever:
+        raise NotAllowed(what, f"the machine has not decided {' or '.join(steps)}")
+    if case.said_seq > case.step_seq:
+        raise NotAllowed(what, "the customer wrote after that step")
+    if case.dangers or case.reopened or case.parked:
+        raise NotAllowed(what, "a person looks at this case first")

@@ -1,18 +1,19 @@
 """What a decision brings about: letters, requests, orders, planning, closing. The same for machine and person. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from cases import events as e
 from cases import letters
-from cases.case import Case
+from cases.case import ESCALATE, NEED_MORE, Case
 from cases.facts import best
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
+from cases.promises import after_choice
+from cases.vocabulary import FileStatus, RequestKind, Status, Step
 from cases.wording import day_text, moment_day, shown_value
-from cases.vocabulary import RequestKind, Status, Step
 
 REPLY = "reply"  # key of a request worded by a person
 
@@ -27,7 +28,6 @@ class Occasion:
     items: tuple[e.RequestItem, ...] = ()
     message: str = ""
     handler: str = ""  # the person who decided; "" for the machine
-    number: int = field(default=1)  # of the letter among those written at this occasion
 
 
 def of_step(case: Case, step: e.StepDecided, folder: JourneyFolder, *, at: datetime) -> list[e.Written]:
@@ -56,7 +56,7 @@ def of_option(case: Case, folder: JourneyFolder, key: str, occasion: Occasion) -
         return [_order(case, folder, key, option.handover)]
     events: list[e.Written] = []
     if option.third_party:
-        by = occasion.by or occasion.at + timedelta(days=folder.journey.promises.visit_days)
+        by = occasion.by or after_choice(key, folder.journey, at=occasion.at)
         events.append(e.TaskPlanned(key, "", local_day(by, folder.journey)))
     events.append(write_letter(case, folder, option.letter, occasion))
     if option.closes:
@@ -76,29 +76,26 @@ def after_handover(case: Case, folder: JourneyFolder, key: str, occasion: Occasi
 def of_choice(case: Case, decided: e.HumanDecided, items: Sequence[str], folder: JourneyFolder, *, at: datetime,
               ) -> list[e.Written]:  # fmt: skip
     """The consequences of a person's decision. `case` is the case with the decision applied."""
-    by = at + timedelta(days=folder.journey.promises.answer_days)
+    if decided.choice == ESCALATE:
+        return []
+    by = decided.update_by or after_choice(decided.choice, folder.journey, at=at)
     occasion = Occasion(at, by=by, message=decided.message, handler=decided.by)
-    match decided.choice:
-        case "escalate":
-            return []
-        case "need_more":
-            asked = tuple(_item(folder, key) for key in items)
-            if decided.message:
-                asked = (*asked, e.RequestItem(REPLY, RequestKind.FACT, text=decided.message))
-            return ask(case, folder, asked, occasion)
-        case key:
-            return of_option(case, folder, key, occasion)
+    if decided.choice == NEED_MORE:
+        asked = tuple(_item(folder, key) for key in items)
+        if decided.message:
+            asked = (*asked, e.RequestItem(REPLY, RequestKind.FACT, text=decided.message))
+        return ask(case, folder, asked, occasion)
+    return of_option(case, folder, decided.choice, occasion)
 
 
 def ask(case: Case, folder: JourneyFolder, items: tuple[e.RequestItem, ...], occasion: Occasion) -> list[e.Written]:
     due = local_day(occasion.at + timedelta(days=folder.journey.promises.answer_days), folder.journey)
-    asking = Occasion(occasion.at, occasion.by, due, items, occasion.message, occasion.handler)
-    return [e.RequestMade(items, due), write_letter(case, folder, "ask", asking)]
+    return [e.RequestMade(items, due), write_letter(case, folder, "ask", replace(occasion, due=due, items=items))]
 
 
 def answers(case: Case, message: e.MessageAdded) -> list[e.Written]:
     """Open requests that a new message answers: photos and documents by usable files, the others by any words."""
-    usable = {file.kind for file in message.files if file.status == "received"}
+    usable = any(file.status is FileStatus.RECEIVED for file in message.files)
     keys = tuple(
         request.item.key
         for request in case.open_requests
@@ -121,7 +118,7 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
     def write(key: str) -> e.LetterWritten:
         spec = journey.letters[key]
         return e.LetterWritten(
-            letter_id=f"{case.id}.{len(case.letters) + occasion.number}",
+            letter_id=f"{case.id}.{len(case.letters) + 1}",
             letter=key,
             effect=spec.effect,
             language=language,
@@ -129,6 +126,7 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
             subject=" ".join(letters.render(folder.worded(spec.subject, language), context).split()),
             body=letters.render(folder.letters[language][key], context),
             approved_by=occasion.handler or None,
+            free_text=spec.free_text,
         )
 
     return write

@@ -1,17 +1,16 @@
-"""The next step of a case: guards that send it to a person first, then the decision table, then the certificate. Pure."""
+"""The next step of a case: guards that send it to a person, then the decision table, then the certificate. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from cases import calendar
 from cases.case import Case
 from cases.events import RowRead, StepDecided, TableRead
 from cases.facts import best, contradictions
 from cases.inputs import read_inputs
 from cases.journey_folder import JourneyFolder
+from cases.promises import after_step
 from cases.rules.evaluate import Verdict, evaluate
 from cases.vocabulary import FileKind, FileStatus, RequestKind, Scope, Step, Why
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,14 @@ def _closing(
     score = case.understood.confidence if case.understood else 0.0
     if score < certificate.threshold:
         return _step(
-            case, folder, Step.EXPERT, (Why.BELOW_THRESHOLD,), at=at, read=read, verdict=verdict, certificate=certificate
+            case,
+            folder,
+            Step.EXPERT,
+            (Why.BELOW_THRESHOLD,),
+            at=at,
+            read=read,
+            verdict=verdict,
+            certificate=certificate,
         )
     return _step(case, folder, Step.AUTO_CLOSE, (Why.ROW,), at=at, read=read, verdict=verdict, certificate=certificate)
 
@@ -161,21 +167,5 @@ def _step(
         certificate=certificate.id if certificate and step is Step.AUTO_CLOSE else None,
         score=case.understood.confidence if case.understood else None,
         threshold=certificate.threshold if certificate else None,
-        update_by=_update_by(case, folder, Step.EXPERT if shadow else step, at=at),
+        update_by=after_step(Step.EXPERT if shadow else step, folder.journey, at=at, urgent=bool(case.dangers)),
     )
-
-
-def _update_by(case: Case, folder: JourneyFolder, step: Step, *, at: datetime) -> datetime:
-    """When the customer hears from us at the latest."""
-    promises, open_hours = folder.journey.promises, folder.journey.calendar
-    match step:
-        case Step.AUTO_CLOSE:
-            return calendar.after_hours(at, promises.first_response_hours, open_hours)
-        case Step.REQUEST_INFO:
-            return calendar.after_days(at + timedelta(days=promises.answer_days), 1, open_hours)
-        case Step.APPOINT:
-            return calendar.after_days(at, promises.visit_days, open_hours)
-        case Step.EXPERT | Step.ROUTE:
-            if case.dangers:
-                return calendar.after_hours(at, promises.first_response_hours, open_hours)
-            return calendar.after_days(at, promises.decision_days, open_hours)

@@ -6,16 +6,17 @@ from datetime import datetime
 
 from cases import consequences
 from cases import events as e
-from cases.case import Case, Entry, apply
+from cases.case import ESCALATE, NEED_MORE, Case, Entry, apply
 from cases.consequences import Occasion
 from cases.errors import NotAllowed, StaleVersion
 from cases.facts import Fact, Person
 from cases.journey_folder import JourneyFolder
+from cases.promises import after_choice
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
 from pipelines.house import House
 
-BUILT_IN = frozenset({"need_more", "escalate"})
+BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 
 
 class UnknownChoice(NotAllowed):
@@ -54,6 +55,7 @@ def decide_by_hand(house: House, reference: str, decision: Decision, *, person: 
             corrected_topic=decision.corrected_topic,
             blind=case.step is not None and case.step.shadow and not case.human_ever,
             decided_on=decision.version,
+            update_by=after_choice(decision.choice, folder.journey, at=at),
         )
         after = apply(case, Entry(case.version + 1, at, actor, decided))
         follow = consequences.of_choice(after, decided, decision.requests, folder, at=at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer
@@ -13,16 +14,23 @@ def _read_number(value: object) -> float:
     raise ValueError("write the number as a decimal string, for example 0.931200")
 
 
+def _six_places(number: float) -> str:
+    """Raises ValueError for what is no number: written once, it could never be read again."""
+    if not isfinite(number):
+        raise ValueError(f"{number} cannot be stored; find out why it was measured")
+    return f"{number:.6f}"
+
+
 #: A number in the event log is a decimal string of six places: floats print differently in different programs,
 #: and the log's bytes are hashed. Range 0..1.
 Probability = Annotated[
     float,
     BeforeValidator(_read_number),
     Field(ge=0, le=1),
-    PlainSerializer(lambda v: f"{v:.6f}", when_used="json"),
+    PlainSerializer(_six_places, when_used="json"),
 ]
 #: As Probability, without a range.
-Score = Annotated[float, BeforeValidator(_read_number), PlainSerializer(lambda v: f"{v:.6f}", when_used="json")]
+Score = Annotated[float, BeforeValidator(_read_number), PlainSerializer(_six_places, when_used="json")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +134,16 @@ def best(facts: Iterable[Fact], name: str) -> Fact | None:
 
 
 def contradictions(facts: Iterable[Fact], names: Iterable[str]) -> dict[str, tuple[Fact, ...]]:
-    """Facts of one name that state different values with a certainty of at least one half, in order."""
+    """Facts of one name that state different values with a certainty of at least one half, in order.
+
+    A person's word settles a name: nothing stands against it any more.
+    """
     wanted = set(names)
     said: dict[str, dict[str, Fact]] = {}
     for fact in facts:
-        if fact.name in wanted and fact.certainty >= 0.5:  # noqa: PLR2004  # more likely than not
+        if fact.name in wanted and any(isinstance(source, Person) for source in fact.sources):
+            wanted.discard(fact.name)
+            said.pop(fact.name, None)
+        elif fact.name in wanted and fact.certainty >= 0.5:  # noqa: PLR2004  # more likely than not
             said.setdefault(fact.name, {}).setdefault(fact.value, fact)
     return {name: tuple(values.values()) for name, values in said.items() if len(values) > 1}

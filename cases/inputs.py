@@ -1,6 +1,5 @@
 """The inputs of the decision tables, read from a case by the names a table gives as `from:`. Pure."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -21,8 +20,7 @@ _COUNTS = ("photos.usable", "photos.unusable", "photos.reused", "photos.total", 
 
 def source_problem(source: str, journey: Journey) -> tuple[str, str] | None:
     """What is wrong with a table input's `from:` and the mend; None when the journey can provide it."""
-    root, _, rest = source.partition(".")
-    match root:
+    match source.partition(".")[0]:
         case "fact":
             known = [f"fact.{name}" for name in journey.facts]
         case "register":
@@ -73,10 +71,11 @@ def typed(text: str, kind: Kind) -> Value:
                 return {"true": True, "false": False}.get(text.casefold(), MISSING)
             case Kind.INTEGER:
                 return int(text)
-            case Kind.DECIMAL:
-                return Decimal(text)
-            case Kind.MONEY:
-                return Decimal(text).quantize(Decimal("0.01"))
+            case Kind.DECIMAL | Kind.MONEY:
+                number = Decimal(text)
+                if not number.is_finite():
+                    return MISSING
+                return number.quantize(Decimal("0.01")) if kind is Kind.MONEY else number
             case Kind.DATE:
                 return date.fromisoformat(text)
             case Kind.LIST:
@@ -154,7 +153,7 @@ def local_day(moment: datetime, journey: Journey) -> date:
 
 def _count(case: Case, source: str, journey: Journey) -> int:
     photos = [file for file in case.files if file.kind is FileKind.PHOTO]
-    counts: Mapping[str, int] = {
+    counts = {
         "photos.usable": sum(photo.status is FileStatus.RECEIVED for photo in photos),
         "photos.unusable": sum(photo.status is FileStatus.UNUSABLE for photo in photos),
         "photos.reused": sum(bool(photo.findings and photo.findings.reused_from) for photo in photos),

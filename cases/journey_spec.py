@@ -5,9 +5,12 @@
 """
 
 from collections.abc import Mapping
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
+from babel.localedata import exists
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
 from cases.vocabulary import Effect, RequestKind, Role, Status
@@ -140,11 +143,25 @@ class Promises(Part):
 
 
 class Calendar(Part):
+    """Opening hours, the same on every working day, within one day of the time zone."""
+
     time_zone: str = "Europe/Amsterdam"
     opens: str = Field(default="08:00", pattern=r"^\d\d:\d\d$")
     closes: str = Field(default="18:00", pattern=r"^\d\d:\d\d$")
-    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)  # ISO: Monday is 1
+    #: ISO: Monday is 1
+    weekdays: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
     holidays: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> "Calendar":
+        """Promises are counted with it while cases are decided: what cannot be counted is refused when read."""
+        if time.fromisoformat(self.opens) >= time.fromisoformat(self.closes):
+            raise ValueError("opens: must lie before closes:, both between 00:00 and 23:59")
+        for day in self.holidays:
+            date.fromisoformat(day)
+        if self.time_zone not in available_timezones():
+            raise ValueError(f"there is no time zone {self.time_zone!r}; name one like Europe/Amsterdam")
+        return self
 
 
 class AutoClose(Part):
@@ -174,6 +191,9 @@ class Retention(Part):
 
 
 def _languages_once(languages: tuple[str, ...]) -> tuple[str, ...]:
+    for language in languages:
+        if not exists(language):
+            raise ValueError(f"there is no language {language!r}; name one by its two letters, like nl")
     if len(set(languages)) != len(languages):
         raise ValueError("each language stands once")
     return languages

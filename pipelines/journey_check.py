@@ -185,9 +185,9 @@ def _machine_step(table: Table, row: Row, journey: Journey) -> Iterator[Problem]
         return
     if option is not None:
         letter = journey.letters.get(option.letter)
-        if letter is not None and (letter.effect is Effect.ADVERSE or letter.free_text):
+        if letter is not None and (letter.effect in (Effect.ADVERSE, Effect.ASK) or letter.free_text):
             yield _row_problem(
-                table, row, f"the machine would send {option.letter!r}, which only a person may send",
+                table, row, f"the machine would send {option.letter!r}, which neither grants nor informs by itself",
                 "name an option that grants or informs, or step: expert",
             )  # fmt: skip
     if step == Step.AUTO_CLOSE and (option is None or not (option.closes or option.handover)):

@@ -12,12 +12,12 @@ _NUMBERS = (
 )
 SHORTEST_NAME = 3
 _KEPT = frozenset(
-    {"reference", "case_id", "message_id", "digest", "type", "key", "file_id", "id", "at", "seq", "journey"}
+    {"reference", "case_id", "message_id", "digest", "journey_digest", "type", "key", "file_id", "id", "at", "seq"}
 )
 
 
 def pseudonymised(document: Any, *, names: tuple[str, ...], code: str) -> Any:
-    """A copy of a JSON document without the customer's names, addresses, numbers and account. `code` stands for them."""
+    """A copy of a JSON document without the customer's names, addresses and numbers. `code` stands for names."""
     parts = {part for name in names for part in (name, *name.split()) if len(part) >= SHORTEST_NAME}
     ordered = sorted(parts, key=len, reverse=True)
     named = re.compile("|".join(rf"(?<!\w){re.escape(part)}(?!\w)" for part in ordered), re.IGNORECASE)

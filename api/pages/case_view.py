@@ -112,7 +112,7 @@ class FileReader:
                 number = self._messages.get(source["message_id"], 1)
                 return Citation(self.say("desk.cite.message", n=number), f"#{span_id(source)}")
             case "photo":
-                label = self._labels.get(source["file_id"], source["file_id"])
+                label = str(self._labels.get(source["file_id"]) or source["file_id"])
                 return Citation(label, f"#photo-{source['file_id']}")
             case "rule":
                 return Citation(self.say("desk.cite.rule", row=source["row"]), f"#rule-{source['row']}")
@@ -124,7 +124,7 @@ class FileReader:
             case "register":
                 labels = {one["register"]: one["label"] for one in self.file["registers"]}
                 label = str(labels.get(source["register"]) or self.say("desk.cite.register"))
-                return Citation(label, f"#register-{source['register']}")
+                return Citation(str(label), f"#register-{source['register']}")
             case "person":
                 return Citation(self.say("desk.cite.person", name=source["name"]))
             case "event":

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -72,7 +71,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[House]:
-    home: Path = tmp_path_factory.mktemp("web")
+    home = tmp_path_factory.mktemp("web")
     built = dataclasses.replace(
         build(Settings(home=home, public_url="http://testserver", anonymous_per_minute=100_000)), now=clock
     )

@@ -5,8 +5,8 @@ import pytest
 from conftest import form_token_of, photo, report, signed_in
 from fastapi.testclient import TestClient
 
-from api.armour import MAX_BODY
 from api.app import create_app
+from api.armour import MAX_BODY
 from pipelines.house import House
 from pipelines.runner import drain
 

@@ -1,37 +1,40 @@
 """Letters: small templates that may name facts and nothing else. A missing fact reads as nothing, never as an error."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import TemplateSyntaxError, Undefined, nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 #: What a letter may name. `tracking_link` is filled in at sending, because its token is stored nowhere.
 NAMES = frozenset(
-    {"name", "reference", "topic", "organisation", "facts", "items", "item", "by", "due", "tracking_link", "message"}
-    | {"handler", "loop"}
+    {"name", "reference", "topic", "organisation", "facts", "items", "by", "due", "tracking_link", "message", "handler"}
+    | {"loop"}
 )
 FILTERS = frozenset({"upper", "lower", "capitalize", "trim", "join", "first", "length", "default"})
 TRACKING_LINK = "[tracking-link]"
+#: What may follow a name after a dot; any fact may follow `facts`. The target of a loop is an item.
+_PARTS = {
+    "organisation": frozenset({"name", "email", "phone", "hours"}),
+    "loop": frozenset({"index", "first", "last", "length"}),
+}
+_OF_ITEMS = frozenset({"title", "text"})
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If, nodes.For, nodes.Filter,
     nodes.Const, nodes.Compare, nodes.Operand, nodes.Not, nodes.And, nodes.Or,
 )  # fmt: skip
 
 
-class _Nothing(Undefined):
-    """An unknown fact: empty, at any depth."""
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """A dot reads a key and only then an attribute, so that a fact called `values` is no method of a mapping."""
 
-    def __getattr__(self, name: str) -> "_Nothing":
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    __getitem__ = __getattr__  # type: ignore[assignment]
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
 
 
-_SANDBOX = ImmutableSandboxedEnvironment(undefined=_Nothing, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+_SANDBOX = _Sandbox(autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
 
 def problems_of(template: str) -> Iterator[tuple[int, str, str]]:
@@ -41,15 +44,37 @@ def problems_of(template: str) -> Iterator[tuple[int, str, str]]:
     except TemplateSyntaxError as error:
         yield error.lineno, f"not a template: {error.message}", "correct the braces on this line"
         return
-    loops = {node.name for found in tree.find_all(nodes.For) for node in found.target.find_all(nodes.Name)}
-    loops |= {found.target.name for found in tree.find_all(nodes.For) if isinstance(found.target, nodes.Name)}
+    except RecursionError:
+        yield 1, "not a template: parts lie too deep inside each other", "write it without nesting"
+        return
+    loops = {found.target.name for found in tree.find_all(nodes.For) if isinstance(found.target, nodes.Name)}
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _ALLOWED):
-            yield node.lineno, f"{type(node).__name__.lower()} is not allowed in a letter", "name a fact or use a filter"
+            yield (
+                node.lineno,
+                f"{type(node).__name__.lower()} is not allowed in a letter",
+                "name a fact or use a filter",
+            )
         elif isinstance(node, nodes.Name) and node.name not in NAMES | loops:
             yield node.lineno, f"unknown name {node.name!r}", f"use one of: {', '.join(sorted(NAMES))}"
         elif isinstance(node, nodes.Filter) and node.name not in FILTERS:
             yield node.lineno, f"unknown filter {node.name!r}", f"use one of: {', '.join(sorted(FILTERS))}"
+        elif isinstance(node, nodes.For) and not _is_loop_over_items(node):
+            yield node.lineno, "a loop over something else than items, or a loop in a loop", "loop over items, once"
+        elif isinstance(node, nodes.Getattr) and not _is_part(node, loops):
+            yield node.lineno, f"nothing has a part {node.attr!r} here", "name a fact as facts.name, without more dots"
+
+
+def _is_loop_over_items(node: nodes.For) -> bool:
+    return isinstance(node.iter, nodes.Name) and node.iter.name == "items" and node.find(nodes.For) is None
+
+
+def _is_part(node: nodes.Getattr, loops: set[str]) -> bool:
+    if not isinstance(node.node, nodes.Name):
+        return False
+    if node.node.name == "facts":
+        return not node.attr.startswith("_")
+    return node.attr in (_OF_ITEMS if node.node.name in loops else _PARTS.get(node.node.name, frozenset()))
 
 
 def facts_named(template: str) -> set[str]:
@@ -67,6 +92,10 @@ def _compiled(template: str) -> Any:
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
-    """The letter's text. The template was checked when its journey was loaded."""
+    """The letter's text, at most one line empty in a row. The template was checked when its journey was loaded."""
     text: str = _compiled(template).render({**context, "tracking_link": TRACKING_LINK})
-    return text.strip() + "\n"
+    return _EMPTY_LINES.sub("\n\n", _LINE_ENDS.sub("", text)).strip() + "\n"
+
+
+_LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_EMPTY_LINES = re.compile(r"\n{3,}")  # parts that were left out leave their lines behind

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import re2
 
 from cases.vocabulary import Danger
+from pipelines.reading.danger_hints import HINT_PAIRS, HINTS
 from pipelines.reading.danger_words import CUES, PAIRS, Pair
 from pipelines.reading.folding import Folded, fold
 from pipelines.reading.harmless_words import HARMLESS, OTHER_LANGUAGE
@@ -74,13 +75,13 @@ class _CompiledPair:
     other: "re2._Regexp[str]"
 
 
-_CUES = {danger: _compile(lines) for danger, lines in CUES.items()}
+_CUES = {danger: _compile(lines.rstrip() + HINTS[danger]) for danger, lines in CUES.items()}
 _HARMLESS = {danger: _compile(lines) for danger, lines in HARMLESS.items()}
 _IN_LANGUAGE = {
     language: {danger: _compile(lines) for danger, lines in by_danger.items()}
     for language, by_danger in OTHER_LANGUAGE.items()
 }
-_PAIRS = [_CompiledPair(pair, _compile(pair.one), _compile(pair.other)) for pair in PAIRS]
+_PAIRS = [_CompiledPair(pair, _compile(pair.one), _compile(pair.other)) for pair in (*PAIRS, *HINT_PAIRS)]
 _recognise = recogniser({word: danger for danger, words in MISSPELT.items() for word in words.split()})
 _WORD = re.compile(r"[a-z]{6,24}")
 _SENTENCE_END = re.compile(r"[.!?\n](?:\s|$)")

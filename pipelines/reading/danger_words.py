@@ -29,21 +29,21 @@ _ROOM = (
     r"|shed|building|hallway|stairwell|apartment)"
 )
 _THE = r"(?:de|het|een|mijn|onze|ons|hun|zijn|haar|'t|the|a|an|my|our|his|her|their|this)"
-_CHILD = (
+CHILD = (
     r"(?:kind|kinderen|kindje|kleinkind|baby|babytje|peuter|kleuter|zoon|zoontje|dochter|dochtertje"
     r"|child|children"
     r"|toddler|son|daughter|kids?)"
 )
-_RELATIVE = (
+RELATIVE = (
     r"(?:man|vrouw|moeder|vader|mama|papa|oma|opa|buurman|buurvrouw|husband|wife|mother|father|mum|mom"
     r"|dad)"
 )
-_BODY_NL = (
+BODY_NL = (
     r"(?:hoofd|nek|rug|arm|armen|been|benen|pols|knie|hand|handen|vingers?|duim|voet|voeten|ribben|rib"
     r"|heup|schouder"
     r"|tand|tanden|neus|oog|ogen|sleutelbeen|teen|gezicht|buik|borst|enkel)"
 )
-_BODY_EN = (
+BODY_EN = (
     r"(?:head|neck|arm|arms|leg|legs|wrist|ankle|knee|hand|hands|fingers?|thumb|foot|feet|ribs?|hip"
     r"|shoulder|nose"
     r"|eyes?|toe|face|skull|collarbone|elbow|tooth|teeth)"
@@ -291,7 +291,7 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         Danger.INJURY,
-        _BODY_NL,
+        BODY_NL,
         r"""
             gebroken|brak|breken|breuk|gestoten|stootte|stoten|bezeer\w*|geraakt|gekneusd
             verstuikt|verbrand\w*|gesneden|snee|sneed|pijn|zeer|stijf|stijve|klachten|gezwollen
@@ -302,7 +302,7 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         Danger.INJURY,
-        _BODY_EN,
+        BODY_EN,
         r"""
             broke|broken|hit|bumped|banged|hurt\w*|cut|twisted|burn\w*|burnt|crushed|caught
             swollen|smashed|gash\w*|fractured|dislocated|sore|aching|numb
@@ -318,22 +318,22 @@ PAIRS: tuple[Pair, ...] = (
     Pair(
         Danger.INJURY,
         rf"""
-            {_RELATIVE}|{_CHILD}|(?:op|van) (?:de|mijn|haar|zijn) (?:brom)?fiets|fietsend|lopend
+            {RELATIVE}|{CHILD}|(?:op|van) (?:de|mijn|haar|zijn) (?:brom)?fiets|fietsend|lopend
             zebra~pad|oversteek\w*|stoep
         """,
         r"aan~gereden",
         40,
     ),
-    Pair(Danger.INJURY, rf"ik|hij|zij|ze|{_RELATIVE}|{_CHILD}", r"gevallen|ten val", 35),
+    Pair(Danger.INJURY, rf"ik|hij|zij|ze|{RELATIVE}|{CHILD}", r"gevallen|ten val", 35),
     Pair(
         Danger.INJURY,
-        rf"{_RELATIVE}|{_CHILD}",
+        rf"{RELATIVE}|{CHILD}",
         r"fell|fallen|lying on the floor|on the floor|not responding|reageert niet",
         35,
     ),
     Pair(
         Danger.INJURY,
-        rf"hij|zij|ze|he|she|iemand|someone|{_RELATIVE}|{_CHILD}",
+        rf"hij|zij|ze|he|she|iemand|someone|{RELATIVE}|{CHILD}",
         r"""
             (?:ligt|lag|ligd) (?:\w+ )?op de (?:grond|vloer|straat)|(?:lying|lies
             laying) on the (?:floor|ground|street)
@@ -342,7 +342,7 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         Danger.INJURY,
-        rf"{_BODY_NL}|{_BODY_EN}",
+        rf"{BODY_NL}|{BODY_EN}",
         r"""
         crash|aanrijding|accident|ongeluk|ongeval|botsing|glas in (?:mijn|zijn|haar)|splinter\w*
         tegen (?:het|de|een)
@@ -368,7 +368,7 @@ PAIRS: tuple[Pair, ...] = (
     ),
     Pair(
         Danger.SHUT_IN,
-        rf"{_CHILD}|hond|dog|{_RELATIVE}",
+        rf"{CHILD}|hond|dog|{RELATIVE}",
         r"""
             op slot|in het slot|afgesloten (?:auto|kamer|huis|wc|badkamer|ruimte)|locked
             dichtgevallen|zit vast|zitten vast|is stuck|are stuck
@@ -379,7 +379,7 @@ PAIRS: tuple[Pair, ...] = (
         Danger.SHUT_IN,
         r"sleutel\w*|slot|deur|op slot|keys?|lock|door",
         rf"""
-            {_CHILD} (?:\w+ ){{0,2}}(?:zit|zitten|zat|is|are|sits?|sitting|inside) (?:nog )?(?:\w+ )?(?:binnen
+            {CHILD} (?:\w+ ){{0,2}}(?:zit|zitten|zat|is|are|sits?|sitting|inside) (?:nog )?(?:\w+ )?(?:binnen
             erin|inside|(?:in|on) {_THE} {_ROOM})
         """,
         80,
@@ -387,7 +387,7 @@ PAIRS: tuple[Pair, ...] = (
     Pair(
         Danger.SHUT_IN,
         rf"""
-            ik|hij|zij|ze|we|wij|{_CHILD}|{_RELATIVE}|bestuurder|passagier|inzittende\w*|driver
+            ik|hij|zij|ze|we|wij|{CHILD}|{RELATIVE}|bestuurder|passagier|inzittende\w*|driver
             passenger
         """,
         r"klem|vastgeklemd|klemgezeten|pinned",

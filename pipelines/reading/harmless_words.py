@@ -35,6 +35,7 @@ fire~(?:place|wall|works?|fox|wire|stick|tablet|hd|tv|door|exit|escape|extinguis
 insurance|sale|hydrant|blanket|rating|resistant|retardant|proof|pit|wood|regulations|policy|cover
 side)\w*
 fire alarm (?:test|batter|panel|inspection|system|maintenance|certificate)\w*|third party,? fire
+brand en diefstal|brand van nieuwsgierigheid|niet (?:\w+ )?heet|burning to know|brand en storm
 fire (?:and|&) theft|open fires?|camp~fires?|log fires?|fire and rehire
 (?:gas|electric) fires? (?:\w+ ){0,3}(?:not|does|doesn'?t|won'?t|needs?|service\w*|install\w*
 stopped|broken|repair\w*|in the|is out|went out|out)
@@ -127,7 +128,10 @@ gewond (?:het|de|in het|in de) (?:bos|struiken|bosjes|berm|weiland|veld|sloot)
 (?:lek|stuk|door|kapot|los)~gebeten|(?:slang\w*|kabel\w*|leiding\w*|snoer\w*|\w+slang) (?:\w+ ){0,3}gebeten
 bitten (?:through|off|into)|(?:lead|cable|cables|wire|wires|wiring|hose|pipe) (?:\w+ ){0,2}bitten
 (?:alsof|of) (?:\w+ ){1,2}neus bloedt|(?:really|that|it|words?) hurts? (?:a bit |to (?:hear|see|read|be))
-that really hurt|(?:nearly|almost) cut (?:my|her|him|our)sel\w+|bijna (?:ge)?sneden
+that really hurt|threw up (?:a|some|stones?|gravel|dust)|gevallen voor (?:de|het|een)
+(?:gave|give|giving) (?:me|us|him|her) a heart attack
+(?:geparkeerd|parked) (?:\w+ )?(?:bij|at|voor|outside|near|next to) (?:het|the) (?:ziekenhuis|hospital)
+(?:nearly|almost) cut (?:my|her|him|our)sel\w+|bijna (?:ge)?sneden
 (?:me|mij|zich) bijna gesneden|(?:clock|watch) (?:\w+ )?hands|hands (?:don'?t|do not|won'?t|stopped) mov\w*
 blood (?:tests?|samples?|pressure|sugar)|bloed~(?:test|onderzoek|afname)\w*
 bled (?:them|it|the radiators?|the heating|all)|(?:carport|car port|gazebo|tent|pergola|greenhouse
@@ -162,10 +166,19 @@ widow (?:maker|spider)|black widow|dode zee|dodelijk (?:saai|vermoeiend)|ten dod
 schaam (?:me|mij) dood|dood (?:dier|beest|konijn|hert|ree|zwijn|vogeltje)|(?:creature|something|rat|mouse
 animal|bird|rodent|beest|dier|muis|duif) (?:\w+ ){{0,3}}(?:died|dead|dood)|play dead|(?:hit|killed
 found) (?:a|the) (?:\w+ )?(?:deer|boar|fox|badger|pheasant)
-begraven (?:kabel|leiding)\w*|walking dead
+begraven (?:kabel|leiding)\w*|walking dead|(?:it|animal|deer|dog|cat|bird|plant|hert|ree|zwijn|beest|dier
+kat|hond|laptop|phone|bumper) (?:\w+ )?(?:did
+heeft)(?:n'?t| not)? (?:\w+ )?(?:survive|make it|niet overleefd|niet gered|niet gehaald)
+(?:it|animal|deer|dog|cat|bird) (?:didn'?t|did not) (?:survive|make it)
+(?:dier|ree|hert|zwijn|beest|hond|kat|plant|hij) (?:heeft )?(?:het )?(?:helaas )?niet (?:overleefd|gered
+gehaald)
+(?:heeft|had) het niet (?:overleefd|gered|gehaald),? (?:ik|mijn) (?:\w+ )?(?:niets|bumper|radiateur)
+dead (?:flies|comfortable|cheap|quick|keen|the first|on arrival)|(?:arrived|came|was|were
+product) (?:\w+ )?dead on arrival
 """,
     Danger.SHUT_IN: r"""
-locked~in (?:rate|price|contract|term|at|for|period|deal|mortgage)\w*|trapped (?:wind|air|water
+locked~in (?:rate|price|contract|term|at|for|period|deal|mortgage)\w*|krijg\w* (?:het|dat|de vlek|haar
+hem) er niet uit|trapped (?:wind|air|water
 moisture|nerve)|(?:air|water|moisture|damp|heat|lucht|vocht) (?:\w+ )?trapped
 (?:bank)?pas\w* (?:\w+ ){0,4}opgesloten|money (?:\w+ )?trapped|card (?:\w+ ){0,4}(?:trapped
 shut in|locked in)
@@ -183,6 +196,14 @@ u))
 paniek~(?:slot|deur|knop|beslag|verlichting)\w*
 (?:ben |was )?(?:ik )?(?:een beetje |ik )?bang (?:dat|ik|voor (?:de|een|het|hoge) (?:kosten
 rekening|prijs|schade|factuur|boete))|(?:bigger |big |loud )bang|bang for|(?:a|the|loud) bang
+(?:kat|hond|poes|konijn|cat|dog|kitten|puppy|rabbit|hij|vogel) (?:\w+ ){0,5}(?:niet|not|n'?t
+hasn'?t) (?:\w+ )?(?:gegeten|eaten)
+threat\w* (?:me |us )?(?:to|with) (?:\w+ )?(?:charge|extra|cancel|costs?|fees?|legal|court|debt|a fine
+bailiffs?|reminder\w*)
+panic over|paniek om niks|desperate(?:ly)? (?:to|looking) (?:find|know|for|get|see)|wanhopig op zoek
+what a nightmare|(?:nearly|almost) cut myself|(?:is|was|been) a (?:\w+ )?nightmare|nightmare (?:app|company
+website|service|delivery|to)
+trek\w* (?:dit|deze|het) (?:abonnement|prijs|bedrag|contract)\w* niet meer
 big bang|bang on|an? (?:\w+ )?bang|banger of
 geweldig\w*|(?:dochter\w*|zoon\w*|kind\w*|daughter|son|boy|girl) (?:\w+ ){0,1}(?:huilt|huilde|cried
 crying) (?:tranen

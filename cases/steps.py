@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.case import Case
-from cases.events import RowRead, StepDecided, TableRead
+from cases.events import RowRead, StepDecided, TableRead, Understood
 from cases.facts import best, contradictions
 from cases.inputs import read_inputs
 from cases.journey_folder import JourneyFolder
@@ -67,12 +67,17 @@ def _guards(case: Case, folder: JourneyFolder) -> list[Why]:
         (case.may_belong_to is not None, Why.BELONGS_ELSEWHERE),
         (read is None or read.scope is Scope.OUT, Why.OUT_OF_SCOPE),
         (
-            read is not None and read.scope is Scope.IN and read.confidence < float(folder.journey.topic_floor),
+            read is not None and read.scope is Scope.IN and _certainty(read) < float(folder.journey.topic_floor),
             Why.UNCERTAIN_TOPIC,
         ),
         (any(file.findings and file.findings.reused_from for file in case.files), Why.REUSED_PHOTO),
     )
     return [why for stands, why in guards if stands]
+
+
+def _certainty(read: Understood) -> float:
+    """Of topic and journey together: a topic is only as sure as the way to its journey."""
+    return read.confidence * (1.0 if read.routed is None else read.routed)
 
 
 def _consult(case: Case, folder: JourneyFolder) -> tuple[Verdict, TableRead]:

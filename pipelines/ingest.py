@@ -10,7 +10,7 @@ from typing import Any
 
 
 from cases import events as e
-from cases.case import fold
+from cases.case import Entry, fold
 from cases.errors import KeyReused
 from cases.journey import tracking
 from pipelines.channels.jsonl import read_json_message
@@ -60,7 +60,7 @@ def offer(offered: Offered, house: House) -> Accepted | str:
 
 
 def result_of(house: House, id_: str, accepted: Accepted | str) -> dict[str, Any]:
-    """What became of a message, in the shape of `casewright ingest --json`."""
+    """What became of a message, in the shape of `casewright ingest --json`: its own step, its case's status today."""
     empty = {"reference": None, "step": None, "topic": None, "confidence": None, "scope": None, "rule": None}
     if isinstance(accepted, str):
         return {"id": id_, **empty, "status": "refused", "milestones": [], "detail": accepted}
@@ -70,7 +70,7 @@ def result_of(house: House, id_: str, accepted: Accepted | str) -> dict[str, Any
         case_id = store.case_id(accepted.reference)
         entries = store.history(case_id)
     case = fold(case_id, entries)
-    step, read = case.step, case.understood
+    read, step = decided_on(entries, accepted.message_id)
     journey = case.journey if case.journey in house.journeys.folders else None
     view = tracking(house.journeys.get(journey), case, entries) if journey else None
     return {
@@ -78,7 +78,7 @@ def result_of(house: House, id_: str, accepted: Accepted | str) -> dict[str, Any
         "reference": accepted.reference,
         "status": case.status,
         "step": _step(step),
-        "topic": case.topic,
+        "topic": read.topic if read else None,
         "confidence": read.confidence if read else None,
         "scope": read.scope if read else None,
         "rule": ",".join(step.read.fired) if step and step.read else None,
@@ -86,6 +86,20 @@ def result_of(house: House, id_: str, accepted: Accepted | str) -> dict[str, Any
         "journey": case.journey,
         "milestones": [{"key": m.key, "label": m.label, "state": m.state} for m in view.milestones] if view else [],
     }
+
+
+def decided_on(entries: Sequence[Entry], message_id: str) -> tuple[e.Understood | None, e.StepDecided | None]:
+    """How a case was understood, and what was decided, when this message had come in; later messages may differ."""
+    read: e.Understood | None = None
+    for entry in entries:
+        match entry.event:
+            case e.Understood() as understood if read is None and understood.message_id == message_id:
+                read = understood
+            case e.StepDecided() as step if read is not None:
+                return read, step
+            case _:
+                continue
+    return read, None
 
 
 def _step(step: e.StepDecided | None) -> str | None:

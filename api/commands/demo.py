@@ -18,7 +18,7 @@ from cases.events import LetterSent
 from cases.vocabulary import Role, Step
 from configs.settings import Settings
 from pipelines.certificates import try_certify
-from pipelines.demo.mails import DemoMail, demo_mails
+from pipelines.demo.mails import DemoMail, build, demo_mails
 from pipelines.demo.simulated import simulated_history
 from pipelines.history import import_history
 from pipelines.house import House
@@ -97,9 +97,11 @@ def _build(house: House, mails: tuple[DemoMail, ...]) -> list[_Row]:
         taken: dict[str, Accepted | str] = {}
         for wave in _waves(mails):
             progress.update(task, description="Reading e-mails")
-            letters = _letters(house, taken)
+            letters, references = _letters(house, taken)
             for mail in wave:
-                taken[mail.id] = _offer(mail, letters, house)
+                raw = build(mail, letters, references)
+                incoming = Incoming(MAIL, raw, "email", "demo", house.now(), f"demo:{mail.id}")
+                taken[mail.id] = offer(Offered(mail.id, incoming), house)
                 progress.advance(task)
             drain(house)
     return [_row(mail, taken[mail.id], house) for mail in mails]
@@ -113,23 +115,19 @@ def _waves(mails: tuple[DemoMail, ...]) -> list[list[DemoMail]]:
     return [[mail for mail in mails if depth[mail.id] == level] for level in sorted(set(depth.values()))]
 
 
-def _offer(mail: DemoMail, letters: dict[str, str], house: House) -> Accepted | str:
-    incoming = Incoming(MAIL, mail.build(letters), "email", "demo", house.now(), f"demo:{mail.id}")
-    return offer(Offered(mail.id, incoming), house)
-
-
-def _letters(house: House, taken: dict[str, Accepted | str]) -> dict[str, str]:
-    """Mail id -> Message-ID of the first letter we sent in its case."""
-    found = {}
+def _letters(house: House, taken: dict[str, Accepted | str]) -> tuple[dict[str, str], dict[str, str]]:
+    """By mail id: the Message-ID of the first letter sent in its case, and the case's reference."""
+    letters, references = {}, {}
     for mail_id, accepted in taken.items():
-        case = _case(house, accepted)
-        if case is None:
+        if isinstance(accepted, str) or accepted.reference is None:
             continue
+        references[mail_id] = accepted.reference
         with house.database.reading() as store:
-            sent = [entry.event for entry in store.history(case.id) if isinstance(entry.event, LetterSent)]
+            entries = store.history(store.case_id(accepted.reference))
+        sent = [entry.event for entry in entries if isinstance(entry.event, LetterSent)]
         if sent:
-            found[mail_id] = sent[0].message_id
-    return found
+            letters[mail_id] = sent[0].message_id
+    return letters, references
 
 
 def _case(house: House, accepted: Accepted | str) -> Case | None:
@@ -185,7 +183,7 @@ def _mark(*, right: bool) -> str:
 
 
 def _mishandled(row: _Row) -> bool:
-    return (row.danger or row.mail.expected.danger) and row.step in (Step.AUTO_CLOSE, Step.REQUEST_INFO)
+    return (row.danger or row.mail.expected.why.startswith("danger")) and row.step in (Step.AUTO_CLOSE, Step.REQUEST_INFO)
 
 
 def _holds(rows: list[_Row]) -> bool:

@@ -42,7 +42,9 @@ class Canvas:
             share = (y - upper) / max(1, lower - upper)
             self.draw.line([(left, y), (right, y)], fill=mixed(top, bottom, share))
 
-    def ellipse(self, x: float, y: float, across: float, high: float, fill: Colour, outline: Colour | None = None) -> None:
+    def ellipse(
+        self, x: float, y: float, across: float, high: float, fill: Colour, *, outline: Colour | None = None
+    ) -> None:
         """Centred on x, y."""
         box = (x - across / 2, y - high / 2, x + across / 2, y + high / 2)
         self.draw.ellipse(box, fill=fill, outline=outline, width=4)
@@ -122,7 +124,9 @@ def _house(canvas: Canvas, x: int, ground: int, wide: int, high: int) -> None:
     canvas.draw.polygon(roof, fill=(110, 60, 52))
     for row in range(ground - high + 34, ground - 60, 92):
         for column in range(x + 24, x + wide - 50, 84):
-            canvas.draw.rectangle((column, row, column + 44, row + 56), fill=(70, 92, 112), outline=(240, 240, 236), width=5)
+            canvas.draw.rectangle(
+                (column, row, column + 44, row + 56), fill=(70, 92, 112), outline=(240, 240, 236), width=5
+            )
 
 
 def tree(canvas: Canvas, x: float, ground: float, high: float) -> None:
@@ -153,7 +157,7 @@ def car(canvas: Canvas, x: float, ground: float, length: float, *, paint: Colour
     for wheel in (2.1, 7.8):
         centre_x, centre_y = at((wheel, 0.75))[0]
         canvas.ellipse(centre_x, centre_y, unit * 1.7, unit * 1.7, (26, 26, 28))
-        canvas.ellipse(centre_x, centre_y, unit * 0.9, unit * 0.9, (176, 180, 186), (90, 92, 96))
+        canvas.ellipse(centre_x, centre_y, unit * 0.9, unit * 0.9, (176, 180, 186), outline=(90, 92, 96))
 
 
 def room(canvas: Canvas) -> float:
@@ -181,7 +185,9 @@ def table(canvas: Canvas) -> None:
     canvas.fade(wood, darker(wood, 0.25), (0, edge, WIDTH, HEIGHT))
     for _ in range(46):
         y = canvas.between(edge, HEIGHT)
-        canvas.draw.line([(0, y), (WIDTH, y + canvas.between(-16, 16))], fill=darker(wood, canvas.between(0.08, 0.3)), width=3)
+        canvas.draw.line(
+            [(0, y), (WIDTH, y + canvas.between(-16, 16))], fill=darker(wood, canvas.between(0.08, 0.3)), width=3
+        )
     for i in range(9):
         if canvas.chance.random() < 0.5:  # noqa: PLR2004
             canvas.draw.rectangle((i * 190, 0, i * 190 + 95, edge), fill=lighter(back, canvas.between(0.05, 0.35)))

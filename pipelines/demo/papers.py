@@ -1,4 +1,4 @@
-"""A PDF of one page with a few lines of text, written by hand: enough for a form or a letter in the demo (ISO 32000)."""
+"""A PDF of one page with a few lines of text, written by hand: enough for a form in the demo (ISO 32000)."""
 
 from collections.abc import Sequence
 
@@ -12,8 +12,10 @@ def one_page(lines: Sequence[str]) -> bytes:
     bodies = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+            b" /Resources << /Font << /F1 5 0 R >> >> >>"
+        ),
         b"<< /Length %d >>\nstream\n%b\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     )

@@ -1,0 +1,257 @@
+"""The parts of a decision file that advise: what it is about, the question, the advice and why, what is missing."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cases import events as e
+from cases import facts as f
+from cases.inputs import inputs_again
+from cases.rules import MISSING, evaluate, nearest_misses
+from cases.rules.cells import Form
+from cases.statements import Basis, Json, cited, plain, statement
+from cases.vocabulary import Step, Why
+from cases.wording import shown_value
+
+_ADVICE_SEEN = frozenset({Why.ROW, Why.ELSE_ROW})
+
+
+def topic(of: Basis) -> Json:
+    read = of.case.understood
+    if read is None:
+        return {"key": "", "title": of.topic_title(None), "confidence": 0.0, "sources": cited(of.happened(), "topic"),
+                "weights": [], "top": [], "scope": ""}  # fmt: skip
+    score = f.ModelScore(read.model, read.model_version, read.confidence)
+    return {
+        "key": of.case.topic,
+        "title": of.topic_title(of.case.topic),
+        "confidence": round(read.confidence, 4),
+        "scope": read.scope,
+        "sources": cited((score, *of.happened(e.Understood)), "topic"),
+        "weights": [plain(weight.source) for weight in read.weights],
+        "top": [
+            {"topic": one.topic, "title": of.topic_title(one.topic), "probability": round(one.probability, 4)}
+            for one in read.top
+        ],
+    }
+
+
+def headline(of: Basis) -> Json:
+    amount = f.best(of.case.facts, of.journey.amount_fact) if of.journey.amount_fact else None
+    option = of.advised()
+    asked = (
+        of.say("file.question.option", option=of.word(option.title))
+        if option is not None and not of.blind
+        else of.say("file.question.open", topic=of.topic_title(of.case.topic))
+    )
+    return {
+        "question": statement(asked, *of.happened(e.StepDecided)),
+        "story": story(of),
+        "deadline": of.case.update_by.isoformat() if of.case.update_by else None,
+        "amount": amount.value if amount else None,
+        "amount_shown": shown_value(amount.value, "money", of.language) if amount else "",
+        "flags": flags(of),
+    }
+
+
+def flags(of: Basis) -> list[Json]:
+    case = of.case
+    flags = [
+        statement(of.say(f"danger.{sign.danger}", words=sign.text), sign.source, key=f"danger_{sign.danger}")
+        for sign in case.dangers
+    ]
+    for name, said in f.contradictions(case.facts, of.journey.facts).items():
+        values = " / ".join(of.shown_fact(fact) for fact in said)
+        text = of.say("flag.contradiction", fact=of.word(of.journey.facts[name].label), values=values)
+        flags.append(statement(text, *(s for fact in said for s in fact.sources), key="contradiction"))
+    for file in case.files:
+        if file.findings and file.findings.reused_from:
+            text = of.say("flag.reused", file=file.name, cases=", ".join(file.findings.reused_from))
+            flags.append(statement(text, f.PhotoRegion(file.id), key="reused_photo"))
+    if case.may_belong_to:
+        text = of.say("flag.belongs", reference=case.may_belong_to)
+        flags.append(statement(text, *of.happened(e.CaseOpened), key="may_belong"))
+    if isinstance(again := of.newest(e.CaseReopened), e.CaseReopened):
+        text = of.say(f"flag.reopened.{again.because}")
+        flags.append(statement(text, *of.happened(e.CaseReopened), key="reopened"))
+    for parked in case.parked:
+        text = of.say("flag.parked", stage=of.say(f"stage.{parked.stage}"))
+        flags.append(statement(text, *of.happened(e.WorkParked), key="parked"))
+    if isinstance(refused := of.newest(e.HandoverAsked, e.HandedOver, e.HandoverRefused), e.HandoverRefused):
+        text = of.say("flag.order_refused", reason=refused.reason)
+        flags.append(statement(text, *of.happened(e.HandoverRefused), key="order_refused"))
+    if isinstance(of.newest(e.LetterSent, e.LetterWithheld), e.LetterWithheld):
+        flags.append(statement(of.say("flag.not_sent"), *of.happened(e.LetterWithheld), key="not_sent"))
+    return flags
+
+
+def recommendation(of: Basis) -> Json:
+    step = of.step
+    if step is None:
+        text = statement(of.say("why.no_step"), *of.happened())
+        return {"step": Step.EXPERT, "title": of.say("step.expert"), "option": "", "department": "", "blind": False,
+                "because": [text], "fired": [], "others": [], "would_change": [], "score": None,
+                "threshold": None}  # fmt: skip
+    option = of.advised()
+    department = of.journey.departments.get(step.department)
+    return {
+        "step": step.step,
+        "title": of.word(option.title) if option else of.say(f"step.{step.step}"),
+        "option": step.option,
+        "department": of.word(department) if department else "",
+        "blind": of.blind,
+        "because": [statement(of.say(f"why.{why}"), *reasons(of, why)) for why in step.because],
+        "fired": fired(of),
+        "others": other_rows(of),
+        "would_change": would_change(of),
+        "score": None if step.score is None else round(step.score, 4),
+        "threshold": None if step.threshold is None else round(step.threshold, 4),
+    }
+
+
+def reasons(of: Basis, why: Why) -> tuple[f.Source, ...]:
+    step = of.step
+    decided = of.happened(e.StepDecided)
+    if why in _ADVICE_SEEN and step is not None and step.read is not None:
+        return (*(f.RuleRow(step.read.table, step.read.digest, row) for row in step.read.fired), *decided)
+    if why is Why.DANGER:
+        return (*(sign.source for sign in of.case.dangers), *decided)
+    if why in (Why.UNCERTAIN_TOPIC, Why.OUT_OF_SCOPE, Why.BELOW_THRESHOLD) and of.case.understood is not None:
+        read = of.case.understood
+        return (f.ModelScore(read.model, read.model_version, read.confidence), *decided)
+    return decided
+
+
+def row_words(of: Basis, row: str) -> str:
+    table = of.folder.root
+    return next((r.description for r in (*table.rows, table.otherwise) if r.id == row), "")
+
+
+def fired(of: Basis) -> list[Json]:
+    read = of.read
+    if read is None:
+        return []
+    return [
+        {"row": row, "description": row_words(of, row),
+         "sources": cited((f.RuleRow(read.table, read.digest, row),), row)}
+        for row in read.fired
+    ]  # fmt: skip
+
+
+def other_rows(of: Basis) -> list[Json]:
+    """Rows that did not fire, each with the first thing that stood against it: what it asks for, and what was read."""
+    read = of.read
+    if read is None:
+        return []
+    values = inputs_again(read.inputs, of.folder.root)
+    rows = []
+    for row in read.rows:
+        asked = of.asked(row.row, row.input)
+        rows.append(
+            {
+                "row": row.row,
+                "description": row_words(of, row.row),
+                "input": of.input_label(row.input),
+                "cell": of.cell_text(*asked) if asked else row.cell,
+                "value": of.input_text(asked[0], values.get(asked[0].name, MISSING)) if asked else row.value,
+                "undecided": row.matched is None,
+                "sources": cited((f.RuleRow(read.table, read.digest, row.row),), row.row),
+            }
+        )
+    return rows
+
+
+def would_change(of: Basis) -> list[Json]:
+    """Closing rows that would have fitted but for one thing that can still change or be known; each was tried out."""
+    read = of.read
+    if read is None:
+        return []
+    table = of.folder.root
+    values = inputs_again(read.inputs, table)
+    misses = nearest_misses(table, evaluate(table, values), values, output="step", value=Step.AUTO_CLOSE)
+    said = []
+    for near in misses:
+        asked = of.asked(near.row, near.input)
+        assert asked is not None  # it was found in this very table
+        column, cell = asked
+        if column.source == "topic" or cell.form is Form.MISSING:
+            continue
+        text = of.say(
+            "file.would_change",
+            row=near.row,
+            description=row_words(of, near.row),
+            input=of.input_label(near.input),
+            cell=of.cell_text(column, cell),
+            value=of.input_text(column, near.value),
+        )
+        said.append(statement(text, f.RuleRow(read.table, read.digest, near.row)))
+    return said
+
+
+def missing(of: Basis) -> list[Json]:
+    """What is not known and could still make a row fit; of a customer who is in no register only that."""
+    read = of.read
+    if read is None:
+        return []
+    table = of.folder.root
+    decided = of.happened(e.StepDecided)
+    verdict = evaluate(table, inputs_again(read.inputs, table))
+    undecided = {trace.row for trace in verdict.traces if trace.matched is None}
+    present = {one.name for one in read.inputs if one.present}
+    answers = of.case.enriched.answers if of.case.enriched else ()
+    absent = {answer.register for answer in answers if not answer.found}
+    said = [
+        statement(of.say("file.not_found", register=of.word(of.journey.registers[name].label)), *decided, key=name)
+        for name in sorted(absent & of.journey.registers.keys())
+    ]
+    for at, column in enumerate(table.inputs):
+        asked = any(row.id in undecided and row.cells[at].form in _ASKS for row in table.rows)
+        root, _, rest = column.source.partition(".")
+        if asked and column.name not in present and not (root == "register" and rest.partition(".")[0] in absent):
+            text = of.say("file.missing", what=of.input_label(column.name))
+            said.append(statement(text, *decided, key=column.name))
+    return said
+
+
+_ASKS = frozenset({Form.IN, Form.NOT_IN})
+
+
+# --- the customer's own words ---------------------------------------------------------------------------------------
+
+
+def story(of: Basis) -> Json:
+    """The customer's own sentence that says most of what happened: the one whose words weighed most for the topic."""
+    if not of.case.messages:
+        return statement(of.say("file.no_words"), *of.happened())
+    message = of.case.messages[0]
+    start, end = telling_sentence(message, of.case.understood.weights if of.case.understood else ())
+    said = " ".join(message.text[start:end].split())
+    if len(said) > LONGEST_STORY:
+        said = said[:LONGEST_STORY].rpartition(" ")[0] + " …"
+    return statement(said or message.subject or of.say("file.no_words"), f.MessageSpan(message.message_id, start, end))
+
+
+def telling_sentence(message: e.MessageAdded, weights: Sequence[e.Weight]) -> tuple[int, int]:
+    """Start and end of the sentence with the greatest weight; of equals the first one, (0, 0) when there is none."""
+    mine = [one for one in weights if one.source.message_id == message.message_id and one.weight > 0]
+
+    def weight(span: tuple[int, int]) -> float:
+        return sum(one.weight for one in mine if span[0] <= one.source.start < span[1])
+
+    told = list(sentences(message.text))
+    return max(told, key=weight, default=(0, 0))
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences of at least four words, without the greeting; if all are shorter, all of them."""
+    spans = []
+    for found in _SENTENCE.finditer(text):
+        part = found.group()
+        if part.strip():
+            spans.append((found.start() + len(part) - len(part.lstrip()), found.start() + len(part.rstrip())))
+    long = [(start, end) for start, end in spans if len(text[start:end].split()) >= 4]  # noqa: PLR2004  # "We need help now"
+    yield from [span for span in long if text[span[1] - 1] != ","] or long or spans
+
+
+LONGEST_STORY = 240
+#: Up to a full stop before a space (not the one in 8.30), an empty line, or the comma that ends a greeting's line.
+_SENTENCE = re.compile(r"(?:(?![.!?]+(?:\s|$)|\n[ \t]*\n|,[ \t]*\n)[\s\S])+(?:[.!?]+|,)?")

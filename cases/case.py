@@ -8,7 +8,7 @@ from typing import assert_never
 from cases import events as e
 from cases.errors import NotAllowed
 from cases.facts import Fact
-from cases.vocabulary import Actor, Status, Step
+from cases.vocabulary import Actor, Status, Step, Why
 
 NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
 
@@ -110,6 +110,12 @@ class Case:
         if self.understood is not None:
             return self.understood.topic
         return self.imported.topic if self.imported else None
+
+    @property
+    def told_topic(self) -> str | None:
+        """The topic as customers may read it: none before a step, and none that was only guessed."""
+        guessed = self.step is None or bool({Why.OUT_OF_SCOPE, Why.UNCERTAIN_TOPIC} & set(self.step.because))
+        return self.corrected_topic if guessed else self.topic
 
     @property
     def open_requests(self) -> tuple[Request, ...]:

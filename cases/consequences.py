@@ -135,7 +135,7 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
 def letter_context(case: Case, folder: JourneyFolder, language: str, occasion: Occasion) -> Mapping[str, Any]:
     """Everything a letter may name (cases.letters.NAMES), worded in its language."""
     journey = folder.journey
-    topic = journey.topics.get(case.topic or "")
+    topic = journey.topics.get(case.told_topic or "")
     known = {name: best(case.facts, name) for name in journey.facts}
     return {
         "name": case.sender_name or _registered_name(case),

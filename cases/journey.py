@@ -89,12 +89,12 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
     current = milestone_of(folder, case.status)
     milestones = tuple(_milestones(folder, case, entries, spoken))
     words = status_words(folder, case)
-    topic = journey.topics.get(case.topic or "")
+    topic = journey.topics.get(case.told_topic or "")
     organisation = journey.organisation
     waits = case.status not in (Status.CLOSED, Status.DECIDED)
     return Tracking(
         reference=case.reference,
-        case_title=folder.worded(topic.title if topic and case.step else journey.title, spoken),
+        case_title=folder.worded(topic.title if topic else journey.title, spoken),
         status_sentence=folder.worded(words.heading, spoken),
         step_no=list(journey.milestones).index(current) + 1,
         step_count=len(journey.milestones),
@@ -103,14 +103,14 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
         by_text=moment_day(case.update_by, journey, spoken) if waits and case.update_by else "",
         milestones=milestones,
         requests=tuple(_requests(folder, case, spoken)),
-        messages=tuple(_messages(folder, case, entries, spoken)),
+        messages=tuple(_messages(folder, entries, spoken)),
         organisation=OrganisationView(
             organisation.name, organisation.email, organisation.phone, folder.worded(organisation.hours, spoken)
         ),
         language=spoken,
         languages=tuple(journey.languages),
         closed=case.status is Status.CLOSED,
-        second_look_possible=case.outcome is not None,
+        second_look_possible=case.status is Status.CLOSED and not case.erased,
         automatic_checks=folder.say(spoken, _automatic_key(case)),
     )
 
@@ -158,15 +158,15 @@ def _milestones(folder: JourneyFolder, case: Case, entries: Sequence[Entry], lan
 
 
 def _reached(folder: JourneyFolder, case: Case, entries: Sequence[Entry]) -> dict[str, datetime]:
-    """When each milestone was first reached, since the case was last reopened for those after that."""
+    """When each milestone was reached; a case that goes back reaches the later ones anew."""
     reached: dict[str, datetime] = {}
     keys = list(folder.journey.milestones)
     now = Case(case.id)
     for entry in entries:
         now = apply(now, entry)
         key = milestone_of(folder, now.status)
-        if now.status is Status.REOPENED:
-            reached = {name: at for name, at in reached.items() if keys.index(name) < keys.index(key)}
+        here = keys.index(key) - (now.status is Status.REOPENED)
+        reached = {name: at for name, at in reached.items() if keys.index(name) <= here}
         reached.setdefault(key, entry.at)
     return reached
 
@@ -187,8 +187,9 @@ def _requests(folder: JourneyFolder, case: Case, language: str) -> list[RequestV
     return views
 
 
-def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], language: str) -> list[MessageView]:
-    sent = {entry.event.letter_id: entry.at for entry in entries if isinstance(entry.event, e.LetterSent)}
+def _messages(folder: JourneyFolder, entries: Sequence[Entry], language: str) -> list[MessageView]:
+    # A letter that could not be mailed is read here, and here only.
+    sent = {one.event.letter_id: one.at for one in entries if isinstance(one.event, e.LetterSent | e.LetterWithheld)}
     views = []
     for entry in entries:
         match entry.event:
@@ -196,7 +197,9 @@ def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], langu
                 files = tuple(_receipt(folder, file, language) for file in message.files)
                 at = moment_text(message.received_at, folder.journey, language)
                 views.append(
-                    MessageView("you", message.sender_name, message.received_at, at, message.text, message.subject, files)
+                    MessageView(
+                        "you", message.sender_name, message.received_at, at, message.text, message.subject, files
+                    )
                 )
             case e.LetterWritten() as letter if letter.letter_id in sent:
                 at = moment_text(sent[letter.letter_id], folder.journey, language)

@@ -129,7 +129,6 @@ class Why(StrEnum):
     ASKED_BEFORE = auto()  # the same thing was asked already; a person takes over
     COULD_NOT_BE_PROCESSED = auto()  # work of this case is parked
     BELONGS_ELSEWHERE = auto()  # the message may belong to another case; a person looks
-    NO_JOURNEY = auto()
 
 
 ActorType = Literal["machine", "customer", "person", "system"]

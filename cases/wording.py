@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 
 from cases.journey_spec import Journey
@@ -22,12 +22,9 @@ def moment_day(moment: datetime, journey: Journey, language: str) -> str:
 def moment_text(moment: datetime, journey: Journey, language: str) -> str:
     """Friday 20 November, 18:12."""
     local = moment.astimezone(ZoneInfo(journey.calendar.time_zone))
-    return f"{format_date(local.date(), 'EEEE d MMMM', locale=language)}, {format_time(local, 'HH:mm', locale=language)}"
-
-
-def moment_short(moment: datetime, journey: Journey, language: str) -> str:
-    local = moment.astimezone(ZoneInfo(journey.calendar.time_zone))
-    return format_datetime(local, "d MMM yyyy HH:mm", locale=language)
+    return (
+        f"{format_date(local.date(), 'EEEE d MMMM', locale=language)}, {format_time(local, 'HH:mm', locale=language)}"
+    )
 
 
 def shown_value(value: str, kind: str, language: str) -> str:

@@ -1,5 +1,6 @@
 """Language, journey, topic, facts and danger signs of everything a customer has written in a case."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from pipelines.reading.facts import FactReader, read_facts
 from pipelines.stages.work import Item, Outcome, case_of, follows
 
 MODEL = "text"
+_WRAP = re.compile(r"(?<=[^\n])\n(?=[^\n])")
 READ_CHARS = 20_000  # of one case's messages together; nobody writes more and means it
 
 
@@ -126,6 +128,11 @@ def _language(case: Case, folder: JourneyFolder, text: str) -> str:
     return detect([text], languages)[0][0] if text.strip() and len(languages) > 1 else languages[0]
 
 
+def unwrapped(text: str) -> str:
+    """The text with the line breaks inside its paragraphs as spaces: mail programs wrap lines. Offsets stay."""
+    return _WRAP.sub(" ", text)
+
+
 def _facts(case: Case, folder: JourneyFolder, language: str) -> list[Fact]:
     readers = {
         name: FactReader(spec.reader, pattern=spec.pattern, near=spec.near)
@@ -135,7 +142,7 @@ def _facts(case: Case, folder: JourneyFolder, language: str) -> list[Fact]:
     facts = []
     for message in case.messages:
         now = local_day(message.received_at, folder.journey)
-        for name, found in read_facts(message.text, language=language, now=now, readers=readers).items():
+        for name, found in read_facts(unwrapped(message.text), language=language, now=now, readers=readers).items():
             facts += [
                 Fact(name, one.value, one.certainty, (MessageSpan(message.message_id, one.start, one.end),))
                 for one in found
@@ -150,7 +157,7 @@ def _dangers(case: Case, folder: JourneyFolder, language: str) -> list[e.DangerS
     }
     signs = []
     for message in case.messages:
-        for sign in find_danger(message.text, language, extra=extra):
+        for sign in find_danger(unwrapped(message.text), language, extra=extra):
             span = MessageSpan(message.message_id, sign.start, sign.end)
             signs.append(e.DangerSign(sign.danger, sign.text, span))
         for sign in find_danger(message.subject, language, extra=extra):

@@ -3,7 +3,7 @@
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from cases.store.side_rows import CertificateRow
 
@@ -29,6 +29,13 @@ class Certificate:
 _COLUMNS = tuple(getattr(CertificateRow, name) for name in Certificate.__dataclass_fields__)
 
 
+_CURRENT = select(*_COLUMNS).where(
+    CertificateRow.journey == bindparam("journey"),
+    CertificateRow.topic == bindparam("topic"),
+    CertificateRow.shut_at.is_(None),
+)
+
+
 class Certificates:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -47,13 +54,7 @@ class Certificates:
 
     def current(self, journey: str, topic: str) -> Certificate | None:
         """The open one; None when the topic is not certified or was shut."""
-        row = self._connection.execute(
-            select(*_COLUMNS).where(
-                CertificateRow.journey == journey,
-                CertificateRow.topic == topic,
-                CertificateRow.shut_at.is_(None),
-            )
-        ).first()
+        row = self._connection.execute(_CURRENT, {"journey": journey, "topic": topic}).first()
         return Certificate(*row) if row else None
 
     def all(self, journey: str | None = None) -> list[Certificate]:

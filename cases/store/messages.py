@@ -2,9 +2,8 @@
 
 from dataclasses import astuple, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from cases.errors import KeyReused, NotFound
 from cases.store.rows import MessageRow
@@ -28,13 +27,19 @@ class MessageRecord:
 _COLUMNS = tuple(getattr(MessageRow, name) for name in MessageRecord.__dataclass_fields__)
 
 
+_FIND = select(*_COLUMNS).where(
+    MessageRow.caller == bindparam("caller"), MessageRow.idempotency_key == bindparam("key")
+)
+
+
 class Messages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def find(self, caller: str, key: str) -> MessageRecord | None:
         """What this caller sent with this idempotency key before; another caller's key is another key."""
-        return self._one(MessageRow.caller == caller, MessageRow.idempotency_key == key)
+        row = self._connection.execute(_FIND, {"caller": caller, "key": key}).first()
+        return MessageRecord(*row) if row else None
 
     def add(self, message: MessageRecord) -> MessageRecord:
         """Add it, or return what was stored when the same caller repeats the same bytes under the same key.
@@ -53,10 +58,10 @@ class Messages:
 
     def get(self, message_id: str) -> MessageRecord:
         """NotFound when there is none."""
-        found = self._one(MessageRow.id == message_id)
-        if found is None:
+        row = self._connection.execute(select(*_COLUMNS).where(MessageRow.id == message_id)).first()
+        if row is None:
             raise NotFound("message", message_id)
-        return found
+        return MessageRecord(*row)
 
     def of_case(self, case_id: str) -> list[MessageRecord]:
         """The case's messages in order of arrival."""
@@ -76,7 +81,3 @@ class Messages:
         statement = update(MessageRow).where(MessageRow.id == message_id).values(values)
         if self._connection.execute(statement).rowcount != 1:
             raise NotFound("message", message_id)
-
-    def _one(self, *conditions: Any) -> MessageRecord | None:
-        row = self._connection.execute(select(*_COLUMNS).where(*conditions)).first()
-        return MessageRecord(*row) if row else None

@@ -7,6 +7,7 @@ from pipelines.channels.mail_headers import (
     Headers,
     charset_codec,
     decode_bytes,
+    decode_words,
     read_addresses,
     read_ids,
     split_headers,
@@ -18,6 +19,11 @@ OWN_HEADER_PREFIX = "x-casewright-"
 MAX_REPORT_BYTES = 64 * 1024
 
 _AUTO_REPLY_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoreply-from", "x-mail-autoreply")
+_AUTO_REPLY_SUBJECT = re.compile(
+    r"\s*(?:automati(?:c|sch)e? (?:reply|answer|response|antwoord)|auto-?reply|auto-?antwoord|out of (?:the )?office"
+    r"|niet aanwezig|afwezigheid)",
+    re.IGNORECASE,
+)
 _LIST_HEADERS = ("list-id", "list-unsubscribe", "list-post")
 _FAILED = re.compile(
     r"^(?:final|original)-recipient[ \t]*:[ \t]*[\w-]{1,40}[ \t]*;[ \t]*<?([^\s<>]{1,320})",
@@ -103,11 +109,16 @@ def _auto_reply(headers: Headers) -> MachineMail | None:
     for name in _AUTO_REPLY_HEADERS:
         if headers.first(name).strip().lower() not in ("", "no"):
             return MachineMail("auto_reply", f"{name} is set")
-    if headers.first("x-auto-response-suppress").strip().lower() not in ("", "none"):
-        return MachineMail("auto_reply", "X-Auto-Response-Suppress is set")
+    if _suppressed(headers) and _AUTO_REPLY_SUBJECT.match(decode_words(headers.first("subject"))):
+        return MachineMail("auto_reply", "X-Auto-Response-Suppress is set on an automatic answer")
     if _precedence(headers) == "auto_reply":
         return MachineMail("auto_reply", "Precedence: auto_reply")
     return None
+
+
+def _suppressed(headers: Headers) -> bool:
+    """Exchange sets it on mail of people too, so it says nothing alone."""
+    return headers.first("x-auto-response-suppress").strip().lower() not in ("", "none")
 
 
 def _list(headers: Headers) -> MachineMail | None:

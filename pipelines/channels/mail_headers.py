@@ -126,7 +126,8 @@ def read_addresses(value: str) -> list[tuple[str, str]]:
 
 
 def read_ids(value: str) -> tuple[str, ...]:
-    """Message-IDs without brackets, in order, at most 100."""
+    """Message-IDs without brackets, in order, at most 100. Some mailers write long ones as encoded words."""
+    value = decode_words(value) if "=?" in value else value
     return tuple(_ID.findall(value[:MAX_HEADER_BYTES]))[-100:]
 
 

@@ -10,7 +10,8 @@ from tests.channels import fixtures
     [
         ({"Auto_Submitted": "auto-replied"}, "auto_reply"),
         ({"Auto_Submitted": "auto-generated (vacation)"}, "auto_reply"),
-        ({"X_Auto_Response_Suppress": "All"}, "auto_reply"),
+        ({"X_Auto_Response_Suppress": "All", "Subject": "Automatisch antwoord: Lekkage"}, "auto_reply"),
+        ({"X_Auto_Response_Suppress": "OOF", "Subject": "Out of Office: back on Monday"}, "auto_reply"),
         ({"X_Autoreply": "yes"}, "auto_reply"),
         ({"Precedence": "auto_reply"}, "auto_reply"),
         ({"Precedence": "Bulk"}, "list"),
@@ -41,6 +42,8 @@ def test_a_header_that_only_machines_write_marks_the_mail(headers: dict[str, str
         {"Auto_Submitted": "No; owner=x"},
         {"Precedence": "first-class"},
         {"X_Auto_Response_Suppress": "None"},
+        {"X_Auto_Response_Suppress": "All"},  # Exchange writes it on mail of people
+        {"X_Auto_Response_Suppress": "None", "Subject": "Automatisch antwoord"},
         {"Return_Path": "<jan@example.nl>"},
         {"Subject": "Out of office: afwezig"},
         {"Subject": "Automatisch antwoord"},

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Iterable
 
 from cases.errors import CaseError, NotFound
 from pipelines.house import House
@@ -11,7 +12,9 @@ SCRUB_TRIES, SCRUB_PAUSE = 20, 0.5  # seconds
 
 class NotScrubbed(CaseError):
     def __init__(self) -> None:
-        super().__init__("the case was erased, but old copies may be left in the database's files: erase again when idle")
+        super().__init__(
+            "the case was erased, but old copies may be left in the database's files: erase again when idle"
+        )
 
 
 def erase_case(house: House, reference: str, *, by: str, why: str) -> None:
@@ -37,10 +40,27 @@ def erase_customer(house: House, sender: str, *, by: str, why: str) -> int:
 def _erase(house: House, case_id: str, *, by: str, why: str) -> None:
     with house.database.writing() as store:
         erased = store.erase_case(case_id, by=by, why=why, at=house.now())
-    for owner in erased.owners:
+    house.recent.forget(erased.streams)
+    _remove_files(house, erased.owners)
+
+
+def sweep(house: House, case_ids: Iterable[str]) -> None:
+    """Remove what somebody still at work on a case wrote to disk after it was erased. Other cases are left alone."""
+    for case_id in case_ids:
+        with house.database.reading() as store:
+            case = store.cases([case_id]).get(case_id)
+            owners = {case_id, *(message.owner for message in store.messages.of_case(case_id))}
+        if case is not None and case.erased:
+            _remove_files(house, owners)
+
+
+def _remove_files(house: House, owners: Iterable[str]) -> None:
+    for owner in owners:
         house.blobs.erase(owner)
-        for folder in ("outbox", "handover"):
-            shutil.rmtree(house.settings.home / folder / owner, ignore_errors=True)  # there may be none
+        for place in ("outbox", "handover"):
+            folder = house.settings.home / place / owner
+            if folder.exists():
+                shutil.rmtree(folder)
 
 
 def _scrub(house: House) -> None:

@@ -51,6 +51,12 @@ class RecentStreams:
             }
         self._keep(grown)
 
+    def forget(self, streams: Iterable[str]) -> None:
+        """Let go of streams whose words were erased."""
+        with self._lock:
+            for stream in streams:
+                self._held.pop(stream, None)
+
     def _keep(self, streams: dict[str, Known]) -> None:
         with self._lock:
             for stream, known in streams.items():

@@ -1,4 +1,4 @@
-"""The runner drains what waits: claim a batch of one stage, work on it outside any transaction, write all effects in one.
+"""The runner drains what waits: claim a batch of one stage, work outside any transaction, write all effects in one.
 
 A failing batch is halved until the culprit stands alone; only it is charged. Work whose holder died is done singly.
 After the last attempt work is parked and its case goes to a person. The same code runs in one process or in many.
@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 import structlog
@@ -19,6 +19,7 @@ from cases.store.log import Append, Appended
 from cases.store.store import Store
 from cases.store.work import Claim
 from cases.vocabulary import MACHINE, Step
+from pipelines.erasing import sweep
 from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.stages import STAGES
@@ -29,6 +30,10 @@ from pipelines.standing import still_stands
 log = structlog.get_logger()
 LONGEST_BACK_OFF = timedelta(seconds=30)
 IDLE_SECONDS = 0.5  # how long a missed doorbell can go unnoticed
+
+
+class WorkerDied(Exception):
+    """Each process that took this work up has died over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +53,29 @@ def advance(house: House, *, stages: Mapping[Stage, Work] = MappingProxyType(STA
     lease = timedelta(seconds=house.settings.lease_seconds)
     with house.database.writing() as store:
         claims = store.work.claim(list(stages), limit=house.settings.batch, now=now, lease=lease)
+        claims = _lost_ones_singly(store, claims, now)
     if not claims:
         return 0
     work = stages[Stage(claims[0].stage)]
     with _renewed(house, claims, lease):
-        together = [claim for claim in claims if not claim.was_lost]
-        singly = [[claim] for claim in claims if claim.was_lost]
-        for group in ([together] if together else []) + singly:
-            items = _items(group, house)
-            _write(items, _results(work, items, house), house)
+        items = _items(claims, house)
+        killer = claims[0].was_lost and claims[0].attempts > house.settings.attempts
+        _write(items, [_Failed(WorkerDied())] * len(items) if killer else _results(work, items, house), house)
     return len(claims)
+
+
+def _lost_ones_singly(store: Store, claims: list[Claim], now: datetime) -> list[Claim]:
+    """When a worker died over some of these, hold only the first of those: whatever kills the next one is charged
+    to nothing else, and parked in the end, so that it cannot take its neighbours with it for ever.
+    """
+    lost = [claim for claim in claims if claim.was_lost]
+    if not lost:
+        return claims
+    store.work.let_go(lost[1:], now)
+    for claim in claims:
+        if not claim.was_lost:
+            store.work.fail(claim, due_at=now, uncharged=True)
+    return lost[:1]
 
 
 def drain(house: House) -> int:
@@ -139,8 +157,10 @@ def _write(items: Sequence[Item], results: Sequence[_Result], house: House) -> N
     while left:
         try:
             with house.database.writing() as store:
-                written = _write_all(store, left, house)
+                written, gone = _write_all(store, left, house)
             house.recent.written(written)
+            if gone:
+                sweep(house, {case_id for item in gone if (case_id := _case_id(item))})
         except StreamMoved as moved:
             back = [(item, result) for item, result in left if moved.stream in _streams(item, result)]
             left = [pair for pair in left if pair not in back]
@@ -166,7 +186,8 @@ def _singled_out(left: Sequence[tuple[Item, _Result]], refused: NotAllowed, hous
     return []
 
 
-def _write_all(store: Store, pairs: Sequence[tuple[Item, _Result]], house: House) -> list[Appended]:
+def _write_all(store: Store, pairs: Sequence[tuple[Item, _Result]], house: House) -> tuple[list[Appended], list[Item]]:
+    """What was written, and the items that were no longer held, whose effects are dropped."""
     done = [(item, result) for item, result in pairs if isinstance(result, Outcome)]
     held = store.work.finish([item.claim for item, _ in done])
     outcomes = [outcome for item, outcome in done if item.claim in held]
@@ -179,7 +200,11 @@ def _write_all(store: Store, pairs: Sequence[tuple[Item, _Result]], house: House
     for item, result in pairs:
         if isinstance(result, _Failed):
             _charge(store, item, result.error, house)
-    return written
+    return written, [item for item, _ in done if item.claim not in held]
+
+
+def _case_id(item: Item) -> str | None:
+    return item.claim.stream if item.case is not None else getattr(item.entry.event, "case_id", None)
 
 
 def _certified_still(store: Store, append: Append) -> None:
@@ -205,7 +230,7 @@ def _charge(store: Store, item: Item, error: Exception, house: House) -> None:
     if not store.work.park(claim, reason):
         return
     log.error("work.parked", stage=claim.stage, stream=claim.stream, reason=reason)
-    case_id = claim.stream if item.case is not None else getattr(item.entry.event, "case_id", None)
+    case_id = _case_id(item)
     if case_id:
         store.append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], at=house.now())
 
@@ -223,8 +248,12 @@ def _renewed(house: House, claims: Sequence[Claim], lease: timedelta) -> Iterato
 
     def renew() -> None:
         while not over.wait(lease.total_seconds() / 3):
-            with house.database.writing() as store:
-                store.work.renew(claims, house.now() + lease)
+            try:
+                with house.database.writing() as store:
+                    store.work.renew(claims, house.now() + lease)
+            except Exception:
+                # A thread's edge: a database that was busy once is asked again before the leases run out.
+                log.exception("leases.not_renewed")
 
     thread = threading.Thread(target=renew, name="leases", daemon=True)
     thread.start()

@@ -160,6 +160,12 @@ _TOKEN = (_WORK.c.stream, _WORK.c.seq, _WORK.c.stage, _WORK.c.claims)
 _HELD = and_(_WORK.c.lease_until.is_not(None), tuple_(*_TOKEN).in_(bindparam("tokens", expanding=True)))
 _FINISH = delete(_WORK).where(_HELD).returning(*_TOKEN)
 _RENEW = update(_WORK).where(_HELD).values(lease_until=bindparam("until", type_=Moment())).returning(*_TOKEN)
+_LET_GO = (
+    update(_WORK)
+    .where(_HELD)
+    .values(lease_until=bindparam("until", type_=Moment()), attempts=_WORK.c.attempts - 1)
+    .returning(*_TOKEN)
+)
 _UNPARKED = WorkRow.parked_because.is_(None)
 
 
@@ -198,6 +204,10 @@ class Work:
     def renew(self, claims: Iterable[Claim], until: datetime) -> set[Claim]:
         """Hold on for longer; returns what is still held."""
         return self._of_held(_RENEW, claims, until=until)
+
+    def let_go(self, claims: Iterable[Claim], now: datetime) -> set[Claim]:
+        """Put back lost work that was not begun: uncharged, and still lost to whoever claims it next."""
+        return self._of_held(_LET_GO, claims, until=now)
 
     def _of_held(self, statement: Any, claims: Iterable[Claim], **values: datetime) -> set[Claim]:
         by_token = {(claim.stream, claim.seq, claim.stage, claim.token): claim for claim in claims}

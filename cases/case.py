@@ -243,7 +243,7 @@ def _with_message(case: Case, event: e.MessageAdded) -> Case:
         case,
         messages=(*case.messages, event),
         said_seq=case.version,
-        human=None if case.status is not Status.CLOSED else case.human,
+        human=None,
         status=_after_a_word(case.status),
         last_message_at=event.received_at,
         snoozed_until=None,

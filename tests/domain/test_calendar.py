@@ -1,0 +1,137 @@
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from builders import JOURNEYS, shipped
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from cases import promises
+from cases.calendar import after_days, after_hours, is_working_day
+from cases.journey_spec import Calendar
+from cases.vocabulary import Step
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+OFFICE = Calendar(holidays=("2026-12-25",))
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
+CALENDARS = st.builds(
+    Calendar,
+    time_zone=st.sampled_from(["Europe/Amsterdam", "America/New_York", "Pacific/Auckland", "Asia/Kathmandu"]),
+    opens=st.sampled_from(["00:00", "02:30", "08:00"]),
+    closes=st.sampled_from(["09:15", "18:00", "23:59"]),
+    weekdays=st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True).map(tuple),
+    holidays=st.lists(st.dates(date(2026, 1, 1), date(2028, 1, 1)).map(str), max_size=5).map(tuple),
+)
+
+
+def local(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=AMSTERDAM)  # type: ignore[arg-type, misc]
+
+
+def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """Opening time between two moments, added up minute by minute in the plainest way."""
+    zone, total, day = ZoneInfo(calendar.time_zone), timedelta(), start.date() - timedelta(days=1)
+    while day <= end.date() + timedelta(days=1):
+        if is_working_day(day, calendar):
+            opens = datetime.combine(day, time.fromisoformat(calendar.opens), zone).astimezone(UTC)
+            closes = datetime.combine(day, time.fromisoformat(calendar.closes), zone).astimezone(UTC)
+            total += max(timedelta(), min(end, closes) - max(start, opens))
+        day += timedelta(days=1)
+    return total
+
+
+@settings(deadline=None, max_examples=80)
+@given(start=MOMENTS, hours=st.integers(1, 80), calendar=CALENDARS)
+def test_exactly_the_hours_asked_for_pass_while_the_office_is_open(
+    start: datetime, hours: int, calendar: Calendar
+) -> None:
+    end = after_hours(start, hours, calendar)
+
+    there = end.astimezone(ZoneInfo(calendar.time_zone))
+    assert end > start
+    assert is_working_day(there.date(), calendar)
+    assert time.fromisoformat(calendar.opens) <= there.time() <= time.fromisoformat(calendar.closes)
+    assert open_time(start, end, calendar) == timedelta(hours=hours)
+
+
+@settings(deadline=None, max_examples=80)
+@given(start=MOMENTS, later=st.integers(0, 10**6), days=st.integers(1, 60), calendar=CALENDARS)
+def test_who_writes_later_is_never_promised_an_earlier_date(
+    start: datetime, later: int, days: int, calendar: Calendar
+) -> None:
+    after = start + timedelta(seconds=later)
+
+    assert after_days(start, days, calendar) <= after_days(after, days, calendar)
+    assert after_hours(start, days, calendar) <= after_hours(after, days, calendar)
+    assert after_days(start, days, calendar) < after_days(start, days + 1, calendar)
+    assert after_days(start, days, calendar) > start
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "end"),
+    [
+        (local(2026, 11, 23, 8, 0), 10, local(2026, 11, 23, 18, 0)),  # a whole day, from opening to closing
+        (local(2026, 11, 23, 8, 1), 10, local(2026, 11, 24, 8, 1)),
+        (local(2026, 11, 23, 18, 0), 1, local(2026, 11, 24, 9, 0)),
+        (local(2026, 11, 27, 17, 0), 2, local(2026, 11, 30, 9, 0)),  # over a weekend
+        (local(2026, 12, 24, 17, 0), 2, local(2026, 12, 28, 9, 0)),  # over Christmas, a Friday
+        (local(2026, 3, 27, 17, 0), 2, local(2026, 3, 30, 9, 0)),  # over the change to summer time
+    ],
+)
+def test_hours_are_counted_from_opening_to_closing(start: datetime, hours: int, end: datetime) -> None:
+    assert after_hours(start, hours, OFFICE) == end
+
+
+def test_an_hour_that_the_clocks_skip_is_not_counted() -> None:
+    nights = Calendar(opens="01:00", closes="04:00", weekdays=(7,))
+
+    assert after_hours(local(2026, 3, 29, 0, 0), 2, nights) == local(2026, 3, 29, 4, 0)
+
+
+def test_days_end_at_closing_time_and_skip_what_is_closed() -> None:
+    assert after_days(local(2026, 12, 24, 9, 0), 1, OFFICE) == local(2026, 12, 28, 18, 0)
+
+
+def test_a_calendar_of_holidays_only_is_refused_when_counted() -> None:
+    mondays = tuple(str(date(2026, 1, 5) + timedelta(weeks=n)) for n in range(220))
+    closed = Calendar(weekdays=(1,), holidays=mondays)
+
+    with pytest.raises(ValueError, match="check weekdays and holidays"):
+        after_hours(local(2026, 1, 1), 1, closed)
+    with pytest.raises(ValueError, match="check weekdays and holidays"):
+        after_days(local(2026, 1, 1), 1, closed)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"opens": "18:00", "closes": "08:00"}, {"opens": "09:00", "closes": "09:00"}, {"closes": "24:00"},
+        {"time_zone": "Europe/Amsterdm"}, {"weekdays": ()}, {"weekdays": (0,)}, {"holidays": ("2026-13-01",)},
+    ],
+)  # fmt: skip
+def test_a_calendar_that_cannot_be_counted_with_is_refused_when_read(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Calendar.model_validate(wrong)
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+@settings(deadline=None, max_examples=30)
+@given(at=MOMENTS)
+def test_every_promise_of_every_journey_lies_in_the_future(name: str, at: datetime) -> None:
+    journey = shipped(name).journey
+
+    for urgent in (False, True):
+        assert all(promises.after_step(step, journey, at=at, urgent=urgent) > at for step in Step)
+    choices = (*journey.options, "need_more", "escalate")
+    assert all(promises.after_choice(choice, journey, at=at) > at for choice in choices)
+
+
+def test_danger_is_answered_before_an_ordinary_case() -> None:
+    journey, at = shipped().journey, local(2026, 11, 23, 9, 0)
+
+    urgent = promises.after_step(Step.EXPERT, journey, at=at, urgent=True)
+
+    assert urgent == local(2026, 11, 23, 17, 0)
+    assert promises.after_step(Step.EXPERT, journey, at=at, urgent=False) == local(2026, 12, 7, 18, 0)
+    assert promises.after_choice("send_assessor", journey, at=at) == local(2026, 11, 26, 18, 0)

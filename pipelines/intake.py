@@ -3,12 +3,14 @@
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cases import events as e
 from cases.case import Case
-from cases.errors import KeyReused, NotFound
+from cases.errors import CaseError, KeyReused, NotFound
 from cases.store.links import Link
 from cases.store.log import Append
 from cases.store.messages import MessageRecord
@@ -16,12 +18,16 @@ from cases.store.store import Store
 from cases.vocabulary import CUSTOMER
 from pipelines.channels.email import read_headers
 from pipelines.channels.jsonl import read_json_message
-from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders
-from pipelines.channels.webform import Form, check_multipart, read_multipart
+from pipelines.channels.machine_mail import read_bounce
+from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage, Refused
+from pipelines.channels.webform import read_webform
+from pipelines.erasing import sweep
 from pipelines.house import House
 from pipelines.links import letter_of_reply, new_link_id, path_of
 
 MAX_BYTES = 25 * 1024 * 1024
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\([^()]*\)')
+_DMARC = re.compile(r"\s*dmarc\s*=\s*(\w+)")
 _REFERENCE = re.compile(r"\bC-\d{4}-\d{6}\b")
 
 
@@ -63,7 +69,8 @@ class _Envelope:
     files: tuple[e.OfferedFile, ...] = ()
     headers: ParsedHeaders | None = None
     machine_mail: str | None = None
-    mentions: tuple[str, ...] = field(default=())
+    answers: tuple[str, ...] = ()  # Message-IDs of mails that this one answers, or brings back
+    mentions: tuple[str, ...] = ()
 
 
 def accept(incoming: Incoming, *, house: House) -> Accepted:
@@ -80,6 +87,23 @@ def accept(incoming: Incoming, *, house: House) -> Accepted:
             if before is not None:
                 return _again(store, before, digest, incoming.idempotency_key, house)
     envelope = _open(incoming, house)
+    while True:
+        try:
+            receipt = _store(incoming, envelope, digest, house)
+        except _CaseGone:
+            if incoming.case_id is not None:
+                raise NotFound("case", incoming.case_id) from None
+            continue  # it is threaded anew, and opens a case of its own
+        house.ring()
+        return receipt
+
+
+class _CaseGone(Exception):
+    """The case that a message was to join has been erased meanwhile."""
+
+
+def _store(incoming: Incoming, envelope: _Envelope, digest: str, house: House) -> Accepted:
+    """Blobs first, then everything else in one transaction. Blobs that nothing refers to are removed again."""
     message_id = f"message-{uuid.uuid4().hex}"
     case_id, may_belong_to = _thread(incoming, envelope, house)
     new_case = case_id is None and envelope.machine_mail is None
@@ -97,23 +121,46 @@ def accept(incoming: Incoming, *, house: House) -> Accepted:
         case_id=case_id,
         received_at=incoming.received_at,
     )
-    with house.database.writing() as store:
-        stored = store.messages.add(record)
-        if stored.id != message_id:  # the same key came twice at once, and the other was first
-            if new_case:
-                house.blobs.erase(owner)
-            return _again(store, stored, digest, str(incoming.idempotency_key), house)
-        received = _received(record, incoming, envelope)
-        appends = [Append(message_id, [(received, CUSTOMER)], incoming.received_at)]
-        if new_case and case_id is not None:
-            opened = _opened(store, record, envelope, may_belong_to)
-            appends.append(Append(case_id, [(opened, CUSTOMER)], incoming.received_at))
-            expires = incoming.received_at + timedelta(days=house.settings.link_days)
-            store.links.add(Link(str(opened.link_id), case_id, party="customer", scope="case", expires_at=expires))
-        store.append_many(appends)
-        receipt = _receipt(record, received, opened if new_case else _opening(store, case_id), house)
-    house.ring()
+    try:
+        with house.database.writing() as store:
+            stored = store.messages.add(record)
+            if stored.id == message_id:
+                return _write(store, record, incoming, envelope, house, may_belong_to=may_belong_to, opens=new_case)
+            receipt = _again(store, stored, digest, str(incoming.idempotency_key), house)
+    except (CaseError, _CaseGone):
+        _forget_files(record, house, opened=new_case)
+        raise
+    _forget_files(record, house, opened=new_case)  # the same key came twice at once, and the other was first
     return receipt
+
+
+def _write(
+    store: Store, record: MessageRecord, incoming: Incoming, envelope: _Envelope, house: House, *,
+    may_belong_to: str | None, opens: bool,
+) -> Accepted:  # fmt: skip
+    received = _received(record, incoming, envelope)
+    appends = [Append(record.id, [(received, CUSTOMER)], record.received_at)]
+    if opens and record.case_id is not None:
+        opening = _opened(store, record, envelope, may_belong_to)
+        appends.append(Append(record.case_id, [(opening, CUSTOMER)], record.received_at))
+        expires = record.received_at + timedelta(days=house.settings.link_days)
+        link = Link(str(opening.link_id), record.case_id, party="customer", scope="case", expires_at=expires)
+        store.links.add(link)
+        store.append_many(appends)
+        return _receipt(record, received, opening, house)
+    first = _opening(store, record.case_id)
+    if isinstance(first, e.Erased):
+        raise _CaseGone
+    store.append_many(appends)
+    return _receipt(record, received, first, house)
+
+
+def _forget_files(record: MessageRecord, house: House, *, opened: bool) -> None:
+    """Nothing refers to what was stored for a message that was not taken. A case in use keeps its files."""
+    if opened or record.case_id is None:
+        house.blobs.erase(record.owner)
+    else:
+        sweep(house, [record.case_id])
 
 
 def _open(incoming: Incoming, house: House) -> _Envelope:
@@ -122,8 +169,7 @@ def _open(incoming: Incoming, house: House) -> _Envelope:
         case "message/rfc822":
             return _mail(incoming, house)
         case "multipart/form-data":
-            check_multipart(incoming.content_type, incoming.raw)
-            return _form(read_multipart(incoming.content_type, incoming.raw), incoming, house)
+            return _form(read_webform(incoming.content_type, incoming.raw), incoming, house)
         case "application/json":
             message = read_json_message(incoming.raw)
             files = tuple(_offered(name, data) for name, data in incoming.files)
@@ -142,19 +188,30 @@ def _mail(incoming: Incoming, house: House) -> _Envelope:
         journey=_journey(incoming.journey, house),
         headers=headers,
         machine_mail=headers.machine.kind if headers.machine else None,
+        answers=tuple(_answers(headers, incoming.raw)),
         mentions=tuple(_REFERENCE.findall(headers.subject)),
     )
 
 
-def _form(form: Form, incoming: Incoming, house: House) -> _Envelope:
-    fields = form.fields
+def _answers(headers: ParsedHeaders, raw: bytes) -> Iterator[str]:
+    """A report carries our letter inside it, and a loop is our letter."""
+    yield headers.in_reply_to
+    yield from headers.references
+    if headers.machine is not None:
+        yield headers.message_id
+        with suppress(Refused):
+            bounce = read_bounce(raw)
+            yield (bounce.message_id if bounce else None) or ""
+
+
+def _form(form: ParsedMessage, incoming: Incoming, house: House) -> _Envelope:
     return _Envelope(
-        sender=fields.get("sender", "").strip(),
-        sender_name=fields.get("name", "").strip(),
-        subject=fields.get("subject", "").strip(),
-        journey=_journey(incoming.journey or fields.get("journey") or None, house),
-        language=fields.get("language") or None,
-        files=tuple(_offered(file.name, file.data) for file in form.files),
+        sender=form.sender,
+        sender_name=form.sender_name,
+        subject=form.subject,
+        journey=_journey(incoming.journey or form.journey, house),
+        language=form.language,
+        files=tuple(_offered(file.name, file.data) for file in form.attachments),
     )
 
 
@@ -173,12 +230,13 @@ def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str 
     """The case this message joins, or the reference of one it may belong to.
 
     A mail joins by itself only with our own reply token and a sender who is a party, or with a reference and a party
-    whose address the configured host has authenticated (RFC 8601). The subject alone never suffices.
+    whose address the configured host has authenticated (RFC 8601). The subject alone never suffices. Machine mail is
+    filed under the case whose letter it answers, to be erased with it, and does nothing there.
     """
     if incoming.case_id is not None:
         return incoming.case_id, None
     headers = envelope.headers
-    if headers is None or envelope.machine_mail is not None:
+    if headers is None:
         return None, None
     with house.database.reading() as store:
         return _thread_mail(store, headers, envelope, house)
@@ -187,12 +245,14 @@ def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str 
 def _thread_mail(
     store: Store, headers: ParsedHeaders, envelope: _Envelope, house: House
 ) -> tuple[str | None, str | None]:
-    for message_id in (headers.in_reply_to, *headers.references):
+    for message_id in envelope.answers:
         letter_id = letter_of_reply(message_id, house.keys.reply)
         case = _case(store, letter_id.rpartition(".")[0]) if letter_id else None
         if case is not None:
-            joined = case.id if _is_party(case, envelope.sender) else None
+            joined = case.id if envelope.machine_mail or _is_party(case, envelope.sender) else None
             return joined, None if joined else case.reference
+    if envelope.machine_mail:
+        return None, None
     for reference in envelope.mentions:
         case = _case_named(store, reference)
         if case is not None:
@@ -218,12 +278,20 @@ def _is_party(case: Case, sender: str) -> bool:
 
 
 def _authenticated(headers: ParsedHeaders, house: House) -> bool:
-    """DMARC passed, according to the one host we trust; others' claims count for nothing."""
+    """DMARC passed, according to the newest word of the one host we trust; others' claims count for nothing.
+
+    Lines of that name further down may have come in with the mail. Comments and quoted strings hold what the sender
+    wrote.
+    """
     host = house.settings.mail_host.casefold()
-    return bool(host) and any(
-        result.casefold().split(";")[0].split()[:1] == [host] and "dmarc=pass" in result.casefold()
-        for result in headers.authentication_results
-    )
+    if not host:
+        return False
+    for line in headers.authentication_results:
+        server, *results = _QUOTED.sub("", line.casefold()).split(";")
+        verdict = next((found[1] for result in results if (found := _DMARC.match(result))), None)
+        if server.split()[:1] == [host] and verdict is not None:
+            return verdict == "pass"
+    return False
 
 
 def _received(record: MessageRecord, incoming: Incoming, envelope: _Envelope) -> e.MessageReceived:
@@ -274,8 +342,10 @@ def _opening(store: Store, case_id: str | None) -> e.Event | None:
 def _receipt(record: MessageRecord, received: e.Event | None, opened: e.Event | None, house: House) -> Accepted:
     """Made from what is stored, so that it is the same whenever it is asked for."""
     files = received.files if isinstance(received, e.MessageReceived) else ()
-    if record.case_id is None:
+    if record.case_id is None or (isinstance(received, e.MessageReceived) and received.machine_mail):
         return Accepted(record.id, None, None, record.state, files)
+    if isinstance(opened, e.CaseImported):
+        return Accepted(record.id, opened.reference, None, record.state, files)
     if not isinstance(opened, e.CaseOpened):
         return Accepted(record.id, None, None, "erased", ())
     is_opener = opened.message_id == record.id and opened.link_id is not None

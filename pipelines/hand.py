@@ -1,6 +1,6 @@
 """What people do to a case by hand: decide, answer, note, assign, snooze, correct. Each writes once or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +45,7 @@ def decide_by_hand(house: House, reference: str, decision: Decision, *, person: 
     actor = Actor("person", person)
     with house.database.writing() as store:
         case = _open(store, reference, version=decision.version)
-        folder = house.journeys.get(str(case.journey))
+        folder = _folder(house, case)
         _fits(case, folder, decision)
         decided = e.HumanDecided(
             choice=decision.choice,
@@ -66,16 +66,19 @@ def decide_by_hand(house: House, reference: str, decision: Decision, *, person: 
 
 def reply(house: House, reference: str, message: str, *, person: str) -> int:
     """A person's own words to the customer, as a letter of the journey that holds free text and informs."""
-    with house.database.reading() as store:
-        case = _case(store, reference)
-    folder = house.journeys.get(str(case.journey))
-    letter = next(
-        (key for key, spec in folder.journey.letters.items() if spec.free_text and spec.effect is Effect.INFORM), None
-    )
-    if letter is None:
-        raise NotAllowed("a reply", "the journey has no letter with free_text: true and effect: inform; add one")
-    occasion = Occasion(house.now(), by=case.update_by, message=message, handler=person)
-    return _write(house, reference, consequences.write_letter(case, folder, letter, occasion), person=person)
+
+    def written(case: Case) -> e.Written:
+        folder = _folder(house, case)
+        letter = next(
+            (key for key, spec in folder.journey.letters.items() if spec.free_text and spec.effect is Effect.INFORM),
+            None,
+        )
+        if letter is None:
+            raise NotAllowed("a reply", "the journey has no letter with free_text: true and effect: inform; add one")
+        occasion = Occasion(house.now(), by=case.update_by, message=message, handler=person)
+        return consequences.write_letter(case, folder, letter, occasion)
+
+    return _write_from(house, reference, written, person=person)
 
 
 def add_note(house: House, reference: str, text: str, *, person: str) -> int:
@@ -92,13 +95,14 @@ def snooze(house: House, reference: str, until: datetime, *, person: str) -> int
 
 def state_fact(house: House, reference: str, name: str, value: str, *, person: str) -> int:
     """Enter or correct a fact; it then stands before what was read. Raises NotAllowed for a fact of no such name."""
-    with house.database.reading() as store:
-        case = _case(store, reference)
-    facts = house.journeys.get(str(case.journey)).journey.facts
-    if name not in facts:
-        raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
-    fact = Fact(name, value.strip(), 1.0, (Person(person),))
-    return _write(house, reference, e.FactStated(fact, person), person=person)
+
+    def stated(case: Case) -> e.Written:
+        facts = _folder(house, case).journey.facts
+        if name not in facts:
+            raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
+        return e.FactStated(Fact(name, value.strip(), 1.0, (Person(person),)), person)
+
+    return _write_from(house, reference, stated, person=person)
 
 
 def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
@@ -114,11 +118,22 @@ def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
 
 
 def _write(house: House, reference: str, event: e.Written, *, person: str) -> int:
+    return _write_from(house, reference, lambda _: event, person=person)
+
+
+def _write_from(house: House, reference: str, event_of: Callable[[Case], e.Written], *, person: str) -> int:
+    """Write what follows from the case as it stands in this same transaction: two letters never share an id."""
     with house.database.writing() as store:
         case = _case(store, reference)
-        entries = store.append(case.id, [(event, Actor("person", person))], at=house.now())
+        entries = store.append(case.id, [(event_of(case), Actor("person", person))], at=house.now())
     house.ring()
     return entries[-1].seq
+
+
+def _folder(house: House, case: Case) -> JourneyFolder:
+    if case.journey not in house.journeys.folders:
+        raise NotAllowed("this", "the case has no journey yet: its message could not be read, or is still being read")
+    return house.journeys.get(str(case.journey))
 
 
 def _case(store: Store, reference: str) -> Case:

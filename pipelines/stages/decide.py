@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 from cases import consequences
+from cases import events as e
 from cases.case import Entry, apply
 from cases.steps import next_step
 from cases.vocabulary import MACHINE, Status
 from pipelines.house import House
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
 from pipelines.standing import standing
+
+_READINGS = (e.Understood, e.Enriched)
 
 
 def decide(batch: Sequence[Item], house: House) -> list[Outcome]:
@@ -19,6 +22,8 @@ def _decide(item: Item, house: House) -> Outcome:
     case = case_of(item)
     if case.status is Status.CLOSED or case.understood is None or not case.all_read:
         return NOTHING  # a word that came meanwhile has work of its own, and that work decides
+    if any(entry.seq > item.entry.seq and isinstance(entry.event, _READINGS) for entry in item.entries):
+        return NOTHING  # two messages came together: the reading of the later one is decided on, once
     folder = house.journeys.get(case.understood.journey)
     with house.database.reading() as store:
         certificate = standing(store, folder, case.topic or "", model_digest=house.texts.version(folder.name))

@@ -1,8 +1,8 @@
-"""Similar past cases and photos seen before: in-memory indexes over rows of the store, kept up from the last id seen."""
+"""Similar past cases and photos seen before: in-memory indexes over rows of the store, kept up from the last id."""
 
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from models.reuse import REUSED_WITHIN, ReuseLedger
 from models.similar import VectorIndex
 
 Vectors = NDArray[np.float32]
+FRESH = 1024  # photos of one batch and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class SeenPhotos:
         self._lock = threading.Lock()
         self._ledger = ReuseLedger()
         self._photos: dict[str, PhotoHash] = {}
+        self._fresh: deque[PhotoHash] = deque(maxlen=FRESH)
         self._last = 0
         self._generation = -1
 
@@ -79,6 +81,11 @@ class SeenPhotos:
             self._keep_up()
             with self._database.reading() as store:
                 same = store.likeness.same_photos(sha256=sha256, pixels_sha256=pixels_sha256, besides=case_id)
+            same += [
+                photo
+                for photo in self._fresh
+                if photo.case_id != case_id and (photo.sha256 == sha256 or photo.pixels_sha256 == pixels_sha256)
+            ]
             if same:
                 return same[0].reference, 0
             near = self._ledger.find(hashes) if hashes else None
@@ -87,16 +94,28 @@ class SeenPhotos:
         photo = self._photos.get(near.file_id)
         return (photo.reference, near.distance) if photo and photo.case_id != case_id else None
 
+    def note(self, photos: Iterable[PhotoHash]) -> None:
+        """Photos that were seen and will be written: the next ones of the same batch are held against them already."""
+        with self._lock:
+            for photo in photos:
+                self._fresh.append(photo)
+                self._add(photo)
+
+    def _add(self, photo: PhotoHash) -> None:
+        key = f"{photo.case_id}/{photo.file_id}"
+        if key not in self._photos:
+            self._ledger.add(key, photo.hashes)
+        self._photos[key] = photo
+
     def _keep_up(self) -> None:
         with self._database.reading() as store:
             generation = store.likeness.photos_generation()
             if generation != self._generation:
                 self._ledger, self._photos, self._last, self._generation = ReuseLedger(), {}, 0, generation
+                self._fresh.clear()
             rows = store.likeness.photos_since(self._last)
         for row in rows:
-            key = f"{row.case_id}/{row.file_id}"
-            self._photos[key] = row
-            self._ledger.add(key, row.hashes)
+            self._add(row)
             self._last = row.id
 
 

@@ -111,6 +111,7 @@ def _files(message: e.MessageReceived, parsed: ParsedMessage, case: Case, house:
             reused = house.seen.find(found.queries, sha256=sha256, pixels_sha256=found.sha256_pixels, case_id=case.id)
             prints.append(PhotoHash(file_id, case.id, case.reference, sha256, found.sha256_pixels, found.hashes))
         files.append(_file(file_id, one, kind, media, sha256, found=found, reused=reused, house=house))
+    house.seen.note(prints)
     return _Read(tuple(files), tuple(prints))
 
 

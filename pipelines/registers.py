@@ -47,7 +47,7 @@ def folded(value: str) -> str:
 
 def _read(path: Path) -> dict[str, dict[str, Row]]:
     by_column: dict[str, dict[str, Row]] = {}
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:  # Excel begins its files with a byte order mark
         for row in csv.DictReader(file):
             cells = {name: (value or "").strip() for name, value in row.items() if name}
             for name, value in cells.items():

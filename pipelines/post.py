@@ -2,8 +2,8 @@
 
 import smtplib
 import ssl
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -43,6 +43,10 @@ class SmtpPost:
         except smtplib.SMTPRecipientsRefused as error:
             if all(code in _FINAL for code, _ in error.recipients.values()):
                 raise LetterUndeliverable("the mail server knows no such address") from error
+            raise
+        except smtplib.SMTPDataError as error:
+            if error.smtp_code in _FINAL:
+                raise LetterUndeliverable("the mail server refused the letter") from error
             raise
         return "smtp"
 

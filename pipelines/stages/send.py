@@ -1,5 +1,6 @@
 """A letter leaves, once, under a Message-ID derived from its id."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
@@ -13,6 +14,9 @@ from pipelines.links import path_of, reply_token
 from pipelines.ports import LetterUndeliverable
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
 
+#: RFC 5321, without quoted local parts and address literals: no customer has one.
+_MAILBOX = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]{1,63}(\.[a-z\d-]{1,63}){0,10}", re.ASCII | re.IGNORECASE)
+
 
 def send(batch: Sequence[Item], house: House) -> list[Outcome]:
     return [_send(item, house) for item in batch]
@@ -24,6 +28,8 @@ def _send(item: Item, house: House) -> Outcome:
         return NOTHING
     if "@" not in letter.to:
         return follows(item, [e.LetterWithheld(letter.letter_id, "no mail address is known")])
+    if mailbox(letter.to) is None:
+        return follows(item, [e.LetterWithheld(letter.letter_id, "what was given is not one mail address")])
     mail = compose(case, letter, house, at=item.entry.at)
     try:
         via = house.post.send(mail, case_id=case.id, letter_id=letter.letter_id)
@@ -32,12 +38,25 @@ def _send(item: Item, house: House) -> Outcome:
     return follows(item, [e.LetterSent(letter.letter_id, str(mail["Message-ID"]), via)])
 
 
+def mailbox(to: str) -> str | None:
+    """The address as mail servers write it (a domain beyond ASCII by RFC 5891); None for anything but one address.
+
+    Strangers type it: a list of addresses would reach people who never wrote to us.
+    """
+    local, _, domain = to.strip().rpartition("@")
+    try:
+        address = f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return None
+    return address if _MAILBOX.fullmatch(address) and "=?" not in address else None
+
+
 def compose(case: Case, letter: e.LetterWritten, house: House, *, at: datetime) -> EmailMessage:
     """The same bytes every time: a repeat after a crash is recognised by its Message-ID (RFC 5322, RFC 3834)."""
     settings = house.settings
     mail = EmailMessage()
     mail["From"] = settings.mail_from
-    mail["To"] = letter.to
+    mail["To"] = mailbox(letter.to) or ""
     mail["Subject"] = f"{letter.subject} [{case.reference}]"
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{reply_token(letter.letter_id, house.keys.reply)}@{settings.mail_domain}>"

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cases import events as e
+from cases.journey_folder import JourneyFolder
 from cases.store.blobs import FileBlobs
 from cases.store.database import Database, Due
 from cases.store.keys import Keys
+from cases.store.store import Store
 from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models.sentence import Embedder
@@ -42,9 +44,13 @@ def opened(settings: Settings, *, bell: threading.Event | None = None) -> Iterat
 
 def build(settings: Settings, *, bell: threading.Event | None = None) -> House:
     """Raises JourneyRefused for a folder with problems. `bell` is rung whenever there may be work."""
+    return furnish(settings, load_journeys(settings), bell=bell)
+
+
+def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | None = None) -> House:
+    """As build, with journeys that were read already."""
     settings.home.mkdir(parents=True, exist_ok=True)
     keys = Keys.from_secret(_secret(settings))
-    journeys = load_journeys(settings)
     database = Database(settings.database, keys=keys, follow=_follow)
     database.migrate()
     _note_journeys(database, journeys)
@@ -74,13 +80,17 @@ def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  #
 def _note_journeys(database: Database, journeys: Journeys) -> None:
     """Keep each journey as it stands in the log, once a version: decision files are re-derived from it."""
     with database.reading() as store:
-        known = {entry.event.digest for entry in store.history(JOURNEYS) if isinstance(entry.event, e.JourneyLoaded)}
-    new = [folder for folder in journeys.folders.values() if folder.digest not in known]
-    if not new:
-        return
-    with database.writing() as store:
-        loaded = [(e.JourneyLoaded(folder.name, folder.digest, folder.snapshot), SYSTEM) for folder in new]
-        store.append(JOURNEYS, loaded, at=datetime.now(UTC))
+        if not _unnoted(store, journeys):
+            return
+    with database.writing() as store:  # asked again under the lock: another process may be starting too
+        loaded = [(e.JourneyLoaded(f.name, f.digest, f.snapshot), SYSTEM) for f in _unnoted(store, journeys)]
+        if loaded:
+            store.append(JOURNEYS, loaded, at=datetime.now(UTC))
+
+
+def _unnoted(store: Store, journeys: Journeys) -> list[JourneyFolder]:
+    known = {entry.event.digest for entry in store.history(JOURNEYS) if isinstance(entry.event, e.JourneyLoaded)}
+    return [folder for folder in journeys.folders.values() if folder.digest not in known]
 
 
 def _secret(settings: Settings) -> bytes:

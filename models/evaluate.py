@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 from models.examples import Examples
+from models.labels import alike
 from models.text import Prediction, TextModel
 
 ALPHAS = (0.005, 0.01, 0.02, 0.05, 0.1)
@@ -52,12 +53,16 @@ class Report:
 
 
 def evaluate_text(model: TextModel, examples: Examples) -> Report:
-    """Measure on any labelled file; labels the model does not know are named in the report and counted wrong."""
+    """Measure on any labelled file, in the model's spelling of its labels (`Card-lost` is its `card_lost`).
+
+    Labels that the model does not know are named in the report and counted wrong.
+    """
     inside = model.predict(examples.texts)
     outside = model.predict(examples.outsiders)
+    spelled = alike(examples.labels, model.labels)
     return report(
         inside,
-        examples.labels,
+        [spelled[label] for label in examples.labels],
         outside,
         name=model.name,
         version=model.digest[:12],

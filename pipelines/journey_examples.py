@@ -62,7 +62,7 @@ def _foreign(rows: list[Labelled], shown: str, folder: JourneyFolder) -> Iterato
     often = Counter(row.label for row in foreign)
     for row in {row.label: row for row in reversed(foreign)}.values():
         more = f" ({often[row.label]} rows)" if often[row.label] > 1 else ""
-        mend = f"{instead_of(row.label, list(topics))} What belongs to no topic is labelled {OUT_OF_SCOPE}"
+        mend = f"{instead_of(row.label, list(topics))}; what belongs to no topic is labelled {OUT_OF_SCOPE}"
         yield Problem(shown, row.line, "label", f"{row.label!r} is no topic of the journey{more}", mend)
 
 

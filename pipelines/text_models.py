@@ -82,19 +82,24 @@ class TextModels:
 
         Labels are read as topic keys: a model trained on a data file speaks of the journey's topics.
         """
+        if registry.is_settled(self._root, KIND, name, content_digest(examples)):
+            path = registry.current(self._root, KIND, name)
+        else:
+            path = self._of_examples(name, examples)
+        model = load_model(path)
+        return replace(model, labels=tuple(topic_key(label) for label in model.labels))
+
+    def _of_examples(self, name: str, examples: Examples) -> Path:
+        """The version made of these examples, which then serves, or one that was promoted since it was made."""
         known = (self._root / KIND / name / registry.version_of(examples.digest)).is_dir()
-        known = known or registry.is_settled(self._root, KIND, name, content_digest(examples))
         if not known:
             log.info("model.training", model=name, examples=len(examples.texts))
         path = registry.find_or_train(
             self._root, KIND, name, examples.digest, lambda to: train_into(to, name, examples)
         )
         if known:
-            path = registry.current(self._root, KIND, name)
-        else:
-            registry.promote(self._root, KIND, name, path.name)
-        model = load_model(path)
-        return replace(model, labels=tuple(topic_key(label) for label in model.labels))
+            return registry.current(self._root, KIND, name)
+        return registry.promote(self._root, KIND, name, path.name)
 
 
 def load_model(path: Path) -> TextModel:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cases.errors import CaseError
+from cases.rules import Problem
 from configs.settings import Settings
 from models.errors import ModelError
 from pipelines.channels.parsed import Refused
@@ -41,7 +42,7 @@ def told() -> Iterator[None]:
         fail(str(error))
 
 
-def fail(what: str, *, code: int = 2) -> None:
+def fail(what: str, *, code: int = 2) -> NoReturn:
     err.print(what, style="red", markup=False)
     raise typer.Exit(code)
 
@@ -58,3 +59,13 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     out.print(table)
+
+
+def show_problems(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        out.print(str(problem), markup=False)
+
+
+def plain_problems(problems: Sequence[Problem]) -> list[dict[str, object]]:
+    """Problems as JSON has them."""
+    return [{"file": p.file, "line": p.line, "key": p.path, "what": p.what, "mend": p.mend} for p in problems]

@@ -1,0 +1,237 @@
+"""casewright models: train, measure, certify and choose the models that read messages."""
+
+from dataclasses import replace
+from enum import StrEnum, auto
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.commands.common import AsJson, emit, fail, out, show, the_house, told
+from configs.settings import Settings
+from models import registry
+from models.certify import LARGEST_ALPHA, certify_once, read_scores
+from models.evaluate import Report
+from models.text import TextModel
+from pipelines.certificates import try_certify
+from pipelines.named_models import (
+    UnknownJourney,
+    evaluate_file,
+    find_model,
+    predict_file,
+    train_by_name,
+    train_for_journey,
+)
+
+app = typer.Typer(name="models", help="The models that read messages.", no_args_is_help=True)
+SCORES_KEY = (
+    b"casewright models certify --scores"  # nothing secret: a file of scores is looked at, nothing closes by it
+)
+WEAKEST = 5  # labels shown to people; --json has all
+
+
+class Kind(StrEnum):
+    """What a model reads."""
+
+    TEXT = auto()
+
+
+KindOf = Annotated[Kind, typer.Option(help="What it reads.")]
+Name = Annotated[str | None, typer.Option(help="The name of the model.")]
+OfJourney = Annotated[str | None, typer.Option("--journey", help="The journey whose model it is.")]
+Data = Annotated[Path, typer.Option(exists=True, dir_okay=False, help="CSV text,label[,language][,group].")]
+
+Scores = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="CSV topic,score,wrong[,group] instead of the house's cases."),
+]
+
+
+@app.command(name="list")
+def list_(as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Every version of every model, and which serves."""
+    rows = [_listed(one) for one in registry.list_models(Settings().model_root)]
+    if as_json:
+        for row in rows:
+            emit(row)
+        return
+    columns = ("kind", "name", "version", "serves", "n", "accuracy", "ece")
+    show(columns, [[_cell(row[column]) for column in columns] for row in rows])
+
+
+def _listed(one: registry.Registered) -> dict[str, Any]:
+    report = one.card.get("report", {})
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "version": one.version,
+        "serves": one.is_current,
+        **{figure: report.get(figure) for figure in ("n", "accuracy", "macro_f1", "ece", "oos_auroc", "method")},
+    }
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+@app.command()
+def train(
+    kind: KindOf = Kind.TEXT,
+    journey: OfJourney = None,
+    name: Name = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="CSV; the journey's own examples when left out."),
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Train, report what it is worth on groups it had not seen, and let it serve."""
+    del kind  # text is the only one so far
+    _one_of(journey, name)
+    with told():
+        if journey is not None:
+            with the_house() as house:
+                trained = train_for_journey(house, journey, data)
+        elif data is None:
+            fail("--data is missing; give a CSV text,label, or --journey to train on its own examples")
+        else:
+            trained = train_by_name(Settings(), str(name), data)
+    _tell(trained.report, as_json=as_json)
+
+
+@app.command()
+def evaluate(data: Data, name: Name = None, journey: OfJourney = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Hold the serving model against a labelled file."""
+    with told():
+        model = _model(name, journey)
+        report = replace(evaluate_file(model, data), version=_version(name or str(journey)))
+    _tell(report, as_json=as_json)
+
+
+@app.command()
+def predict(data: Data, name: Name = None, journey: OfJourney = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """What the serving model makes of each row; the label column may be left out."""
+    with told():
+        predictions = predict_file(_model(name, journey), data)
+    if as_json:
+        for one in predictions:
+            emit({"label": one.label, "confidence": one.confidence, "scope": one.scope, "top": one.top})
+        return
+    show(("label", "confidence", "scope"), [(p.label, _cell(p.confidence), p.scope) for p in predictions])
+
+
+def _model(name: str | None, journey: str | None) -> TextModel:
+    _one_of(journey, name)
+    return find_model(Settings(), name=name, journey=journey)
+
+
+def _one_of(journey: str | None, name: str | None) -> None:
+    if (journey is None) == (name is None):
+        fail("give either --journey, for a journey's model, or --name, for one of its own")
+
+
+def _version(name: str) -> str:
+    return registry.current(Settings().model_root, Kind.TEXT, name).name
+
+
+def _tell(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        emit(report.as_json())
+        return
+    out.print(f"{report.name} {report.version}: {report.method}", markup=False)
+    figures = ("n", "accuracy", "macro_f1", "ece", "oos_auroc")
+    shares = {f"coverage at error {alpha}": share for alpha, share in report.coverage_at.items()}
+    shares |= {f"accuracy of the surest {share}": right for share, right in report.accuracy_at_coverage.items()}
+    show(
+        ("figure", "value"),
+        [(f, _cell(getattr(report, f))) for f in figures] + [(k, _cell(v)) for k, v in shares.items()],
+    )
+    weakest = sorted(report.per_class.items(), key=lambda one: one[1]["f1"])[:WEAKEST]
+    columns = ("n", "precision", "recall", "f1")
+    show(("weakest labels", *columns), [(label, *(_cell(of[c]) for c in columns)) for label, of in weakest])
+    if report.unknown_labels:
+        out.print(f"Labels it does not know, counted wrong: {', '.join(report.unknown_labels)}", markup=False)
+
+
+@app.command()
+def certify(
+    journey: Annotated[str | None, typer.Option(help="All journeys when left out.")] = None,
+    scores: Scores = None,
+    *,
+    alpha: Annotated[float, typer.Option(help="With --scores: the largest share of errors.")] = 0.01,
+    delta: Annotated[float, typer.Option(help="With --scores: how often that may fail to hold.")] = 0.05,
+    attempt: Annotated[int, typer.Option(min=1, help="With --scores: which look at these cases this is.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Which topics may close by themselves, and how many more correct blind labels the others need."""
+    with told():
+        if scores is None:
+            rows = _certified(journey)
+        else:
+            _check_levels(alpha, delta)
+            rows = _certified_scores(scores, alpha=alpha, delta=delta, attempt=attempt)
+    if as_json:
+        for row in rows:
+            emit(row)
+        return
+    columns = ("topic", "n", "tau", "k", "n_above", "upper")
+    show((*columns, "certificate"), [[*(_cell(row[column]) for column in columns), _verdict(row)] for row in rows])
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    return "certified" if row["certified"] else f"{row['needs']} more"
+
+
+def _check_levels(alpha: float, delta: float) -> None:
+    if not 0 < alpha <= LARGEST_ALPHA:
+        fail(f"--alpha is {alpha}; it must lie above 0 and not above {LARGEST_ALPHA}")
+    if not 0 < delta < 1:
+        fail(f"--delta is {delta}; it must lie between 0 and 1")
+
+
+def _certified_scores(path: Path, *, alpha: float, delta: float, attempt: int) -> list[dict[str, Any]]:
+    found = certify_once(read_scores(path), alpha=alpha, delta=delta, key=SCORES_KEY, attempt=attempt)
+    fields = ("topic", "n", "tau", "k", "n_above", "upper", "certified", "needs", "delta")
+    return [{field: getattr(one, field) for field in fields} for one in found]
+
+
+def _certified(journey: str | None) -> list[dict[str, Any]]:
+    with the_house() as house:
+        if journey is not None and journey not in house.journeys.folders:
+            raise UnknownJourney(journey, house.journeys.names())
+        names = [journey] if journey else house.journeys.names()
+        tried = [one for name in names for one in try_certify(house, name)]
+    return [
+        {
+            "journey": one.journey,
+            "topic": one.topic,
+            "n": one.labels,
+            "tau": one.threshold,
+            "k": one.errors,
+            "n_above": one.above,
+            "upper": one.upper,
+            "certified": one.certified,
+            "needs": one.needs,
+            "delta": one.delta,
+            "simulated": one.simulated,
+        }
+        for one in tried
+    ]
+
+
+@app.command()
+def promote(name: str, version: str, kind: KindOf = Kind.TEXT) -> None:
+    """Let another version serve; programs that run take it up when they start anew."""
+    with told():
+        registry.promote(Settings().model_root, kind, name, version)
+    out.print(f"{kind} model {name}: {version} serves.", markup=False)
+
+
+@app.command()
+def rollback(name: str, kind: KindOf = Kind.TEXT) -> None:
+    """Let the version serve that served before."""
+    with told():
+        path = registry.rollback(Settings().model_root, kind, name)
+    out.print(f"{kind} model {name}: {path.name} serves again.", markup=False)

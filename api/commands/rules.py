@@ -1,0 +1,111 @@
+"""casewright rules: decision tables, checked, explained and tried out."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.commands.common import AsJson, emit, fail, out, plain_problems, show, show_problems, told
+from cases.rules import InputRefused, Row, Table, Verdict, evaluate, plain, read_inputs
+from cases.rules.words import then_words, when_words
+from configs.settings import Settings
+from pipelines.journeys import find_folders
+from pipelines.rule_files import find_table, rule_problems
+
+app = typer.Typer(name="rules", help="Decision tables.", no_args_is_help=True)
+TableName = Annotated[str, typer.Argument(metavar="TABLE_OR_FILE", help="As journey/table, or a YAML file.")]
+
+
+@app.command()
+def check(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="[DIR|FILE]", exists=True, help="All journeys' tables when left out.")
+    ] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Say everything that is wrong with the tables, and which of their examples they do not keep."""
+    with told():
+        checked = [rule_problems(one) for one in ([path] if path else find_folders(Settings().journeys))]
+    count, problems = sum(n for n, _ in checked), [problem for _, found in checked for problem in found]
+    if as_json:
+        emit({"tables": count, "problems": plain_problems(problems)})
+    else:
+        show_problems(problems)
+        out.print(f"{count} tables checked, {len(problems)} problems.", markup=False)
+    if problems:
+        raise typer.Exit(1)
+    if not count:
+        fail(f"there is no rule file in {path}; name a file, a journey folder or a folder of either")
+
+
+@app.command()
+def explain(table: TableName, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """The rows of a table in words, in the order in which they are asked."""
+    with told():
+        found = find_table(table, Settings())
+    rows = [_explained(found, row) for row in (*found.rows, found.otherwise)]
+    if as_json:
+        emit({"table": found.id, "description": found.description, "hit": found.hit, "rows": rows})
+        return
+    out.print(f"{found.id}: {found.description} ({found.hit})", markup=False)
+    columns = ("id", "when", "then", "description")
+    show(columns, [[row[column] for column in columns] for row in rows])
+
+
+def _explained(table: Table, row: Row) -> dict[str, str]:
+    return {
+        "id": row.id,
+        "when": when_words(table, row),
+        "then": then_words(row),
+        "description": row.description,
+    }
+
+
+@app.command()
+def run(
+    table: TableName,
+    inputs: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="JSON: one object of inputs, or a list.")],
+    as_json: AsJson = False,  # noqa: ARG001, FBT002
+) -> None:
+    """What the table says about each object of inputs: one line of JSON an object, with or without --json."""
+    with told():
+        found = find_table(table, Settings())
+    given = _read_json(inputs)
+    objects = given if isinstance(given, list) else [given]
+    for answer in [_answer(found, one, f"{inputs.name}[{n}]") for n, one in enumerate(objects)]:
+        emit(answer)
+
+
+def _read_json(path: Path) -> Any:
+    """Fractions stay text, so that 0.10 is exactly that."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
+    except UnicodeDecodeError as error:
+        fail(f"{path.name} is not UTF-8 at byte {error.start}; save it as UTF-8")
+    except json.JSONDecodeError as error:
+        fail(f"{path.name}, line {error.lineno}: {error.msg}; correct the JSON")
+
+
+def _answer(table: Table, given: object, place: str) -> dict[str, Any]:
+    if not isinstance(given, dict):
+        fail(f'{place} is not an object; write {{"input": value, …}} for one case, or a list of those')
+    try:
+        verdict = evaluate(table, read_inputs(table, given))
+    except InputRefused as refused:
+        fail("\n".join(f"{place} {problem.path}: {problem.what}; {problem.mend}" for problem in refused.problems))
+    return _told(verdict)
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    trace = [
+        {"row": one.row, "matched": one.matched, **({"failing": one.failing._asdict()} if one.failing else {})}
+        for one in verdict.traces
+    ]
+    return {
+        "kind": verdict.kind,
+        "outputs": {name: plain(value) for name, value in verdict.outputs.items()},
+        "fired": list(verdict.fired),
+        "trace": trace,
+        "missing": list(verdict.missing),
+    }

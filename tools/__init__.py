@@ -1,0 +1,1 @@
+"""For those who work on Casewright itself: not installed with it."""

@@ -11,6 +11,8 @@ from pipelines.reading.danger import find_danger
 with (Path(__file__).parent / "danger_sentences.csv").open(encoding="utf-8") as table:
     ROWS = [(row["danger"], row["language"], row["text"]) for row in csv.DictReader(table)]
 
+JOURNEYS = Path(__file__).parents[2] / "configs" / "journeys"
+
 
 def dangers(text: str, language: str | None = None) -> set[Danger]:
     return {found.danger for found in find_danger(text, language)}
@@ -79,6 +81,37 @@ def test_the_words_of_a_journey_are_added() -> None:
     found = find_danger("De RODE-knop is los, R32 niet; (r32) wel", extra=extra)
 
     assert [(one.danger, one.text) for one in found] == [(Danger.INJURY, "RODE-knop")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is my bike insured? I got no bericht, de sleutel is gevonden en het bedrag bedraagt 40 euro",
+        "Mijn zwager heeft het geweldig opgelost",
+        "de duiven broeden op het balkon, de foto's heb ik gezonden en het is laat geworden",
+        "Battery's dead, ik heb de lichten laten branden",
+        "A kind man bled the radiator, a tile fell on my car and I can't get it out of the gutter",
+        "Van achteren aangereden, marter heeft de koelslang lek gebeten",
+        "Er branden allemaal lampjes, ik ben op maandag thuis",
+        "kind regards, no passengers hurt",
+    ],
+)
+def test_everyday_words_that_look_like_danger_raise_no_alarm(text: str) -> None:
+    assert find_danger(text) == []
+
+
+def test_few_of_the_journeys_own_messages_raise_an_alarm() -> None:
+    texts = [
+        (row["text"], path.stem)
+        for path in sorted(JOURNEYS.glob("*/examples/*.csv"))
+        for row in csv.DictReader(path.open(encoding="utf-8"))
+        if row["label"] != "danger"
+    ]
+
+    alarms = [text for text, language in texts if find_danger(text, language)]
+
+    assert len(texts) > 1_000
+    assert len(alarms) <= 0.03 * len(texts), alarms
 
 
 @given(st.text())

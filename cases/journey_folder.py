@@ -25,8 +25,10 @@ class JourneyFolder:
 
     @cached_property
     def snapshot(self) -> dict[str, Any]:
+        """As plain data. The journey is one JSON text: its keys have an order (milestones, options) that a canonical
+        body would lose by sorting them."""
         return {
-            "journey": self.journey.model_dump(mode="json"),
+            "journey": self.journey.model_dump_json(),
             "tables": {name: table.as_dict() for name, table in self.tables.items()},
             "letters": {language: dict(texts) for language, texts in self.letters.items()},
             "words": {language: dict(texts) for language, texts in self.words.items()},
@@ -69,7 +71,7 @@ class _Parts(dict[str, object]):
 def from_snapshot(snapshot: Mapping[str, Any]) -> JourneyFolder:
     """The folder as it stood when the snapshot was taken."""
     return JourneyFolder(
-        journey=Journey.model_validate(snapshot["journey"]),
+        journey=Journey.model_validate_json(snapshot["journey"]),
         tables={
             name: read_table(data, file=name, lines={}, forbidden_else=FORBIDDEN_ELSE)
             for name, data in snapshot["tables"].items()

@@ -84,7 +84,10 @@ def fit_text(
         temperature=fit_temperature(held, truth),
         gate=Gate(threshold, None if gates is None else gates[-1]),
         examples=ExampleVectors() if vectors is None else ExampleVectors(tuple(rows.ids), vectors.astype(np.float16)),
-        settings=_settings(kind, embedder, folds, seed, len(outsiders)),
+        settings={
+            **_settings(kind, embedder, folds, seed, len(outsiders)),
+            "cross_fit_accuracy": round(float((held.argmax(axis=1) == truth).mean()), 4),
+        },
         embedder=embedder,
     )
     log.info("text_model.fitted", name=name, examples=len(rows.texts), labels=len(known), head=kind)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from models import registry
 from models.examples import OUT_OF_SCOPE, Examples, read_examples
+from models.fitting import fit_text
 from models.labels import topic_key
 from models.sentence import Embedder
 from models.text import TextModel
@@ -91,12 +92,11 @@ class TextModels:
 
     def _of_examples(self, name: str, examples: Examples) -> Path:
         """The version made of these examples, which then serves, or one that was promoted since it was made."""
-        known = (self._root / KIND / name / registry.version_of(examples.digest)).is_dir()
+        content = hashlib.sha256(f"at first need {examples.digest}".encode()).hexdigest()
+        known = (self._root / KIND / name / registry.version_of(content)).is_dir()
         if not known:
             log.info("model.training", model=name, examples=len(examples.texts))
-        path = registry.find_or_train(
-            self._root, KIND, name, examples.digest, lambda to: train_into(to, name, examples)
-        )
+        path = registry.find_or_train(self._root, KIND, name, content, lambda to: fit_into(to, name, examples))
         if known:
             return registry.current(self._root, KIND, name)
         return registry.promote(self._root, KIND, name, path.name)
@@ -134,6 +134,20 @@ def train_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
     model, report = train_text(examples, name=name)
     digest = model.save(folder)
     return {"sha256": digest, "data_digest": examples.digest, "report": asdict(report), "settings": model.settings}
+
+
+def fit_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
+    """Fit at first need, without the five further fits of a full report; `models train` makes one of those."""
+    model = fit_text(examples.rows(), name=name, embedder=Embedder.shared(), outsiders=examples.outsiders)
+    settings = model.settings
+    report = {
+        "name": name,
+        "n": len(examples.texts),
+        "accuracy": settings["cross_fit_accuracy"],
+        "method": "heads fitted without the example's group; word list fitted with it",
+    }
+    digest = model.save(folder)
+    return {"sha256": digest, "data_digest": examples.digest, "report": report, "settings": settings}
 
 
 def examples_of(journeys: Journeys, name: str) -> Examples:

@@ -19,7 +19,7 @@ from models.certify import Certificate as Verdict
 from models.certify import ScoredCase, attempt_delta, certify, in_reserve, more_clean_labels
 from pipelines.house import House
 from pipelines.stages.enrich import answers_of
-from pipelines.stages.understand import text_of, understood
+from pipelines.stages.understand import listen, text_of, understood
 from pipelines.standing import rules_digest
 
 STREAM = "models"
@@ -162,10 +162,12 @@ def _scored(imported: Sequence[e.CaseImported], folder: JourneyFolder, house: Ho
     model = house.texts.of(folder.name)
     predictions = model.predict([text.text for text in texts], house.texts.embed([text.text for text in texts]))
     rows = []
-    for one, case, text, prediction in zip(imported, cases, texts, predictions, strict=True):
+    heard = listen(cases, texts, house)
+    version = house.texts.version(folder.name)
+    for one, case, text, prediction, sign in zip(imported, cases, texts, predictions, heard, strict=True):
         if prediction.scope == "out":
             continue
-        read = understood(case, folder, text, prediction, version=house.texts.version(folder.name), routed=None)
+        read = understood(case, folder, text, prediction, version=version, routed=None, heard=sign)
         whole = replace(case, understood=replace(read, facts=read.facts + case.stated), stated=())
         whole = replace(whole, enriched=e.Enriched(answers_of(whole, folder, house)))
         option = steps.would_close(whole, folder)

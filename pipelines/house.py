@@ -8,6 +8,7 @@ from cases.store.blobs import Blobs
 from cases.store.database import Database
 from cases.store.keys import Keys
 from configs.settings import Settings
+from pipelines.alarm import Alarm
 from pipelines.decoding import Decoder
 from pipelines.journeys import Journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
@@ -24,6 +25,7 @@ class House:
     blobs: Blobs
     journeys: Journeys
     texts: TextModels
+    alarm: Alarm
     decoder: Decoder
     similar: SimilarCases
     seen: SeenPhotos

@@ -17,6 +17,7 @@ from cases.store.store import Store
 from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models.sentence import Embedder
+from pipelines.alarm import Alarm
 from pipelines.decoding import Decoder
 from pipelines.flow import stages_after
 from pipelines.handover import FileHandover
@@ -61,6 +62,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         blobs=FileBlobs(settings.home / "blobs"),
         journeys=journeys,
         texts=TextModels(settings.model_root, journeys),
+        alarm=Alarm(settings.model_root, journeys),
         decoder=Decoder(seconds=settings.decode_seconds),
         similar=SimilarCases(database, dim=Embedder.dim),
         seen=SeenPhotos(database),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cases import events as e
 from cases.case import Case
-from cases.facts import Fact, MessageSpan
+from cases.facts import Fact, MessageSpan, ModelScore
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Danger, Scope
@@ -17,7 +17,8 @@ from pipelines.reading.danger import find_danger
 from pipelines.reading.facts import FactReader, read_facts
 from pipelines.stages.work import Item, Outcome, case_of, follows
 
-MODEL = "text"
+MODEL, ALARM = "text", "alarm/danger"
+HEARD_CHARS = 80  # of a message that sounds like danger, to show why
 _WRAP = re.compile(r"(?<=[^\n])\n(?=[^\n])")
 READ_CHARS = 20_000  # of one case's messages together; nobody writes more and means it
 
@@ -42,14 +43,30 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
     house.texts.embed([text.text for text in texts])
     routed = _routes(cases, texts, house)
     predictions = _predictions(routed, texts, house)
+    heard = listen(cases, texts, house)
     outcomes = []
-    for item, case, text, (journey, certainty), prediction in zip(
-        batch, cases, texts, routed, predictions, strict=True
+    for item, case, text, (journey, certainty), prediction, sign in zip(
+        batch, cases, texts, routed, predictions, heard, strict=True
     ):
         folder = house.journeys.get(journey)
-        event = understood(case, folder, text, prediction, version=house.texts.version(journey), routed=certainty)
+        version = house.texts.version(journey)
+        event = understood(case, folder, text, prediction, version=version, routed=certainty, heard=sign)
         outcomes.append(follows(item, [event]))
     return outcomes
+
+
+def listen(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> list[e.DangerSign | None]:
+    """Danger in the sense of each case's newest message by itself: among older words it would be lost."""
+    newest = [
+        case.messages[-1].text if len(case.messages) > 1 else text.text for case, text in zip(cases, texts, strict=True)
+    ]
+    found = house.alarm.listen(newest, house.texts.embed(newest))
+    return [
+        e.DangerSign(one.danger, text.strip()[:HEARD_CHARS], ModelScore(ALARM, one.version, one.probability))
+        if one
+        else None
+        for text, one in zip(newest, found, strict=True)
+    ]
 
 
 def text_of(case: Case) -> CaseText:
@@ -95,7 +112,14 @@ def _predictions(
 
 
 def understood(
-    case: Case, folder: JourneyFolder, text: CaseText, prediction: Prediction, *, version: str, routed: float | None
+    case: Case,
+    folder: JourneyFolder,
+    text: CaseText,
+    prediction: Prediction,
+    *,
+    version: str,
+    routed: float | None,
+    heard: e.DangerSign | None,
 ) -> e.Understood:
     language = _language(case, folder, text.text)
     spans = ((text.span(start, end), weight) for start, end, weight in prediction.weights)
@@ -113,7 +137,7 @@ def understood(
         top=tuple(e.Candidate(label, probability) for label, probability in prediction.top),
         weights=tuple(e.Weight(span, weight) for span, weight in spans if span is not None),
         facts=tuple(_facts(case, folder, language)),
-        dangers=tuple(_dangers(case, folder, language)),
+        dangers=(*_dangers(case, folder, language), *_heard(case, heard)),
         routed=routed,
         line_of_business=folder.journey.line_of_business,
     )
@@ -157,10 +181,18 @@ def _dangers(case: Case, folder: JourneyFolder, language: str) -> list[e.DangerS
     }
     signs = []
     for message in case.messages:
-        for sign in find_danger(unwrapped(message.text), language, extra=extra):
-            span = MessageSpan(message.message_id, sign.start, sign.end)
-            signs.append(e.DangerSign(sign.danger, sign.text, span))
-        for sign in find_danger(message.subject, language, extra=extra):
-            # A subject has no span of its own: the whole message stands for it.
-            signs.append(e.DangerSign(sign.danger, sign.text, MessageSpan(message.message_id, 0, 0)))
+        signs += [
+            e.DangerSign(sign.danger, sign.text, MessageSpan(message.message_id, sign.start, sign.end))
+            for sign in find_danger(unwrapped(message.text), language, extra=extra)
+        ]
+        signs += [  # a subject has no span of its own: the whole message stands for it
+            e.DangerSign(sign.danger, sign.text, MessageSpan(message.message_id, 0, 0))
+            for sign in find_danger(message.subject, language, extra=extra)
+        ]
     return signs
+
+
+def _heard(case: Case, newest: e.DangerSign | None) -> list[e.DangerSign]:
+    """What was heard in earlier messages stays heard."""
+    earlier = [sign for sign in case.dangers if isinstance(sign.source, ModelScore)]
+    return [*earlier, newest] if newest else earlier

@@ -4,6 +4,8 @@ Asymmetric authority: the machine may grant, ask, route and wait. What refuses, 
 what was asked needs a decision of a person that stands after the customer's last word.
 """
 
+from typing import assert_never
+
 from cases import events as e
 from cases.case import Case
 from cases.errors import NotAllowed
@@ -114,6 +116,8 @@ def _check_machine_letter(case: Case, event: e.LetterWritten) -> None:
             _needs_machine_step(case, "granting by letter", Step.AUTO_CLOSE, Step.APPOINT)
         case Effect.INFORM:
             return
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(event.effect)
 
 
 def _needs_decision(case: Case, option: str, what: str, *steps: Step) -> None:

@@ -216,7 +216,7 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
             | e.TopicShut() | e.AccessNoted() | e.CheckpointMade()
         ):  # fmt: skip
             raise NotAllowed(event.kind, "it does not happen to a case")
-        case _:
+        case _:  # pragma: no cover  # the type check proves it
             assert_never(event)
 
 
@@ -259,6 +259,8 @@ def _after_a_word(status: Status) -> Status:
             return Status.WITH_EXPERT  # what was decided, was decided without this word
         case Status.WAITING_THIRD_PARTY | Status.WITH_EXPERT | Status.CLOSED | Status.REOPENED:
             return status
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(status)
 
 
 def _unless_taken_up(status: Status, then: Status) -> Status:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from cases import events as e
 from cases import letters
@@ -47,6 +47,8 @@ def of_step(case: Case, step: e.StepDecided, folder: JourneyFolder, *, at: datet
             return [planned, write_letter(case, folder, letter, occasion)]
         case Step.ROUTE | Step.EXPERT:
             return _acknowledge(case, folder, occasion)
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(step.step)
 
 
 def of_option(case: Case, folder: JourneyFolder, key: str, occasion: Occasion) -> list[e.Written]:

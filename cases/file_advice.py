@@ -226,7 +226,7 @@ def story(of: Basis) -> Json:
     start, end = telling_sentence(message, of.case.understood.weights if of.case.understood else ())
     said = " ".join(message.text[start:end].split())
     if len(said) > LONGEST_STORY:
-        said = said[:LONGEST_STORY].rpartition(" ")[0] + " …"
+        said = (said[: LONGEST_STORY + 1].rpartition(" ")[0] or said[:LONGEST_STORY]) + " …"
     return statement(said or message.subject or of.say("file.no_words"), f.MessageSpan(message.message_id, start, end))
 
 

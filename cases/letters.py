@@ -92,10 +92,11 @@ def _compiled(template: str) -> Any:
 
 
 def render(template: str, context: Mapping[str, Any]) -> str:
-    """The letter's text, at most one line empty in a row. The template was checked when its journey was loaded."""
+    """The letter's text, without the gaps of what was left out. Its template was checked before."""
     text: str = _compiled(template).render({**context, "tracking_link": TRACKING_LINK})
-    return _EMPTY_LINES.sub("\n\n", _LINE_ENDS.sub("", text)).strip() + "\n"
+    return _EMPTY_LINES.sub("\n\n", _LINE_ENDS.sub("", _GAPS.sub(" ", text))).strip() + "\n"
 
 
+_GAPS = re.compile(r"(?<=\S) {2,}")
 _LINE_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
-_EMPTY_LINES = re.compile(r"\n{3,}")  # parts that were left out leave their lines behind
+_EMPTY_LINES = re.compile(r"\n{3,}")  # parts that were left out leave their lines and spaces behind

@@ -1,6 +1,7 @@
 """By when the customer hears from us, in working hours and working days of the organisation. Pure."""
 
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from cases import calendar
 from cases.case import ESCALATE, NEED_MORE
@@ -22,6 +23,8 @@ def after_step(step: Step, journey: Journey, *, at: datetime, urgent: bool) -> d
             if urgent:
                 return calendar.after_hours(at, promises.first_response_hours, open_hours)
             return calendar.after_days(at, promises.decision_days, open_hours)
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(step)
 
 
 def after_choice(choice: str, journey: Journey, *, at: datetime) -> datetime:

@@ -85,7 +85,7 @@ def chosen(choice: str = "answer", **changed: Any) -> e.HumanDecided:
 
 
 def entries(*events: e.Event | tuple[e.Event, Actor]) -> list[Entry]:
-    """The events as a stream, a minute apart; customers write messages, the machine does the rest if nobody is named."""
+    """The events as a stream, a minute apart; customers write messages, the machine does the rest."""
     stream = []
     for number, one in enumerate(events):
         event, actor = one if isinstance(one, tuple) else (one, _usual(one))

@@ -40,7 +40,7 @@ class Memory:
     closed: bool = False
     erased: bool = False
 
-    def after(self, event: e.Event, case: Case) -> "Memory":
+    def after(self, event: e.Event, case: Case) -> "Memory":  # noqa: C901, PLR0911  # one kind of event a line
         match event:
             case e.MessageAdded():
                 return replace(self, decision=None, step=None, unread=True)
@@ -141,7 +141,8 @@ def finite_parts(case: Case) -> tuple[Any, ...]:
     decided = case.step
     return (
         case.status, case.human and case.human.choice, case.human_ever, case.reopened,
-        decided and (decided.step, decided.shadow), bool(case.dangers), bool(case.parked), bool(case.handover), case.erased, case.all_read, case.said_seq > case.step_seq, bool(case.messages), bool(case.version),
+        decided and (decided.step, decided.shadow), bool(case.dangers), bool(case.parked), bool(case.handover),
+        case.erased, case.all_read, case.said_seq > case.step_seq, bool(case.messages), bool(case.version),
     )  # fmt: skip
 
 

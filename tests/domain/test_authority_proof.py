@@ -31,12 +31,20 @@ WEAKENED = {
     "approval is checked": ("if not decided and (actor.type", "if False and (actor.type"),
     "refusing needs a decision": ("if not decided and event.effect is Effect.ADVERSE:", "if False:"),
     "free words need a person": ("if event.free_text:", "if False:"),
-    "the machine writes no refusal": ("case Effect.ADVERSE:", "case Effect.ADVERSE if False:"),
+    "the machine writes no refusal": (
+        'raise NotAllowed("an adverse letter", "no person approved it")', "return",
+    ),
     "the machine asks after its step": ('_needs_machine_step(case, "asking by letter", Step.REQUEST_INFO)', "return"),
-    "the machine grants after its step": ('_needs_machine_step(case, "granting by letter", Step.AUTO_CLOSE, Step.APPOINT)', "return"),
-    "requests follow a step": ('if actor.type != "person":\n                _needs', 'if actor.type == "machine":\n                _needs'),
+    "the machine grants after its step": (
+        '_needs_machine_step(case, "granting by letter", Step.AUTO_CLOSE, Step.APPOINT)', "return",
+    ),
+    "requests follow a step": (
+        'if actor.type != "person":\n                _needs', 'if actor.type == "machine":\n                _needs',
+    ),
     "orders follow a decision": ('_needs_decision(case, option, "an order", Step.AUTO_CLOSE)', "return"),
-    "planning follows a decision": ('_needs_decision(case, option, "planning", Step.AUTO_CLOSE, Step.APPOINT)', "return"),
+    "planning follows a decision": (
+        '_needs_decision(case, option, "planning", Step.AUTO_CLOSE, Step.APPOINT)', "return",
+    ),
     "closing follows a decision": ('_needs_decision(case, outcome, "closing", Step.AUTO_CLOSE)', "return"),
     "answers follow an order": ("if case.handover is None or case.handover.id != order:", "if False:"),
     "the very option was decided": ("if option != case.last_option:", "if False:"),

@@ -24,7 +24,7 @@ JSON = st.dictionaries(
 )
 
 
-def of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911, PLR0912  # one kind of field a line
+def of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911  # one kind of field a line
     if hint is Probability:
         return st.integers(0, 10**6).map(lambda n: n / 10**6)
     if hint is Score:

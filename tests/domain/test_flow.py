@@ -1,0 +1,61 @@
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from builders import NOW, opened, said, step
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_events_written import KINDS, of
+
+from cases import events as e
+from cases.vocabulary import Effect, Step
+from pipelines.flow import Stage, stages_after
+
+RECEIVED = e.MessageReceived("m-1", "email", "token", "message/rfc822", "case-1", "a" * 64, 10, NOW, "case-1")
+LETTER = e.LetterWritten("l", "received", Effect.INFORM, "en", "x@example.org", "s", "b")
+
+
+@pytest.mark.parametrize(
+    ("event", "stages"),
+    [
+        (RECEIVED, (Stage.READ,)),
+        (replace(RECEIVED, machine_mail="auto-submitted"), ()),
+        (said(), (Stage.UNDERSTAND,)),
+        (e.Enriched(), (Stage.DECIDE,)),
+        (step(Step.AUTO_CLOSE), ()),
+        (step(Step.AUTO_CLOSE, shadow=True), (Stage.PACKAGE,)),
+        (step(Step.REQUEST_INFO), (Stage.PACKAGE,)),
+        (step(Step.EXPERT), (Stage.PACKAGE,)),
+        (e.HandoverAsked("o", "pay", "payment"), (Stage.HAND_OVER,)),
+        (LETTER, (Stage.SEND,)),
+        (e.CaseClosed("answer"), (Stage.REMEMBER,)),
+        (opened(), ()),
+    ],
+)
+def test_what_is_to_be_done_follows_from_what_happened(event: e.Event, stages: tuple[Stage, ...]) -> None:
+    assert stages_after(event) == stages
+
+
+@pytest.mark.parametrize("was", [kind.__annotations__["kind"] for kind in get_args(e.Written)])
+def test_nothing_is_done_about_erased_and_unknown_events(was: object) -> None:
+    assert stages_after(e.Erased(str(was))) == ()
+    assert stages_after(e.Unknown(str(was), "{}")) == ()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(*(of(kind) for kind in KINDS)))
+def test_every_event_is_mapped_to_stages(event: e.Written) -> None:
+    assert all(isinstance(stage, Stage) for stage in stages_after(event))
+
+
+def test_every_stage_is_reached_by_some_event() -> None:
+    reached: set[Stage] = set()
+
+    @settings(max_examples=400, deadline=None, database=None, derandomize=True)
+    @given(st.sampled_from(KINDS).flatmap(of))
+    def meet(event: e.Written) -> None:
+        reached.update(stages_after(event))
+
+    meet()
+
+    assert reached == set(Stage)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from builders import CASE_ID, NOW, entries, shipped
-from test_decision_files import decided, file, read, texts
+from dossiers import decided, file, read, texts
 
 from cases.case import fold
 from cases.journey_folder import JourneyFolder

@@ -157,8 +157,9 @@ class Queue:
         return {row.id: CaseLine(*row) for row in rows}
 
     def of_sender(self, sender: str) -> list[CaseLine]:
-        """All cases of one customer, oldest first; a scan, for erasure and export."""
-        statement = select(*_LINE).where(CaseRow.sender == sender).order_by(CaseRow.opened_at, CaseRow.id)
+        """All cases of one customer, oldest first, however they wrote their address; a scan, for erasure and export."""
+        same = or_(CaseRow.sender == sender, func.lower(CaseRow.sender) == sender.strip().lower())
+        statement = select(*_LINE).where(same).order_by(CaseRow.opened_at, CaseRow.id)
         return [CaseLine(*row) for row in self._connection.execute(statement)]
 
 

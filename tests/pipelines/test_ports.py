@@ -1,0 +1,340 @@
+"""A fake and its real twin keep the same promises."""
+
+import csv
+import json
+import smtplib
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP as Server
+from aiosmtpd.smtp import Envelope, Session
+
+from cases import events as e
+from cases.vocabulary import Status
+from pipelines.handover import FileHandover
+from pipelines.house import House
+from pipelines.ports import Handover, LetterUndeliverable, Post, Registers
+from pipelines.post import EmlOutbox, SmtpPost
+from pipelines.registers import CsvRegisters
+from pipelines.runner import drain
+from pipelines.stages.send import mailbox
+from tests.fakes import FakeHandover, FakePost, FakeRegisters
+from tests.pipelines.given import Clock, by_form, case_of, certify, entries_of, kinds, photo, until_quiet
+
+ORDER = e.HandoverAsked("case-1.5", "repair_glass", "glass_repair", (("plate", "79-KXF-6"),))
+
+
+# --- orders ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["files", "fake"])
+def handover(request: pytest.FixtureRequest, tmp_path: Path) -> Handover:
+    return FileHandover(tmp_path) if request.param == "files" else FakeHandover()
+
+
+def test_an_order_is_taken_once_and_a_repeat_answers_the_same_receipt(handover: Handover) -> None:
+    first = handover.deliver(ORDER, case_id="case-1", reference="C-2026-000001")
+    again = handover.deliver(ORDER, case_id="case-1", reference="C-2026-000001")
+
+    assert first == again == ORDER.id
+
+
+def test_an_order_is_one_file_that_says_everything(tmp_path: Path) -> None:
+    handover = FileHandover(tmp_path)
+    for _ in range(2):
+        handover.deliver(ORDER, case_id="case-1", reference="C-2026-000001")
+
+    [file] = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert json.loads(file.read_bytes()) == {
+        "id": "case-1.5", "order": "glass_repair", "option": "repair_glass", "reference": "C-2026-000001",
+        "facts": {"plate": "79-KXF-6"},
+    }  # fmt: skip
+
+
+def test_a_declined_order_goes_to_a_person_with_the_reason(house: House, clock: Clock) -> None:
+    certify(house, "motor_claim", "windscreen")
+    order = house.journeys.get("motor_claim").journey.options["repair_glass"].handover
+    declining = replace(house, handover=FakeHandover(declines={str(order): "no glazier there"}))
+    receipt = by_form(house, files=[("ruit.jpg", photo())])
+
+    until_quiet(declining, clock)
+
+    case = case_of(house, receipt.reference)
+    assert case.status is Status.WITH_EXPERT
+    assert [x.event.reason for x in entries_of(house, receipt.reference) if isinstance(x.event, e.HandoverRefused)] == [
+        "no glazier there"
+    ]
+    assert "letter_written" not in kinds(house, receipt.reference)
+    assert case.package is not None
+
+
+def test_an_order_is_tried_again_until_the_back_office_is_there_and_only_then_told(house: House, clock: Clock) -> None:
+    certify(house, "motor_claim", "windscreen")
+    office = FakeHandover(away=2)
+    receipt = by_form(house, files=[("ruit.jpg", photo())])
+
+    drain(replace(house, handover=office))
+    assert "letter_written" not in kinds(house, receipt.reference)
+    until_quiet(replace(house, handover=office), clock)
+
+    assert len(office.orders) == 1
+    assert case_of(house, receipt.reference).status is Status.CLOSED
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------------
+
+
+class Mailbox:
+    """What a mail server does with what it is offered. `answers` are given to recipients in turn, then 250."""
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+        self.data_answers: list[str] = []
+        self.received: list[bytes] = []
+        self.recipients: list[str] = []
+
+    async def handle_RCPT(self, _: Server, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:
+        if self.answers:
+            return self.answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _: Server, __: Session, envelope: Envelope) -> str:
+        if self.data_answers:
+            return self.data_answers.pop(0)
+        self.received.append(bytes(envelope.content or b""))
+        self.recipients += envelope.rcpt_tos
+        return "250 taken"
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[Mailbox, str]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    mailbox_ = Mailbox()
+    controller = Controller(mailbox_, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield mailbox_, f"smtp://127.0.0.1:{port}"
+    controller.stop()
+
+
+@pytest.fixture(params=["eml", "smtp", "fake"])
+def post(request: pytest.FixtureRequest, tmp_path: Path, server: tuple[Mailbox, str]) -> Post:
+    return {"eml": EmlOutbox(tmp_path), "smtp": SmtpPost(server[1]), "fake": FakePost()}[request.param]
+
+
+def letter(to: str = "bas@example.org") -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "cases@casewright.example", to, "Uw melding – bericht"
+    message["Message-ID"] = "<case-1.1.token@casewright.example>"
+    message.set_content("Goedemiddag, één bericht.\n.\nEinde.\n")
+    return message
+
+
+def test_a_letter_is_sent_and_says_by_which_way(post: Post) -> None:
+    assert post.send(letter(), case_id="case-1", letter_id="case-1.1") in ("eml", "smtp", "fake")
+
+
+def test_the_mail_on_disk_and_the_mail_on_the_wire_are_the_same(tmp_path: Path, server: tuple[Mailbox, str]) -> None:
+    EmlOutbox(tmp_path).send(letter(), case_id="case-1", letter_id="case-1.1")
+    SmtpPost(server[1]).send(letter(), case_id="case-1", letter_id="case-1.1")
+
+    [file] = tmp_path.rglob("*.eml")
+    [wire] = server[0].received
+    assert file.read_bytes() == letter().as_bytes(policy=SMTP)
+    assert wire.rstrip() == file.read_bytes().rstrip()
+
+
+def test_a_repeat_writes_no_second_file(tmp_path: Path) -> None:
+    outbox = EmlOutbox(tmp_path)
+    for _ in range(2):
+        outbox.send(letter(), case_id="case-1", letter_id="case-1.1")
+
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
+
+
+@pytest.mark.parametrize("answer", ["550 5.1.1 no such user", "553 not here", "501 bad address"])
+def test_an_address_that_does_not_exist_is_final(server: tuple[Mailbox, str], answer: str) -> None:
+    server[0].answers = [answer]
+
+    with pytest.raises(LetterUndeliverable):
+        SmtpPost(server[1]).send(letter(), case_id="case-1", letter_id="case-1.1")
+
+
+def test_a_server_that_is_busy_is_not(server: tuple[Mailbox, str]) -> None:
+    server[0].answers = ["451 4.7.1 try again later"]
+
+    with pytest.raises(smtplib.SMTPException) as busy:
+        SmtpPost(server[1]).send(letter(), case_id="case-1", letter_id="case-1.1")
+
+    assert not isinstance(busy.value, LetterUndeliverable)
+
+
+def test_an_address_of_a_scheme_that_is_no_mail_is_refused_with_the_mend() -> None:
+    with pytest.raises(ValueError, match="must read smtp://host:port"):
+        SmtpPost("http://localhost:25")
+
+
+def sending(house: House, clock: Clock, url: str) -> str:
+    receipt = by_form(house)
+    until_quiet(replace(house, post=SmtpPost(url)), clock)
+    return str(receipt.reference)
+
+
+def test_a_letter_to_an_unknown_address_is_withheld_and_the_case_goes_on(
+    house: House, clock: Clock, server: tuple[Mailbox, str]
+) -> None:
+    server[0].answers = ["550 5.1.1 no such user"]
+
+    reference = sending(house, clock, server[1])
+
+    assert kinds(house, reference).count("letter_withheld") == 1
+    assert "letter_sent" not in kinds(house, reference)
+    assert "work_parked" not in kinds(house, reference)
+
+
+def test_a_letter_refused_for_what_it_says_is_withheld(
+    house: House, clock: Clock, server: tuple[Mailbox, str]
+) -> None:
+    server[0].data_answers = ["554 5.7.1 rejected"]
+
+    assert "letter_withheld" in kinds(house, sending(house, clock, server[1]))
+
+
+def test_a_busy_server_gets_the_letter_later_once(house: House, clock: Clock, server: tuple[Mailbox, str]) -> None:
+    server[0].answers = ["451 4.7.1 try again later"]
+    server[0].data_answers = ["452 4.3.1 no room"]
+
+    reference = sending(house, clock, server[1])
+
+    assert kinds(house, reference).count("letter_sent") == 1
+    assert len(server[0].received) == 1
+    [sent] = [entry.event for entry in entries_of(house, reference) if isinstance(entry.event, e.LetterSent)]
+    assert sent.message_id.encode() in server[0].received[0]
+
+
+def test_a_refused_connection_is_tried_again(house: House, clock: Clock, server: tuple[Mailbox, str]) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"smtp://127.0.0.1:{closed.getsockname()[1]}"
+        receipt = by_form(house)
+        drain(replace(house, post=SmtpPost(nobody)))
+    assert "letter_sent" not in kinds(house, receipt.reference)
+
+    until_quiet(replace(house, post=SmtpPost(server[1])), clock)
+
+    assert kinds(house, receipt.reference).count("letter_sent") == 1
+    assert len(server[0].received) == 1
+
+
+def test_each_letter_has_one_message_id_and_goes_to_the_address_on_file_only(
+    house: House, clock: Clock, server: tuple[Mailbox, str]
+) -> None:
+    receipts = [by_form(house, f"Mijn voorruit is stuk, nummer {n}", sender=f"klant{n}@example.org") for n in range(12)]
+    until_quiet(replace(house, post=SmtpPost(server[1])), clock)
+
+    ids = [line for raw in server[0].received for line in raw.splitlines() if line.startswith(b"Message-ID:")]
+    assert len(ids) == len(set(ids)) == len(receipts)
+    assert sorted(server[0].recipients) == sorted(f"klant{n}@example.org" for n in range(12))
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("jan@example.nl", "jan@example.nl"),
+        (" jan+tag@Example.NL ", "jan+tag@Example.NL"),
+        ("jan@exämple.nl", "jan@xn--exmple-cua.nl"),
+        ("a@b.nl, c@d.nl", None),
+        ("a@b.nl;c@d.nl", None),
+        ("Jan <jan@x.nl>", None),
+        ("jan@x.nl\r\nBcc: c@d.nl", None),
+        ("=?utf-8?q?a=40b=2C?=@x.nl", None),
+        ("jörg@example.nl", None),
+        ("a@", None),
+        ("a@[", None),
+        ("@", None),
+        ("a b@c.nl", None),
+        ("undisclosed:;@", None),
+        ("x" * 65 + "@b.nl", None),
+        ("a@" + "b" * 64 + ".nl", None),
+        ("a@b..nl", None),
+    ],
+)
+def test_a_letter_goes_to_exactly_one_address_or_to_none(typed: str, written: str | None) -> None:
+    assert mailbox(typed) == written
+
+
+@pytest.mark.parametrize("typed", ["a@b.nl, c@d.nl", "a@[", "undisclosed:;@", "0612345678", "jörg@example.nl"])
+def test_what_is_no_single_address_withholds_the_letter_and_parks_nothing(
+    house: House, clock: Clock, tmp_path: Path, typed: str
+) -> None:
+    receipt = by_form(house, sender=typed)
+    until_quiet(house, clock)
+
+    assert kinds(house, receipt.reference).count("letter_withheld") == 1
+    assert "work_parked" not in kinds(house, receipt.reference)
+    assert list(tmp_path.rglob("*.eml")) == []
+
+
+# --- registers ----------------------------------------------------------------------------------------------------------------
+
+ROWS = [
+    {"policy": "POL-1", "plate": "K-123-BB", "email": "Jo@Example.org", "name": "Jo"},
+    {"policy": "POL-2", "plate": "GX-482-B", "email": "bo@example.org", "name": "Bo"},
+    {"policy": "POL-3", "plate": "", "email": "", "name": "Nobody"},
+]
+
+
+@pytest.fixture(params=["csv", "csv from a spreadsheet", "fake"])
+def registers(request: pytest.FixtureRequest, tmp_path: Path) -> Registers:
+    if request.param == "fake":
+        return FakeRegisters({"policy": ROWS})
+    encoding = "utf-8-sig" if "spreadsheet" in request.param else "utf-8"
+    with (tmp_path / "policy.csv").open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(ROWS[0]))
+        writer.writeheader()
+        writer.writerows(ROWS)
+    return CsvRegisters(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "name"),
+    [
+        ("policy", "POL-1", "Jo"),
+        ("plate", "k 123 bb", "Jo"),
+        ("plate", "GX482B", "Bo"),
+        ("email", "JO@example.ORG", "Jo"),
+        ("email", "jo@example.or", None),
+        ("plate", "", None),
+        ("plate", " - ", None),
+        ("shoe_size", "42", None),
+    ],
+)
+def test_a_row_is_found_whatever_the_case_spaces_and_dashes(
+    registers: Registers, column: str, value: str, name: str | None
+) -> None:
+    row = registers.look_up("policy", column=column, value=value)
+
+    assert (row["name"] if row else None) == name
+
+
+def test_a_register_that_is_not_there_knows_nobody(registers: Registers) -> None:
+    assert registers.look_up("tenant", column="email", value="jo@example.org") is None
+
+
+def test_a_register_is_read_again_when_its_file_changes(tmp_path: Path) -> None:
+    file = tmp_path / "policy.csv"
+    file.write_text("policy,name\nPOL-1,Jo\n")
+    registers = CsvRegisters(tmp_path)
+    assert registers.look_up("policy", column="policy", value="POL-9") is None
+
+    file.write_text("policy,name\nPOL-1,Jo\nPOL-9,Piet\n")
+
+    assert registers.look_up("policy", column="policy", value="POL-9") == {"policy": "POL-9", "name": "Piet"}

@@ -1,7 +1,6 @@
 """A house for each test: a home of its own, one decoder and one set of models for all."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from pipelines.decoding import Decoder
 from pipelines.house import House
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.text_models import TextModels
-from tests.pipelines.given import Clock, opened_house
+from tests.pipelines.given import Clock, OpenHouse, opened_house
 
 
 @pytest.fixture(scope="session")
@@ -37,14 +36,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def open_house(
+def open_house(  # noqa: PLR0917  # pytest passes them by name
     tmp_path: Path, trained: Path, clock: Clock, journeys: Journeys, texts: TextModels, decoder: Decoder
-) -> Callable[..., AbstractContextManager[House]]:
+) -> OpenHouse:
     """Opens a house with settings of its own; always the same home."""
     return partial(opened_house, tmp_path, trained, clock=clock, journeys=journeys, texts=texts, decoder=decoder)
 
 
 @pytest.fixture
-def house(open_house: Callable[..., AbstractContextManager[House]]) -> Iterator[House]:
+def house(open_house: OpenHouse) -> Iterator[House]:
     with open_house() as built:
         yield built

@@ -1,8 +1,8 @@
 """What the tests of the pipelines begin with: a house of their own, a clock to move, photos, mails and forms."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -30,6 +30,7 @@ BOUNDARY = "----casewright-test"
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
 MAIL = "message/rfc822"
 Files = Sequence[tuple[str, bytes]]
+OpenHouse = Callable[..., AbstractContextManager[House]]
 
 WINDSCREEN = (
     "Goedemorgen, onderweg naar kantoor kwam er een steentje tegen mijn voorruit. Er zit een ster in het glas, "
@@ -91,7 +92,9 @@ def form(fields: Mapping[str, str], files: Files = ()) -> bytes:
     ]
     parts += [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename="{name}"\r\n'
-        "Content-Type: image/jpeg\r\n\r\n".encode() + data + b"\r\n"
+        "Content-Type: image/jpeg\r\n\r\n".encode()
+        + data
+        + b"\r\n"
         for name, data in files
     ]
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
@@ -163,3 +166,8 @@ def as_it_was(entries: Sequence[Entry], kind: str) -> Case:
     """The case just after its first event of that kind."""
     upto = next(i for i, entry in enumerate(entries) if entry.event.kind == kind)
     return fold("case-then", entries[: upto + 1])
+
+
+def seen_before(case: Case) -> list[tuple[str, ...]]:
+    """For each photo that was looked at, the references of other cases that hold it."""
+    return [file.findings.reused_from for file in case.files if file.findings is not None]

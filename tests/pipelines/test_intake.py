@@ -1,13 +1,14 @@
 """Accepting a message: once by its key, durable before the receipt, and in the case where it belongs."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 
 from cases import events as e
-from cases.errors import KeyReused, NotFound
+from cases.errors import KeyReused, NotAllowed, NotFound
 from cases.vocabulary import Status, Why
 from pipelines import hand
 from pipelines.channels.parsed import FieldInvalid, FieldMissing, MessageTooLarge, MultipartCutOff, NotMultipart
@@ -23,6 +24,7 @@ from tests.pipelines.given import (
     MAIL,
     WINDSCREEN,
     Clock,
+    OpenHouse,
     by_form,
     by_mail,
     case_of,
@@ -52,7 +54,7 @@ def replied_to(house: House, opened: Accepted) -> str:
     return f"<{reply_token(case.letters[0].letter_id, house.keys.reply)}@casewright.example>"
 
 
-# --- once by its key ---------------------------------------------------------------------------------------------------
+# --- once by its key --------------------
 
 
 def test_the_same_key_and_body_answer_the_same_receipt_with_the_tracking_link(house: House) -> None:
@@ -110,7 +112,7 @@ def test_two_at_once_under_one_key_open_one_case_and_leave_one_copy(house: House
     assert len(owners(house)) == 1
 
 
-# --- durable, or refused with the mend -----------------------------------------------------------------------------------
+# --- durable, or refused with the mend --------------------
 
 
 def test_the_raw_bytes_are_on_disk_when_the_receipt_is_given(house: House) -> None:
@@ -164,7 +166,7 @@ def test_an_unknown_journey_is_refused_with_the_known_ones(house: House) -> None
         by_form(house, journey="zzz")
 
 
-# --- where it belongs ----------------------------------------------------------------------------------------------------
+# --- where it belongs --------------------
 
 
 def test_a_reply_with_our_token_from_the_customer_joins_the_case(house: House, clock: Clock) -> None:
@@ -249,7 +251,7 @@ HOST = "mx.example.org"
     ],
 )
 def test_a_reference_joins_only_when_the_configured_host_vouches_for_the_customer(
-    open_house, results: list[str], *, joins: bool
+    open_house: OpenHouse, results: list[str], *, joins: bool
 ) -> None:
     with open_house(mail_host=HOST) as house:
         opened = by_mail(house, mail())
@@ -260,7 +262,7 @@ def test_a_reference_joins_only_when_the_configured_host_vouches_for_the_custome
         assert (reply.reference == opened.reference) is joins
 
 
-def test_a_vouched_for_stranger_does_not_join(open_house) -> None:
+def test_a_vouched_for_stranger_does_not_join(open_house: OpenHouse) -> None:
     with open_house(mail_host=HOST) as house:
         opened = by_mail(house, mail())
         raw = mail("Hoi", sender=STRANGER, subject=f"Re: {opened.reference}",
@@ -294,7 +296,7 @@ def case_id_of(house: House, reference: str | None) -> str:
         return store.case_id(str(reference))
 
 
-# --- machine mail --------------------------------------------------------------------------------------------------------
+# --- machine mail --------------------
 
 MACHINES = [
     ("auto_reply", mail("Ik ben er niet.", headers={"Auto-Submitted": "auto-replied"})),
@@ -323,9 +325,7 @@ def test_machine_mail_is_recorded_opens_no_case_and_is_never_answered(
         assert store.work.waiting() == []
 
 
-def test_machine_mail_in_a_reply_thread_changes_nothing_in_the_case(
-    house: House, clock: Clock, tmp_path: Path
-) -> None:
+def test_machine_mail_in_a_reply_thread_changes_nothing_in_the_case(house: House, clock: Clock, tmp_path: Path) -> None:
     opened = by_mail(house, mail())
     until_quiet(house, clock)
     before, letters = entries_of(house, opened.reference), list(tmp_path.rglob("*.eml"))
@@ -363,7 +363,7 @@ def holding(folder: Path, word: bytes) -> list[Path]:
     return [file for file in folder.rglob("*") if file.is_file() and word in file.read_bytes()]
 
 
-# --- while the case lives --------------------------------------------------------------------------------------------------
+# --- while the case lives --------------------
 
 
 def test_two_messages_that_come_together_are_decided_on_once(house: House, clock: Clock) -> None:
@@ -381,12 +381,15 @@ def test_two_messages_that_come_together_are_decided_on_once(house: House, clock
 def test_a_message_cannot_be_answered_by_hand_before_it_was_read(house: House) -> None:
     opened = by_form(house, journey=None)
 
-    for act in (
-        lambda: hand.reply(house, str(opened.reference), "Dag", person="ada"),
-        lambda: hand.state_fact(house, str(opened.reference), "plate", "79-KXF-6", person="ada"),
-        lambda: hand.decide_by_hand(house, str(opened.reference), hand.Decision("escalate", "?", 1), person="ada"),
-    ):
-        with pytest.raises(hand.NotAllowed, match="no journey yet"):
+    reference = str(opened.reference)
+    acts = (
+        partial(hand.reply, house, reference, "Dag", person="ada"),
+        partial(hand.state_fact, house, reference, "plate", "79-KXF-6", person="ada"),
+        partial(hand.decide_by_hand, house, reference, hand.Decision("escalate", "?", 1), person="ada"),
+    )
+
+    for act in acts:
+        with pytest.raises(NotAllowed, match="no journey yet"):
             act()
 
     assert case_of(house, opened.reference).status is Status.RECEIVED

@@ -11,8 +11,8 @@ from email.policy import SMTP
 from pathlib import Path
 
 import pytest
+from aiosmtpd import smtp as server_side
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import Envelope, Session
 
 from cases import events as e
@@ -30,7 +30,7 @@ from tests.pipelines.given import Clock, by_form, case_of, certify, entries_of, 
 ORDER = e.HandoverAsked("case-1.5", "repair_glass", "glass_repair", (("plate", "79-KXF-6"),))
 
 
-# --- orders ----------------------------------------------------------------------------------------------------------------
+# --- orders --------------------
 
 
 @pytest.fixture(params=["files", "fake"])
@@ -87,7 +87,7 @@ def test_an_order_is_tried_again_until_the_back_office_is_there_and_only_then_to
     assert case_of(house, receipt.reference).status is Status.CLOSED
 
 
-# --- letters ----------------------------------------------------------------------------------------------------------------
+# --- letters --------------------
 
 
 class Mailbox:
@@ -99,16 +99,21 @@ class Mailbox:
         self.received: list[bytes] = []
         self.recipients: list[str] = []
 
-    async def handle_RCPT(self, _: Server, __: Session, envelope: Envelope, address: str, ___: list[str]) -> str:
+    async def handle_RCPT(  # noqa: N802  # as aiosmtpd calls it
+        self, _: server_side.SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
+    ) -> str:
         if self.answers:
             return self.answers.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _: Server, __: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802  # as aiosmtpd calls it
+        self, _: server_side.SMTP, __: Session, envelope: Envelope
+    ) -> str:
         if self.data_answers:
             return self.data_answers.pop(0)
-        self.received.append(bytes(envelope.content or b""))
+        assert isinstance(envelope.content, bytes)
+        self.received.append(envelope.content)
         self.recipients += envelope.rcpt_tos
         return "250 taken"
 
@@ -127,7 +132,8 @@ def server() -> Iterator[tuple[Mailbox, str]]:
 
 @pytest.fixture(params=["eml", "smtp", "fake"])
 def post(request: pytest.FixtureRequest, tmp_path: Path, server: tuple[Mailbox, str]) -> Post:
-    return {"eml": EmlOutbox(tmp_path), "smtp": SmtpPost(server[1]), "fake": FakePost()}[request.param]
+    ways: dict[str, Post] = {"eml": EmlOutbox(tmp_path), "smtp": SmtpPost(server[1]), "fake": FakePost()}
+    return ways[request.param]
 
 
 def letter(to: str = "bas@example.org") -> EmailMessage:
@@ -200,9 +206,7 @@ def test_a_letter_to_an_unknown_address_is_withheld_and_the_case_goes_on(
     assert "work_parked" not in kinds(house, reference)
 
 
-def test_a_letter_refused_for_what_it_says_is_withheld(
-    house: House, clock: Clock, server: tuple[Mailbox, str]
-) -> None:
+def test_a_letter_refused_for_what_it_says_is_withheld(house: House, clock: Clock, server: tuple[Mailbox, str]) -> None:
     server[0].data_answers = ["554 5.7.1 rejected"]
 
     assert "letter_withheld" in kinds(house, sending(house, clock, server[1]))
@@ -283,7 +287,7 @@ def test_what_is_no_single_address_withholds_the_letter_and_parks_nothing(
     assert list(tmp_path.rglob("*.eml")) == []
 
 
-# --- registers ----------------------------------------------------------------------------------------------------------------
+# --- registers --------------------
 
 ROWS = [
     {"policy": "POL-1", "plate": "K-123-BB", "email": "Jo@Example.org", "name": "Jo"},

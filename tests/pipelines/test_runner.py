@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from cases import events as e
 from cases.case import Case
 from cases.journey import milestone_of
@@ -23,10 +21,12 @@ from pipelines.reading_room import customer_view
 from pipelines.runner import advance, drain
 from pipelines.stages import STAGES
 from pipelines.stages.work import Item, Outcome
+from pipelines.stages.work import Stage as Work
 from tests.pipelines.given import (
     BAS,
     FATIMA,
     Clock,
+    OpenHouse,
     by_form,
     by_mail,
     case_of,
@@ -35,6 +35,7 @@ from tests.pipelines.given import (
     kinds,
     mail,
     photo,
+    seen_before,
     until_quiet,
 )
 
@@ -55,7 +56,7 @@ class Recorder:
         return STAGES[self.stage](batch, house)
 
     @property
-    def stages(self) -> dict[Stage, object]:
+    def stages(self) -> dict[Stage, Work]:
         return {**STAGES, self.stage: self}
 
 
@@ -78,7 +79,7 @@ def assert_customer_reads_that_a_person_looks(house: House, case: Case) -> None:
     assert not view.closed
 
 
-# --- failing -------------------------------------------------------------------------------------------------------------
+# --- failing --------------------
 
 
 def test_a_failing_stage_leaves_its_work_waiting_and_tries_again_later_and_later(house: House, clock: Clock) -> None:
@@ -99,7 +100,7 @@ def test_a_failing_stage_leaves_its_work_waiting_and_tries_again_later_and_later
     assert case_of(house, receipt.reference).step is not None
 
 
-def test_back_off_stays_under_half_a_minute(open_house, clock: Clock) -> None:
+def test_back_off_stays_under_half_a_minute(open_house: OpenHouse, clock: Clock) -> None:
     with open_house(attempts=10) as house:
         receipt = by_form(house)
         broken = Recorder(Stage.READ, [receipt.message_id])
@@ -170,7 +171,7 @@ def test_a_later_message_is_read_and_shown_while_earlier_work_is_parked_and_noth
     assert "request_made" not in kinds(house, receipt.reference)
 
 
-# --- a poisoned photo ------------------------------------------------------------------------------------------------------
+# --- a poisoned photo --------------------
 
 
 class DiesOn(Decoder):
@@ -204,15 +205,13 @@ def test_of_64_messages_with_one_poisoned_photo_63_are_decided_and_one_is_with_a
     assert (case.status, [one.reason for one in case.parked]) == (Status.WITH_EXPERT, ["DecoderDied"])
     assert_customer_reads_that_a_person_looks(house, case)
     with house.database.reading() as store:
-        assert [(one.stream, one.parked_because) for one in store.work.waiting()] == [
-            (first.message_id, "DecoderDied")
-        ]
+        assert [(one.stream, one.parked_because) for one in store.work.waiting()] == [(first.message_id, "DecoderDied")]
         assert store.verify_all() == []
 
 
-def test_a_photo_over_which_the_real_decoder_dies_once_is_tried_again(open_house, clock: Clock) -> None:
-    with open_house() as house, Decoder() as own:
-        house = replace(house, decoder=own)
+def test_a_photo_over_which_the_real_decoder_dies_once_is_tried_again(open_house: OpenHouse, clock: Clock) -> None:
+    with open_house() as opened, Decoder() as own:
+        house = replace(opened, decoder=own)
         own.look([photo(9)])
         receipt = by_form(house, files=[("ruit.jpg", photo(1))])
         assert own.child_pid is not None
@@ -229,7 +228,7 @@ def test_a_photo_over_which_the_real_decoder_dies_once_is_tried_again(open_house
         assert "work_parked" not in kinds(house, receipt.reference)
 
 
-# --- leases and fencing ------------------------------------------------------------------------------------------------------
+# --- leases and fencing --------------------
 
 
 class Interrupted(Recorder):
@@ -283,7 +282,7 @@ def test_a_failure_of_a_runner_whose_lease_ran_out_is_not_charged(house: House, 
     assert waiting(house, receipt.message_id) == []
 
 
-def test_leases_are_renewed_while_a_batch_takes_long(open_house, clock: Clock) -> None:
+def test_leases_are_renewed_while_a_batch_takes_long(open_house: OpenHouse, clock: Clock) -> None:
     with open_house(lease_seconds=5) as house:
         receipt = by_form(house)
         renewed = threading.Event()
@@ -293,7 +292,7 @@ def test_leases_are_renewed_while_a_batch_takes_long(open_house, clock: Clock) -
             clock.forward(seconds=4)
             for _ in range(100):
                 [now] = waiting(house, receipt.message_id)
-                if now.lease_until > before.lease_until:
+                if now.lease_until and before.lease_until and now.lease_until > before.lease_until:
                     renewed.set()
                     break
                 threading.Event().wait(0.1)
@@ -368,7 +367,7 @@ def test_processes_killed_for_other_reasons_never_park_work_that_was_not_begun(h
     assert all("step_decided" in kinds(house, receipt.reference) for receipt in receipts)
 
 
-# --- what moved meanwhile ------------------------------------------------------------------------------------------------------
+# --- what moved meanwhile --------------------
 
 
 def test_a_step_worked_out_on_an_old_state_is_worked_out_again_and_nothing_happens_twice(
@@ -421,7 +420,7 @@ def test_a_message_that_comes_while_an_order_is_on_its_way_is_read_by_a_person(h
     def more() -> None:
         by_form(house, "Wacht, toch niet: er ligt overal glas en mijn kind bloedt.", case_id=case_id)
         with house.database.writing() as store:  # another process reads it at once
-            [claim] = [c for c in store.work.claim(["read"], limit=5, now=clock(), lease=timedelta(seconds=5))]
+            [claim] = store.work.claim(["read"], limit=5, now=clock(), lease=timedelta(seconds=5))
             store.work.fail(claim, due_at=clock(), uncharged=True)
         run(house, Recorder(Stage.READ))
 
@@ -444,7 +443,7 @@ def test_the_same_photo_in_two_messages_of_one_batch_is_noticed(house: House, cl
     until_quiet(house, clock)
 
     reused = case_of(house, second.reference)
-    assert [file.findings.reused_from for file in reused.files if file.findings] == [(first.reference,)]
+    assert seen_before(reused) == [(first.reference,)]
     assert reused.step is not None
     assert Why.REUSED_PHOTO in reused.step.because
     assert case_of(house, first.reference).status is Status.CLOSED

@@ -1,13 +1,13 @@
-"""Messages from files: .eml, .mbox, folders of them, and JSONL. Each has an idempotency key, so a repeat changes nothing."""
+"""Messages from files: .eml, .mbox, folders of them, and JSONL. Each has an idempotency key."""
 
 import hashlib
 import mailbox
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
 
 from cases import events as e
 from cases.case import Entry, fold
@@ -20,6 +20,7 @@ from pipelines.intake import Accepted, Incoming, accept
 
 CALLER = "ingest"
 MAIL, JSON = "message/rfc822", "application/json"
+_ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)  # mailboxes quote such lines; unescaped they would read as a quote
 _SUFFIXES = (".eml", ".mbox", ".jsonl")
 
 
@@ -115,7 +116,8 @@ def _mail(raw: bytes, name: str, channel: str | None, journey: str | None) -> Of
 def _mailbox(path: Path, channel: str | None, journey: str | None) -> Iterator[Offered]:
     box = mailbox.mbox(path, create=False)
     for number, key in enumerate(box.iterkeys(), start=1):
-        yield _mail(box.get_bytes(key), f"{path.name}:{number}", channel, journey)
+        raw = _ESCAPED.sub(rb"\1", box.get_bytes(key))
+        yield _mail(raw, f"{path.name}:{number}", channel, journey)
 
 
 def _json_lines(path: Path, channel: str | None, journey: str | None) -> Iterator[Offered]:

@@ -45,7 +45,9 @@ class Tracer:
         case = self.cases[replies_to] if replies_to else _opened(mail)
         case = self._with_mail(case, mail)
         folder = self.folders[mail.expected.journey]
-        read = understood(case, folder, text_of(case), _read_right(mail.expected.topic), version="by-hand", routed=None)
+        read = understood(
+            case, folder, text_of(case), _read_right(mail.expected.topic), version="by-hand", routed=None, heard=None
+        )
         case = apply(case, Entry(case.version + 1, NOW, MACHINE, read))
         house = cast("House", SimpleNamespace(registers=self.registers))
         enriched = e.Enriched(answers_of(case, folder, house))

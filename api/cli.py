@@ -1,11 +1,9 @@
 """`casewright …`: every way in from the command line."""
 
-import sys
-
-import structlog
 import typer
 
 from api.commands import cases, demo, history, ingest, journeys, models, rules, serve, users, verify
+from api.commands.common import log_to_stderr
 
 app = typer.Typer(
     name="casewright", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -22,20 +20,5 @@ for group in (cases, history, journeys, models, rules, users):
 
 
 def main() -> None:
-    log_to_stderr()
+    log_to_stderr("warning")
     app()
-
-
-def log_to_stderr() -> None:
-    """One JSON line an event, without customers' words; standard output stays clean for --json."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger("warning"),
-    )

@@ -16,7 +16,7 @@ import sqlite3
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,23 +39,24 @@ from pipelines.house import House
 from pipelines.intake import Incoming, accept
 from pipelines.stages import STAGES
 from pipelines.stages.enrich import space_of
+from pipelines.stages.work import Item, Outcome
 from pipelines.stages.work import Stage as Work
 from pipelines.wiring import opened
 
 JOURNEY = "motor_claim"
-WORDS = (
-    "gisteren steen voorruit snelweg barst ster glas auto kenteken vraag schade garage melden foto parkeerplaats bumper "
-    "deur spiegel regen storm hagel dak motorkap ree hond weg donker morgen avond vriendelijk graag reparatie afspraak "
-    "verzekering polis eigen risico bedrag rekening wachten bellen antwoord buurman straat huis werk kinderen school"
-).split()
-SECONDS_OF_CHILDREN = psutil.Process()
+WORDS = """
+gisteren steen voorruit snelweg barst ster glas auto kenteken vraag schade garage melden foto parkeerplaats bumper
+deur spiegel regen storm hagel dak motorkap ree hond weg donker morgen avond vriendelijk graag reparatie afspraak
+verzekering polis eigen risico bedrag rekening wachten bellen antwoord buurman straat huis werk kinderen school
+""".split()  # noqa: SIM905  # a list of fifty quoted words is harder to read
+THIS = psutil.Process()
 
 
 def cpu() -> float:
     """CPU seconds of this process and its living children: the decoder works for us too."""
-    own = SECONDS_OF_CHILDREN.cpu_times()
+    own = THIS.cpu_times()
     total = own.user + own.system
-    for child in SECONDS_OF_CHILDREN.children():
+    for child in THIS.children():
         times = child.cpu_times()
         total += times.user + times.system
     return total
@@ -119,12 +120,12 @@ def remember_past(house: House, count: int) -> None:
 
 
 @contextmanager
-def timed(house: House) -> Iterator[tuple[dict[str, float], dict[Stage, Work]]]:
+def timed() -> Iterator[tuple[dict[str, float], dict[Stage, Work]]]:
     """CPU seconds of each stage's own work, through stages that keep count."""
     spent: dict[str, float] = defaultdict(float)
 
     def counted(name: Stage, work: Work) -> Work:
-        def run(batch, house):  # type: ignore[no-untyped-def]  # as Stage
+        def run(batch: Sequence[Item], house: House) -> list[Outcome]:
             begun = cpu()
             try:
                 return work(batch, house)
@@ -142,7 +143,7 @@ def end_to_end(house: House, bodies: list[tuple[str, bytes]]) -> dict[str, objec
     for number, (kind, body) in enumerate(bodies):
         accept(Incoming(kind, body, "webform", "benchmark", house.now(), f"{id(bodies)}:{number}"), house=house)
     accepted = cpu() - begun
-    with timed(house) as (spent, stages):
+    with timed() as (spent, stages):
         begun = cpu()
         while runner.advance(house, stages=stages):
             pass

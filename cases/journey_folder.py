@@ -26,7 +26,8 @@ class JourneyFolder:
     @cached_property
     def snapshot(self) -> dict[str, Any]:
         """As plain data. The journey is one JSON text: its keys have an order (milestones, options) that a canonical
-        body would lose by sorting them."""
+        body would lose by sorting them.
+        """
         return {
             "journey": self.journey.model_dump_json(),
             "tables": {name: table.as_dict() for name, table in self.tables.items()},

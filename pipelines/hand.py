@@ -47,6 +47,7 @@ def decide_by_hand(house: House, reference: str, decision: Decision, *, person: 
         case = _open(store, reference, version=decision.version)
         folder = _folder(house, case)
         _fits(case, folder, decision)
+        _looks_with_fresh_eyes(store, case, person)
         decided = e.HumanDecided(
             choice=decision.choice,
             by=person,
@@ -152,6 +153,21 @@ def _open(store: Store, reference: str, *, version: int) -> Case:
     if case.status is Status.HANDING_OVER:
         raise NotAllowed("a decision", "an order is on its way; wait for its acceptance")
     return case
+
+
+def _looks_with_fresh_eyes(store: Store, case: Case, person: str) -> None:
+    """A second look that the customer asked for is another person's."""
+    if not case.reopened:
+        return
+    decider = ""
+    for entry in store.history(case.id):
+        match entry.event:
+            case e.HumanDecided(by=by):
+                decider = by
+            case e.CaseReopened(because="second_look") if decider == person:
+                raise NotAllowed("deciding your own second look", "a colleague looks again; assign the case to one")
+            case _:
+                continue
 
 
 def _fits(case: Case, folder: JourneyFolder, decision: Decision) -> None:

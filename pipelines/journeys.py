@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from cases.journey_folder import ROOT_TABLE, JourneyFolder
 from cases.journey_spec import Journey
-from cases.rules import FORBIDDEN_ELSE, Problem, Table, TableRefused, check_examples, read_table
+from cases.rules import FORBIDDEN_ELSE, Problem, Table, TableRefused, read_table
 from configs.settings import Settings
 from pipelines.journey_check import cross_problems
 from pipelines.yaml_lines import Document, FileRefused, dotted, read_text, read_yaml

@@ -16,7 +16,7 @@ def new_link_id() -> str:
 
 
 def token_of(link_id: str, key: bytes) -> str:
-    """link id ‖ base64url(HMAC-SHA256(key, link id))."""
+    """Link id ‖ base64url(HMAC-SHA256(key, link id))."""
     return link_id + _mac(key, link_id)
 
 

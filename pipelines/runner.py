@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 import structlog
@@ -28,7 +28,10 @@ from pipelines.stages.work import Stage as Work
 from pipelines.standing import still_stands
 
 log = structlog.get_logger()
+OUTSIDE = frozenset({Stage.SEND, Stage.HAND_OVER})  # others' systems may be away for a while, or greylist (RFC 6647)
+PATIENCE = 12  # times the usual attempts for those: about twenty minutes at the default four
 LONGEST_BACK_OFF = timedelta(seconds=30)
+SEAL_EVERY = timedelta(hours=1)
 IDLE_SECONDS = 0.5  # how long a missed doorbell can go unnoticed
 
 
@@ -92,6 +95,7 @@ class Runner:
     def __init__(self, house: House, bell: threading.Event) -> None:
         self._house, self._bell = house, bell
         self._stopping = threading.Event()
+        self._sealed = datetime.min.replace(tzinfo=UTC)
         self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
 
     def start(self) -> None:
@@ -115,7 +119,16 @@ class Runner:
                 busy = 0
                 self._stopping.wait(1)
             if not busy:
+                self._seal()
                 self._bell.wait(IDLE_SECONDS)
+
+    def _seal(self) -> None:
+        """An hourly checkpoint while there is nothing else to do, so that a cut-off tail of the log is seen."""
+        now = self._house.now()
+        if now - self._sealed >= SEAL_EVERY:
+            self._sealed = now
+            with self._house.database.writing() as store:
+                store.seal(now)
 
 
 def _items(claims: Sequence[Claim], house: House) -> list[Item]:
@@ -222,7 +235,8 @@ def _certified_still(store: Store, append: Append) -> None:
 def _charge(store: Store, item: Item, error: Exception, house: House) -> None:
     """Try again later, longer each time; after the last attempt park the work and call a person."""
     claim = item.claim
-    if claim.attempts < house.settings.attempts:
+    patience = PATIENCE if claim.stage in OUTSIDE else 1
+    if claim.attempts < house.settings.attempts * patience:
         wait = min(timedelta(seconds=2.0 ** (claim.attempts - 1)), LONGEST_BACK_OFF)
         store.work.fail(claim, due_at=house.now() + wait)
         return

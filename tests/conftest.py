@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 import structlog
 
+from configs.settings import Settings
+from pipelines.wiring import opened
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
@@ -17,12 +20,10 @@ def quiet_logs() -> None:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of trained models to give to Settings(models=…), so that no test trains them again."""
-    from configs.settings import Settings
-    from pipelines.wiring import opened
-
     folder = tmp_path_factory.mktemp("models")
     with opened(Settings(home=tmp_path_factory.mktemp("training"), models=folder)) as house:
         house.texts.router()
         for journey in house.journeys.names():
             house.texts.of(journey)
+        house.alarm.listen(["warm"], house.texts.embed(["warm"]))
     return folder

@@ -104,6 +104,8 @@ def _build(house: House, mails: tuple[DemoMail, ...]) -> list[_Row]:
                 taken[mail.id] = offer(Offered(mail.id, incoming), house)
                 progress.advance(task)
             drain(house)
+    with house.database.writing() as store:
+        store.seal(house.now())
     return [_row(mail, taken[mail.id], house) for mail in mails]
 
 
@@ -183,7 +185,10 @@ def _mark(*, right: bool) -> str:
 
 
 def _mishandled(row: _Row) -> bool:
-    return (row.danger or row.mail.expected.why.startswith("danger")) and row.step in (Step.AUTO_CLOSE, Step.REQUEST_INFO)
+    return (row.danger or row.mail.expected.why.startswith("danger")) and row.step in (
+        Step.AUTO_CLOSE,
+        Step.REQUEST_INFO,
+    )
 
 
 def _holds(rows: list[_Row]) -> bool:

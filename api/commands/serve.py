@@ -8,7 +8,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.commands.common import err, told
+from api.commands.common import err, log_to_stderr, told
 from configs.settings import Settings
 from pipelines.house import House
 from pipelines.runner import Runner
@@ -27,6 +27,7 @@ def serve(
 
 def run(house: House, bell: threading.Event, *, host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until interrupted; the batch at hand is finished before the end."""
+    log_to_stderr("info")
     runner = Runner(house, bell)
     runner.start()
     try:

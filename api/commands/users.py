@@ -58,7 +58,9 @@ def list_(as_json: AsJson = False) -> None:  # noqa: FBT002
         users = store.people.users()
     if as_json:
         for user in users:
-            emit({"name": user.name, "roles": user.roles, "lines": user.lines, "disabled": user.disabled_at is not None})
+            emit(
+                {"name": user.name, "roles": user.roles, "lines": user.lines, "disabled": user.disabled_at is not None}
+            )
         return
     rows = [(u.name, ", ".join(u.roles), ", ".join(u.lines), "disabled" if u.disabled_at else "") for u in users]
     show(("name", "roles", "lines", ""), rows)

@@ -280,6 +280,7 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "version": line.version,
         "assignee": line.assignee,
         "blind": dossier.blind,
+        "danger": bool(dossier.case.dangers),
         "status_text": say(f"desk.status.{line.status}"),
         "due": due_pill(line.update_by, now=house.now(), zone=zone, language=language, say=say) if open_ else None,
         "tell": say(

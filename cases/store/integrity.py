@@ -64,6 +64,13 @@ class Integrity:
 
     # --- checkpoints ------------------------------------------------------------------------------------------------
 
+    def has_unsealed(self) -> bool:
+        """Whether any stream grew since it was sealed last."""
+        grown = select(StreamRow.stream).where(
+            StreamRow.stream != CHECKPOINTS, StreamRow.sealed_seq < StreamRow.last_seq
+        )
+        return self._connection.execute(grown.limit(1)).first() is not None
+
     def make_checkpoint(self, at: datetime) -> CheckpointMade:
         """Seal all stream heads under one Merkle root, written to its own stream."""
         self._connection.execute(

@@ -109,6 +109,10 @@ class Store:
         """What differs in all streams, all case rows and the latest checkpoint; [] when nothing does."""
         return self._integrity.verify_all()
 
+    def seal(self, at: datetime) -> CheckpointMade | None:
+        """Make a checkpoint if anything happened since the last one; None when nothing did."""
+        return self.make_checkpoint(at) if self._integrity.has_unsealed() else None
+
     def make_checkpoint(self, at: datetime) -> CheckpointMade:
         """Seal all stream heads under one Merkle root."""
         return self._integrity.make_checkpoint(at)

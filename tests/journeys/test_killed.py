@@ -84,8 +84,12 @@ class Server:
 
 def offer(server: Server, number: int) -> dict[str, object]:
     """Send one message until it is acknowledged, always under the same key."""
-    fields = {"sender": f"customer{number}@example.org", "journey": "motor_claim", "language": "nl",
-              "text": f"Goedemiddag, een steentje raakte gisteren mijn voorruit op de A{number}. Er zit een ster in."}
+    fields = {
+        "sender": f"customer{number}@example.org",
+        "journey": "motor_claim",
+        "language": "nl",
+        "text": f"Goedemiddag, een steentje raakte gisteren mijn voorruit op de A{number}. Er zit een ster in.",
+    }
     request = httpx.Request("POST", f"{server.url}/api/messages", data=fields,
                             files=[("photos", (f"ruit{number}.jpg", picture(number), "image/jpeg"))])  # fmt: skip
     body, kind = request.read(), request.headers["content-type"]

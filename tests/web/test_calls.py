@@ -2,8 +2,8 @@ import dataclasses
 from datetime import UTC, datetime
 
 import pytest
-from conftest import form_token_of, photo, report, signed_in
 from fastapi.testclient import TestClient
+from web_house import form_token_of, photo, report, signed_in
 
 from api.app import create_app
 from api.armour import MAX_BODY

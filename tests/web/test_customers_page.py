@@ -2,8 +2,8 @@ import re
 from datetime import timedelta
 
 import pytest
-from conftest import Clock, photo, report, token_in
 from fastapi.testclient import TestClient
+from web_house import Clock, photo, report, token_in
 
 from api.app import create_app
 from api.pages.tracking import signed_form

@@ -1,9 +1,9 @@
 import json
 
 import orjson
-from conftest import signed_in
 from hypothesis import given
 from hypothesis import strategies as st
+from web_house import signed_in
 
 from api.pages.case_view import pieces_of, span_id, without_advice
 from api.pseudonyms import pseudonymised

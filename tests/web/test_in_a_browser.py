@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from conftest import report, token_in
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from web_house import report, token_in
 
 from api.app import create_app
 from api.signing_in import login_path

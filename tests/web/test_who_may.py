@@ -2,8 +2,8 @@ import dataclasses
 from datetime import datetime, timedelta
 
 import pytest
-from conftest import PASSWORD, Clock, form_token_of, signed_in
 from fastapi.testclient import TestClient
+from web_house import PASSWORD, Clock, form_token_of, signed_in
 
 from api.app import create_app
 from api.pages.login import own_path

@@ -1,0 +1,121 @@
+"""A whole house in a temporary folder with cases that came in over the web, and browsers that are signed in."""
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image, ImageDraw
+
+from api.app import create_app
+from api.signing_in import hash_password, login_path
+from cases.vocabulary import Role
+from configs.settings import Settings
+from pipelines.house import House
+from pipelines.runner import drain
+from pipelines.wiring import build
+
+PASSWORD = "correct horse battery staple"
+PASSWORD_HASH = hash_password(PASSWORD)
+STORY = (
+    "Goedemiddag, gisteren is er een steen tegen mijn voorruit gekomen op de A2. Er zit nu een barst in van 20 cm. "
+    "Mijn kenteken is GX-482-B. <script>alert('x')</script> Kunt u mij helpen? Groet, Fatima"
+)
+
+
+class Clock:
+    """House time that tests may move."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+def photo() -> bytes:
+    picture = Image.new("RGB", (800, 600), (120, 150, 180))
+    draw = ImageDraw.Draw(picture)
+    for n in range(0, 800, 16):
+        draw.line((n, 0, 800 - n, 600), fill=(n % 255, 90, 40), width=3)
+    out = BytesIO()
+    picture.save(out, "JPEG")
+    return out.getvalue()
+
+
+def report(client: TestClient, *, text: str = STORY, name: str = "Fatima El Amrani", **fields: str) -> dict[str, str]:
+    """Send a message as a stranger by the web form, with one photo."""
+    sent = {"channel": "webform", "journey": "motor_claim", "sender": "fatima@example.org", "name": name,
+            "subject": "Ster in voorruit", "text": text, **fields}  # fmt: skip
+    files = [("photos", ("ruit <b>1</b>.jpg", photo(), "image/jpeg"))]
+    response = client.post("/api/messages", data=sent, files=files)
+    assert response.status_code == 202, response.text
+    answer: dict[str, str] = response.json()
+    return answer
+
+
+def token_in(opened: dict[str, str]) -> str:
+    return opened["tracking_url"].rpartition("/")[2]
+
+
+def form_token_of(page: str) -> str:
+    return page.split('name="csrf" value="', 1)[1].split('"', 1)[0]
+
+
+@pytest.fixture(scope="session")
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory, clock: Clock, trained: Path) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("web")
+    built = dataclasses.replace(
+        build(Settings(home=home, models=trained, public_url="http://testserver", anonymous_per_minute=100_000)),
+        now=clock,
+    )
+    people = (
+        ("anouk", Role.EXPERT, "motor"),
+        ("noor", Role.LEAD, "motor"),
+        ("sam", Role.EXPERT, "housing"),
+        ("ada", Role.DATA_SCIENTIST, "motor"),
+        ("olga", Role.AUDITOR, "motor"),
+        ("root", Role.ADMINISTRATOR, "motor"),
+    )
+    with built.database.writing() as store:
+        for name, role, line in people:
+            store.people.add_user(
+                name, (role,), PASSWORD_HASH, at=clock(), lines=(line, "general") if line == "motor" else (line,)
+            )
+    yield built
+    built.decoder.close()
+    built.database.close()
+
+
+@pytest.fixture(scope="session")
+def opened(house: House) -> dict[str, str]:
+    """A case of motor that was read and lies with a person."""
+    with TestClient(create_app(house)) as client:
+        answer = report(client)
+    drain(house)
+    return answer
+
+
+@pytest.fixture
+def stranger(house: House) -> Iterator[TestClient]:
+    with TestClient(create_app(house), follow_redirects=False, raise_server_exceptions=False) as client:
+        yield client
+
+
+def signed_in(house: House, name: str) -> TestClient:
+    client = TestClient(create_app(house), follow_redirects=False)
+    assert client.get(login_path(house, name)).status_code == 303
+    return client
+
+
+@pytest.fixture
+def expert(house: House) -> TestClient:
+    return signed_in(house, "anouk")

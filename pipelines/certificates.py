@@ -128,10 +128,15 @@ def _looks(store: Store, folder: JourneyFolder, model_digest: str) -> dict[str, 
 
 def _note(store: Store, event: e.CertificationTried, look: _Look, house: House) -> bool:
     """Write the look down, unless it found exactly what the last one found."""
-    if look.last is not None and replace(look.last, certificate=event.certificate) == event:
+    if look.last is not None and _said(replace(look.last, certificate=event.certificate)) == _said(event):
         return False
     store.append(STREAM, [(event, SYSTEM)], at=house.now())
     return True
+
+
+def _said(event: e.CertificationTried) -> str:
+    """As it is stored: in memory numbers have more places."""
+    return e.write_event(event)
 
 
 def _open(store: Store, event: e.CertificationTried, *, delta: float, house: House) -> None:

@@ -22,7 +22,8 @@ from pipelines.journeys import JourneyRefused
 from pipelines.text_models import NoExamples
 from pipelines.wiring import opened
 
-out = Console(soft_wrap=True, highlight=False)
+WIDE = 170  # columns of a table that goes into a file or a pipe
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 EXPECTED = (CaseError, ModelError, JourneyRefused, LineRefused, NoExamples, Refused, FileNotFoundError)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from cases import events as e
 from cases import facts as f
+from cases.case import Case
 from cases.inputs import inputs_again
 from cases.rules import MISSING, evaluate, nearest_misses
 from cases.rules.cells import Form
@@ -59,6 +60,9 @@ def flags(of: Basis) -> list[Json]:
         statement(of.say(f"danger.{sign.danger}", words=sign.text), sign.source, key=f"danger_{sign.danger}")
         for sign in case.dangers
     ]
+    if flags and (phone := _phone(case)) is not None:
+        number, source = phone
+        flags.insert(0, statement(of.say("flag.call", phone=number), source, key="call"))
     for name, said in f.contradictions(case.facts, of.journey.facts).items():
         values = " / ".join(of.shown_fact(fact) for fact in said)
         text = of.say("flag.contradiction", fact=of.word(of.journey.facts[name].label), values=values)
@@ -82,6 +86,18 @@ def flags(of: Basis) -> list[Json]:
     if isinstance(of.newest(e.LetterSent, e.LetterWithheld), e.LetterWithheld):
         flags.append(statement(of.say("flag.not_sent"), *of.happened(e.LetterWithheld), key="not_sent"))
     return flags
+
+
+def _phone(case: Case) -> tuple[str, f.Source] | None:
+    """Where the customer can be called: as they wrote it, else as a register has it."""
+    fact = f.best(case.facts, "phone")
+    if fact is not None:
+        return fact.value, fact.sources[0]
+    for answer in case.enriched.answers if case.enriched else ():
+        number = dict(answer.fields).get("phone")
+        if number:
+            return number, f.RegisterEntry(answer.register, answer.key, "phone")
+    return None
 
 
 def recommendation(of: Basis) -> Json:

@@ -89,6 +89,14 @@ def drain(house: House) -> int:
     return done
 
 
+def warm(house: House) -> None:
+    """Load every model, training those that are not there yet."""
+    house.texts.router()
+    for journey in house.journeys.names():
+        house.texts.of(journey)
+    house.alarm.listen(["warm"], house.texts.embed(["warm"]))
+
+
 class Runner:
     """Runs in a thread of its own until stopped; woken by the doorbell, or after half a second anyway."""
 
@@ -109,6 +117,8 @@ class Runner:
             self._thread.join(timeout=self._house.settings.lease_seconds)
 
     def _run(self) -> None:
+        # Before the first claim: work that waited for models to load would be charged when the process is killed.
+        warm(self._house)
         while not self._stopping.is_set():
             self._bell.clear()
             try:

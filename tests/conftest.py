@@ -7,6 +7,7 @@ import pytest
 import structlog
 
 from configs.settings import Settings
+from pipelines.runner import warm
 from pipelines.wiring import opened
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -22,8 +23,5 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of trained models to give to Settings(models=…), so that no test trains them again."""
     folder = tmp_path_factory.mktemp("models")
     with opened(Settings(home=tmp_path_factory.mktemp("training"), models=folder)) as house:
-        house.texts.router()
-        for journey in house.journeys.names():
-            house.texts.of(journey)
-        house.alarm.listen(["warm"], house.texts.embed(["warm"]))
+        warm(house)
     return folder

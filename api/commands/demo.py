@@ -24,7 +24,7 @@ from pipelines.history import import_history
 from pipelines.house import House
 from pipelines.ingest import MAIL, Offered, offer, result_of
 from pipelines.intake import Accepted, Incoming
-from pipelines.runner import drain
+from pipelines.runner import drain, warm
 from pipelines.wiring import opened
 
 #: Wider than any journey's own: the simulated history is small, and says so.
@@ -85,9 +85,7 @@ def demo(
 def _build(house: House, mails: tuple[DemoMail, ...]) -> list[_Row]:
     with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("Training models", total=4 + len(mails))
-        house.texts.router()
-        for journey in house.journeys.names():
-            house.texts.of(journey)
+        warm(house)
         progress.update(task, advance=2, description="Importing simulated history")
         import_history(house, simulated_history(house.journeys, seed=1))
         drain(house)

@@ -17,6 +17,7 @@ from builders import (
     photo,
     said,
     shipped,
+    sign,
     step,
     understood,
 )  # fmt: skip
@@ -253,6 +254,28 @@ def test_rows_that_did_not_fire_say_what_stood_against_them_in_words() -> None:
 )
 def test_what_a_person_must_see_first_is_flagged(life: str, flag: str) -> None:
     assert texts(file(LIVES[life])["headline"]["flags"]) == [flag]
+
+
+@pytest.mark.parametrize(
+    ("known", "source"),
+    [
+        ({"facts": (fact("phone", "+31600001000"),)}, "message"),
+        ({"answers": (answer(fields=(("phone", "+31600001000"),)),)}, "register"),
+    ],
+)
+def test_in_danger_the_file_says_first_whom_to_call(known: Any, source: str) -> None:
+    events = read(dangers=(sign(),), **known)
+
+    first = file(decided(*events))["headline"]["flags"][0]
+
+    assert first["text"] == "Call now: +31600001000"
+    assert [cited["type"] for cited in first["sources"]] == [source]
+
+
+def test_in_danger_without_a_number_nobody_is_sent_to_the_telephone() -> None:
+    events = read(answers=(answer(fields=(("car", "Mazda"),)),), dangers=(sign(),))
+
+    assert [flag["key"] for flag in file(decided(*events))["headline"]["flags"]] == ["danger_gas"]
 
 
 def test_a_photo_seen_before_is_flagged_with_its_cases_and_what_the_camera_says() -> None:

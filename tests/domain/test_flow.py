@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from builders import NOW, opened, said, step
+from builders import NOW, opened, said, step, understood
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_events_written import KINDS, of
@@ -15,23 +15,24 @@ RECEIVED = e.MessageReceived("m-1", "email", "token", "message/rfc822", "case-1"
 LETTER = e.LetterWritten("l", "received", Effect.INFORM, "en", "x@example.org", "s", "b")
 
 
-@pytest.mark.parametrize(
-    ("event", "stages"),
-    [
-        (RECEIVED, (Stage.READ,)),
-        (replace(RECEIVED, machine_mail="auto-submitted"), ()),
-        (said(), (Stage.UNDERSTAND,)),
-        (e.Enriched(), (Stage.DECIDE,)),
-        (step(Step.AUTO_CLOSE), ()),
-        (step(Step.AUTO_CLOSE, shadow=True), (Stage.PACKAGE,)),
-        (step(Step.REQUEST_INFO), (Stage.PACKAGE,)),
-        (step(Step.EXPERT), (Stage.PACKAGE,)),
-        (e.HandoverAsked("o", "pay", "payment"), (Stage.HAND_OVER,)),
-        (LETTER, (Stage.SEND,)),
-        (e.CaseClosed("answer"), (Stage.REMEMBER,)),
-        (opened(), ()),
-    ],
-)
+FOLLOWS: list[tuple[e.Event, tuple[Stage, ...]]] = [
+    (RECEIVED, (Stage.READ,)),
+    (replace(RECEIVED, machine_mail="auto-submitted"), ()),
+    (said(), (Stage.UNDERSTAND,)),
+    (understood(), (Stage.ENRICH,)),
+    (e.Enriched(), (Stage.DECIDE,)),
+    (step(Step.AUTO_CLOSE), ()),
+    (step(Step.AUTO_CLOSE, shadow=True), (Stage.PACKAGE,)),
+    (step(Step.REQUEST_INFO), (Stage.PACKAGE,)),
+    (step(Step.EXPERT), (Stage.PACKAGE,)),
+    (e.HandoverAsked("o", "pay", "payment"), (Stage.HAND_OVER,)),
+    (LETTER, (Stage.SEND,)),
+    (e.CaseClosed("answer"), (Stage.REMEMBER,)),
+    (opened(), ()),
+]
+
+
+@pytest.mark.parametrize(("event", "stages"), FOLLOWS)
 def test_what_is_to_be_done_follows_from_what_happened(event: e.Event, stages: tuple[Stage, ...]) -> None:
     assert stages_after(event) == stages
 
@@ -49,13 +50,4 @@ def test_every_event_is_mapped_to_stages(event: e.Written) -> None:
 
 
 def test_every_stage_is_reached_by_some_event() -> None:
-    reached: set[Stage] = set()
-
-    @settings(max_examples=400, deadline=None, database=None, derandomize=True)
-    @given(st.sampled_from(KINDS).flatmap(of))
-    def meet(event: e.Written) -> None:
-        reached.update(stages_after(event))
-
-    meet()
-
-    assert reached == set(Stage)
+    assert {stage for _, stages in FOLLOWS for stage in stages} == set(Stage)

@@ -423,6 +423,22 @@ def test_a_second_look_reopens_a_refused_case(house: House, clock: Clock) -> Non
     assert case_of(house, receipt.reference).package is not None
 
 
+def test_a_second_look_is_another_persons(house: House, clock: Clock) -> None:
+    receipt = with_expert(house, clock)
+    decide(house, receipt, "refuse", message="De ruit valt helaas buiten de dekking.")
+    until_quiet(house, clock)
+    hand.reopen(house, case_id_of(house, receipt), because="second_look", at=clock())
+    until_quiet(house, clock)
+    again = Decision("pay_claim", "toch gedekt", case_of(house, receipt.reference).version)
+
+    with pytest.raises(NotAllowed, match="a colleague looks again"):
+        decide_by_hand(house, str(receipt.reference), again, person="anouk")
+    decide_by_hand(house, str(receipt.reference), again, person="noor")
+    until_quiet(house, clock)
+
+    assert case_of(house, receipt.reference).outcome == "pay_claim"
+
+
 def test_the_timeline_tells_everything_in_order(house: House, clock: Clock) -> None:
     receipt = closed(house, clock)
 

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from api.commands.common import err, out, show, told
-from api.commands.serve import run
+from api.commands.serve import reached_at, run
 from api.signing_in import hash_password, login_path
 from cases.case import Case, fold
 from cases.events import LetterSent
@@ -69,7 +69,7 @@ def demo(
 ) -> None:
     """Build the demo: train, import simulated history, certify, take in e-mails, show what became of them."""
     bell = threading.Event()
-    settings = Settings()
+    settings = reached_at(Settings(), "127.0.0.1", port)
     if settings.auto_close_alpha is None:
         settings = settings.model_copy(update={"auto_close_alpha": DEMO_ALPHA})
     with told(), opened(settings, bell=bell) as house:

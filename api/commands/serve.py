@@ -21,8 +21,16 @@ def serve(
 ) -> None:
     """Serve the pages and the HTTP interface, and work on what comes in."""
     bell = threading.Event()
-    with told(), opened(Settings(), bell=bell) as house:
+    with told(), opened(reached_at(Settings(), host, port), bell=bell) as house:
         run(house, bell, host=host, port=port)
+
+
+def reached_at(settings: Settings, host: str, port: int) -> Settings:
+    """Links lead to where we listen, unless CASEWRIGHT_PUBLIC_URL says how customers come in."""
+    if "public_url" in settings.model_fields_set:
+        return settings
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  # compared, not listened on
+    return settings.model_copy(update={"public_url": f"http://{shown}:{port}"})
 
 
 def run(house: House, bell: threading.Event, *, host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:

@@ -204,7 +204,7 @@ def main() -> None:
     options.add_argument("--messages", type=int, default=400)
     options.add_argument("--photos", type=int, default=40)
     options.add_argument("--past", type=int, default=2_000)
-    options.add_argument("--data", help="not used here: the messages are made up")
+
     asked = options.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))

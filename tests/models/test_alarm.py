@@ -138,7 +138,8 @@ def test_few_ordinary_messages_alarm_and_the_head_finds_more_than_the_words(alar
     report = registry.read_card(registry.current(root, KIND, NAME))["report"]
 
     assert report["false_alarms"] <= FALSE_ALARMS
-    assert report["recall_head"] >= 0.68  # measured: 0.722
+    # Measured: 0.663; 0.722 before 268 bitter and hasty complaints joined the messages that must not alarm.
+    assert report["recall_head"] >= 0.63
     assert report["recall_either"] >= 0.93  # measured: 0.964; the word lists were extended with these rows in view
     assert report["recall_either"] > report["recall_words"]
 

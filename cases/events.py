@@ -3,6 +3,8 @@
 Streams: `case-…` and `message-…` hold what happened to one case or message; `journeys`, `models`, `access` and
 `checkpoints` hold the rest. Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are
 decimal strings, so the hashed bytes are the same from every program.
+
+Longer than other files on purpose: it is the one list of all that can happen, and is read as a list.
 """
 
 from dataclasses import dataclass

@@ -55,6 +55,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.base
 
 $(BIN)/python:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || sh tools/system.sh python3-venv
 	$(PYTHON) -m venv $(VENV)
 
 # Debian packages that the whole suite needs; without root it says what is missing and which tests are skipped.

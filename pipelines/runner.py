@@ -118,7 +118,11 @@ class Runner:
 
     def _run(self) -> None:
         # Before the first claim: work that waited for models to load would be charged when the process is killed.
-        warm(self._house)
+        try:
+            warm(self._house)
+        except Exception:
+            # The worker's edge: work that needs the broken model fails, is charged and parked; all other work goes on.
+            log.exception("runner.cold")
         while not self._stopping.is_set():
             self._bell.clear()
             try:

@@ -5,12 +5,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 from cases import events as e
 from cases.store.store import Store
+from models.errors import DigestMismatch
+from models.text import TextModel
 from pipelines.certificates import try_certify
 from pipelines.house import House
 from pipelines.runner import Runner, drain
+from pipelines.text_models import TextModels
 from tests.pipelines.given import Clock, by_form, kinds
 
 
@@ -70,6 +74,25 @@ def test_an_idle_runner_seals_the_log_once_while_nothing_more_happens(house: Hou
         assert store.seal(house.now()) is None
         assert checkpoints(store) == 1
         assert store.verify_checkpoints() == []
+
+
+class BrokenModels(TextModels):
+    """Models whose files cannot be read."""
+
+    def router(self) -> TextModel:
+        raise DigestMismatch("router", expected="a", found="b")
+
+
+def test_a_broken_model_does_not_stop_the_work_that_needs_none(house: House, tmp_path: Path) -> None:
+    broken = replace(house, texts=BrokenModels(tmp_path, house.journeys))
+    receipt = by_form(broken, "Hebben jullie ook een fietsverzekering voor mijn dochter?")
+    runner = Runner(broken, threading.Event())
+
+    runner.start()
+    is_read = within_seconds(lambda: "message_added" in kinds(broken, receipt.reference))
+    runner.stop()
+
+    assert is_read
 
 
 def test_looking_twice_at_the_same_evidence_is_noted_once(house: House) -> None:

@@ -18,7 +18,9 @@ class Settings(BaseSettings):
     journeys: Annotated[tuple[Path, ...], NoDecode] = ()  # further journey folders, separated like PATH
     models: Path | None = None  # trained models; None: under home
     registers: Path = HERE / "demo" / "registers"  # one CSV file a register
-    database_url: str | None = None  # None: SQLite under home
+    database_url: str | None = None  # postgresql+psycopg://user:password@host/name; None: SQLite under home
+    broker_url: str | None = None  # amqp://… or redis://…; None: the work is done in the serving process
+    blob_url: str | None = None  # s3://bucket/prefix; None: files under home
     secret: SecretStr | None = None  # None: made once and kept under home
     public_url: str = "http://127.0.0.1:8000"  # how customers reach the tracking page
     mail_domain: str = "casewright.invalid"  # right side of our Message-IDs

@@ -83,6 +83,7 @@ class EventRow(Base):
     salt: Mapped[bytes | None]
     digest: Mapped[bytes]
     chain: Mapped[bytes]
+    trace: Mapped[str | None]  # of the request or batch that wrote it; for watching, so not chained
 
 
 class WorkRow(Base):
@@ -108,6 +109,7 @@ class WorkRow(Base):
     lost: Mapped[bool] = mapped_column(server_default=text("false"))  # the claim before this one ran out
     lease_until: Mapped[datetime | None]
     parked_because: Mapped[str | None]
+    needs: Mapped[int] = mapped_column(server_default="1")  # the least version of the events' language to do it
 
 
 class MessageRow(Base):

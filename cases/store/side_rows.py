@@ -125,3 +125,24 @@ class PhotoHashRow(Base):
     sha256: Mapped[str]
     pixels_sha256: Mapped[str]
     hashes: Mapped[str]  # perceptual hashes in hexadecimal, apart by spaces
+
+
+class DataKeyRow(Base):
+    """The key that an owner's blobs are encrypted with, wrapped by the installation's master key."""
+
+    __tablename__ = "data_keys"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes]
+    made_at: Mapped[datetime]
+
+
+class LeaseRow(Base):
+    """Who does what only one process may do, and until when. `term` rises with every new holder: a fencing token."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    term: Mapped[int]
+    until: Mapped[datetime]

@@ -186,7 +186,7 @@ def test_the_database_itself_refuses_to_change_events(filled: Database, file: Pa
 
 def test_replacing_an_event_is_refused_too(filled: Database) -> None:
     replacing = (
-        "INSERT OR REPLACE INTO events SELECT stream, seq, kind, schema, at, actor, 'x', salt, digest, chain "
+        "INSERT OR REPLACE INTO events SELECT stream, seq, kind, schema, at, actor, 'x', salt, digest, chain, NULL "
         "FROM events WHERE stream = 'case-1' AND seq = 1"
     )
     with pytest.raises(IntegrityError, match="only ever inserted"), filled.writing() as store:

@@ -103,6 +103,11 @@ class Server:
         psutil.wait_procs(doomed, timeout=UP_SECONDS)
         self._process = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, "the server does not run"
+        return self._process.pid
+
     def run(self, command: list[str]) -> str:
         done = subprocess.run(
             self._as_user(command),

@@ -9,6 +9,7 @@ from cases.store.database import Database
 from cases.store.keys import Keys
 from configs.settings import Settings
 from pipelines.alarm import Alarm
+from pipelines.counters import Counters
 from pipelines.decoding import Decoder
 from pipelines.journeys import Journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
@@ -33,5 +34,6 @@ class House:
     registers: Registers
     handover: Handover
     post: Post
+    counters: Counters
     now: Callable[[], datetime]
     ring: Callable[[], None]  # the doorbell: there is work

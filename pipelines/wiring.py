@@ -18,6 +18,7 @@ from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models.sentence import Embedder
 from pipelines.alarm import Alarm
+from pipelines.counters import Counters
 from pipelines.decoding import Decoder
 from pipelines.flow import stages_after
 from pipelines.handover import FileHandover
@@ -39,6 +40,7 @@ def opened(settings: Settings, *, bell: threading.Event | None = None) -> Iterat
     try:
         yield house
     finally:
+        house.counters.close()
         house.decoder.close()
         house.database.close()
 
@@ -70,6 +72,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         registers=CsvRegisters(settings.registers),
         handover=FileHandover(settings.home / "handover"),
         post=SmtpPost(settings.smtp_url) if settings.smtp_url else EmlOutbox(settings.home / "outbox"),
+        counters=Counters(database),
         now=lambda: datetime.now(UTC),
         ring=bell.set if bell else lambda: None,
     )

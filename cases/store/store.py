@@ -21,6 +21,7 @@ from cases.store.messages import Messages
 from cases.store.people import People
 from cases.store.queue import Queue
 from cases.store.rows import CaseRow
+from cases.store.watch import Watch
 from cases.store.work import Work
 from cases.vocabulary import Actor
 
@@ -154,3 +155,7 @@ class Store:
     @cached_property
     def likeness(self) -> Likeness:
         return Likeness(self._connection)
+
+    @cached_property
+    def watch(self) -> Watch:
+        return Watch(self._connection)

@@ -1,0 +1,120 @@
+"""What those who watch an installation ask of its database: cheap, without a customer's word in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, func, select, text
+
+from cases.store.certificates import Certificates
+from cases.store.counters import count_up
+from cases.store.integrity import CHECKPOINTS
+from cases.store.rows import CounterRow, EventRow, WorkRow
+
+METRIC = "metric "  # before the names of counters that are here for watching only
+PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Work of one stage that is not done. oldest: for how long the oldest of what is due has been due."""
+
+    waiting: int
+    parked: int
+    oldest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The installation at one moment.
+
+    oldest_letter: time since the oldest letter that is still to leave was written; zero without any.
+    topics: (journey, topic) -> whether its certificate stands, of all that ever had one.
+    checkpoint_age: None when there is no checkpoint yet. counted: metric name -> total of all processes.
+    """
+
+    work: Mapping[str, Lying]
+    oldest_letter: timedelta
+    topics: Mapping[tuple[str, str], bool]
+    checkpoint_age: timedelta | None
+    counted: Mapping[str, int]
+
+
+class Watch:
+    """Within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def picture(self, now: datetime, *, sending: str) -> Picture:
+        """sending: the stage in which letters leave."""
+        return Picture(
+            work=self._work(now),
+            oldest_letter=_since(self._oldest_letter(sending), now),
+            topics=self._topics(),
+            checkpoint_age=self._checkpoint_age(now),
+            counted=self.counted(),
+        )
+
+    def count(self, risen: Mapping[str, int]) -> None:
+        """Add to the totals. In order of their names, so that two processes never wait for each other in a circle."""
+        for name in sorted(risen):
+            count_up(self._connection, METRIC + name, risen[name])
+
+    def counted(self) -> dict[str, int]:
+        rows = self._connection.execute(
+            select(CounterRow.name, CounterRow.value).where(CounterRow.name.startswith(METRIC))
+        )
+        return {name.removeprefix(METRIC): value for name, value in rows}
+
+    def leave_a_mark(self) -> None:
+        """One small write, to see whether writing works."""
+        count_up(self._connection, PROBE)
+
+    def clock(self) -> datetime:
+        """What the database takes for now. SQLite asks this machine."""
+        if self._connection.dialect.name == "postgresql":
+            found: datetime = self._connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return found
+        stamp = self._connection.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")).scalar_one()
+        return datetime.fromisoformat(stamp)
+
+    def _work(self, now: datetime) -> dict[str, Lying]:
+        parked = WorkRow.parked_because.is_not(None)
+        rows = self._connection.execute(
+            select(WorkRow.stage, parked, func.count(), func.min(WorkRow.due_at)).group_by(WorkRow.stage, parked)
+        )
+        lying: dict[str, Lying] = {}
+        for stage, is_parked, number, due_at in rows:
+            before = lying.get(stage, Lying(0, 0, timedelta()))
+            lying[stage] = (
+                Lying(before.waiting, number, before.oldest)
+                if is_parked
+                else Lying(number, before.parked, _since(due_at, now))
+            )
+        return lying
+
+    def _oldest_letter(self, sending: str) -> datetime | None:
+        """By the event, not by due_at: that moves on with every try that fails."""
+        return self._connection.execute(
+            select(func.min(EventRow.at))
+            .join(WorkRow, and_(WorkRow.stream == EventRow.stream, WorkRow.seq == EventRow.seq))
+            .where(WorkRow.stage == sending, WorkRow.parked_because.is_(None), WorkRow.begun)
+        ).scalar()
+
+    def _topics(self) -> dict[tuple[str, str], bool]:
+        topics: dict[tuple[str, str], bool] = {}
+        for one in Certificates(self._connection).all():
+            key = (one.journey, one.topic)
+            topics[key] = topics.get(key, False) or one.shut_at is None
+        return topics
+
+    def _checkpoint_age(self, now: datetime) -> timedelta | None:
+        latest = self._connection.execute(
+            select(EventRow.at).where(EventRow.stream == CHECKPOINTS).order_by(EventRow.seq.desc()).limit(1)
+        ).scalar()
+        return None if latest is None else _since(latest, now)
+
+
+def _since(moment: datetime | None, now: datetime) -> timedelta:
+    return timedelta() if moment is None else max(timedelta(), now - moment)

@@ -3,7 +3,7 @@
 import typer
 
 from api.commands import cases, demo, history, ingest, journeys, models, rules, serve, users, verify
-from api.commands.common import log_to_stderr
+from pipelines.watching.logs import configure_logs
 
 app = typer.Typer(
     name="casewright", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -20,5 +20,5 @@ for group in (cases, history, journeys, models, rules, users):
 
 
 def main() -> None:
-    log_to_stderr("warning")
+    configure_logs("warning")
     app()

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Annotated, Any, NoReturn
 
 import orjson
-import structlog
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -71,18 +70,3 @@ def show_problems(problems: Sequence[Problem]) -> None:
 def plain_problems(problems: Sequence[Problem]) -> list[dict[str, object]]:
     """Problems as JSON has them."""
     return [{"file": p.file, "line": p.line, "key": p.path, "what": p.what, "mend": p.mend} for p in problems]
-
-
-def log_to_stderr(least: str) -> None:
-    """One JSON line an event from that level on, without customers' words; standard output stays clean for --json."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(least),
-    )

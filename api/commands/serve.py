@@ -8,10 +8,11 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.commands.common import err, log_to_stderr, told
+from api.commands.common import err, told
 from configs.settings import Settings
 from pipelines.house import House
 from pipelines.runner import Runner
+from pipelines.watching.logs import configure_logs, log_uncaught
 from pipelines.wiring import opened
 
 
@@ -35,13 +36,16 @@ def reached_at(settings: Settings, host: str, port: int) -> Settings:
 
 def run(house: House, bell: threading.Event, *, host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:
     """Serve until interrupted; the batch at hand is finished before the end."""
-    log_to_stderr("info")
+    configure_logs("info")
+    log_uncaught()
     runner = Runner(house, bell)
     runner.start()
     try:
         err.print(f"Casewright listens on http://{host}:{port}", markup=False)
         ready()
         app = create_app(house)
-        uvicorn.run(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
+        uvicorn.run(
+            app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False
+        )
     finally:
         runner.stop()

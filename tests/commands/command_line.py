@@ -8,6 +8,8 @@ import typer
 from click.testing import Result
 from typer.testing import CliRunner
 
+from tests.homes import settings
+
 SHIPPED = Path(__file__).parents[2] / "configs" / "journeys"
 
 
@@ -17,7 +19,7 @@ def run(app: typer.Typer, *args: object, home: Path, journeys: Path | None = Non
         "CASEWRIGHT_JOURNEYS": str(journeys) if journeys else None,
         "CASEWRIGHT_MODELS": None,
         "CASEWRIGHT_SECRET": None,
-        "CASEWRIGHT_DATABASE_URL": None,
+        "CASEWRIGHT_DATABASE_URL": settings(home).database_url,
     }
     return CliRunner().invoke(app, [str(arg) for arg in args], env=env)
 

@@ -7,11 +7,11 @@ from scipy.stats import binom
 
 from api.commands import journeys, models
 from cases import events as e
-from configs.settings import Settings
 from models import registry
 from pipelines.journeys import load_journeys
 from pipelines.text_models import TextModels
 from pipelines.wiring import opened
+from tests.homes import settings
 
 LABELS = {
     "Refund_not_showing_up": "refund missing on my statement since {n} days, where is the money",
@@ -97,13 +97,13 @@ def test_a_file_with_the_original_labels_is_measured_by_name_and_by_journey(
 
 
 def test_a_journey_serves_the_model_that_was_trained_on_its_own_examples_by_name(home: Path, mine: Path) -> None:
-    settings = Settings(home=home, journeys=(mine,))
-    texts = TextModels(settings.model_root, load_journeys(settings))
+    chosen = settings(home, journeys=(mine,))
+    texts = TextModels(chosen.model_root, load_journeys(chosen))
 
     labels = texts.of("bank").labels
 
     assert set(labels) == {"refund_not_showing_up", "reverted_card_payment", "lost_card"}
-    assert len([one for one in registry.list_models(settings.model_root) if one.name == "bank"]) == 1
+    assert len([one for one in registry.list_models(chosen.model_root) if one.name == "bank"]) == 1
 
 
 def test_predictions_come_row_by_row_in_the_spelling_of_the_file(home: Path, data: Path, tmp_path: Path) -> None:
@@ -130,13 +130,13 @@ def test_training_for_a_journey_is_noted_once_and_stands_until_its_examples_chan
     (report,) = lines(run(models.app, *arguments, home=tmp_path / "home", journeys=mine))
     run(models.app, *arguments, home=tmp_path / "home", journeys=mine)
 
-    settings = Settings(home=tmp_path / "home", journeys=(mine,))
-    with opened(settings) as house:
+    chosen = settings(tmp_path / "home", journeys=(mine,))
+    with opened(chosen) as house:
         house.texts.of("bank")
         with house.database.reading() as store:
             noted = [x.event for x in store.history("models") if isinstance(x.event, e.ModelTrained)]
     assert [(event.model, event.version) for event in noted] == [("text/bank", report["version"])]
-    assert [one.version for one in registry.list_models(settings.model_root)] == [report["version"]]
+    assert [one.version for one in registry.list_models(chosen.model_root)] == [report["version"]]
 
 
 def test_labels_that_are_no_topics_of_the_journey_are_refused_with_their_line(mine: Path, tmp_path: Path) -> None:

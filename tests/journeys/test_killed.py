@@ -1,7 +1,6 @@
 """kill -9 of the real server at random moments, while messages with photos are offered to it."""
 
 import io
-import os
 import random
 import signal
 import socket
@@ -18,9 +17,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from cases import events as e
-from configs.settings import Settings
 from pipelines.runner import drain
 from pipelines.wiring import opened
+from tests.homes import environment, settings
 
 MESSAGES = 120
 DRILL_MESSAGES = 500
@@ -48,9 +47,7 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._environment = {
-            **os.environ,
-            "CASEWRIGHT_HOME": str(home),
-            "CASEWRIGHT_MODELS": str(models),
+            **environment(settings(home, models=models)),
             "CASEWRIGHT_ANONYMOUS_PER_MINUTE": "1000000",
             "CASEWRIGHT_LEASE_SECONDS": "5",
             "CASEWRIGHT_PUBLIC_URL": self.url,
@@ -135,7 +132,7 @@ def kill_while_offering(home: Path, models: Path, messages: int) -> None:
 def assert_nothing_lost_or_doubled(home: Path, models: Path, answers: list[dict[str, object]]) -> None:
     references = [str(answer["reference"]) for answer in answers]
     assert len(set(references)) == len(references), "an acknowledged message opened two cases, or two share one"
-    with opened(Settings(home=home, models=models, lease_seconds=5)) as house:
+    with opened(settings(home, models=models, lease_seconds=5)) as house:
         until = time.monotonic() + 240
         while time.monotonic() < until:
             drain(house)

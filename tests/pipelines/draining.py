@@ -1,17 +1,15 @@
-"""One of several processes that drain the same database: python -m tests.pipelines.draining HOME MODELS."""
+"""One of several processes that drain the same database, which their environment names."""
 
-import sys
 import time
-from pathlib import Path
 
 from configs.settings import Settings
 from pipelines.runner import drain
 from pipelines.wiring import opened
 
 
-def main(home: str, models: str) -> None:
+def main() -> None:
     """Until nothing is left to do."""
-    with opened(Settings(home=Path(home), models=Path(models), mail_domain="casewright.example")) as house:
+    with opened(Settings(mail_domain="casewright.example")) as house:
         while True:
             print(drain(house), flush=True)
             with house.database.reading() as store:
@@ -21,4 +19,4 @@ def main(home: str, models: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main()

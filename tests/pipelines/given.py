@@ -14,7 +14,6 @@ from PIL import Image, ImageDraw
 
 from cases.case import Case, Entry, fold
 from cases.store.certificates import Certificate
-from configs.settings import Settings
 from pipelines.decoding import Decoder
 from pipelines.house import House
 from pipelines.intake import Accepted, Incoming, accept
@@ -23,6 +22,7 @@ from pipelines.runner import drain
 from pipelines.standing import rules_digest
 from pipelines.text_models import TextModels
 from pipelines.wiring import furnish
+from tests import homes
 
 BAS = "bas.veenstra@example.org"  # policy with glass cover, running and paid
 FATIMA = "fatima.el.idrissi@example.org"  # tenant without a service plan
@@ -56,7 +56,7 @@ def opened_house(
     home: Path, models: Path, *, clock: Clock, journeys: Journeys, texts: TextModels, decoder: Decoder, **settings: Any,
 ) -> Iterator[House]:  # fmt: skip
     """A whole house; journeys, models and decoder are shared with others, and stay open for them."""
-    chosen = Settings(home=home, models=models, mail_domain="casewright.example", **settings)
+    chosen = homes.settings(home, models=models, mail_domain="casewright.example", **settings)
     built = furnish(chosen, journeys)
     house = replace(built, now=clock, texts=texts, decoder=decoder)
     try:

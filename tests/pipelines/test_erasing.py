@@ -20,6 +20,7 @@ from pipelines.links import case_of_token
 from pipelines.runner import advance
 from pipelines.stages import STAGES
 from pipelines.stages.work import Item, Outcome
+from tests.homes import everything_kept
 from tests.pipelines.given import (
     WINDSCREEN,
     Clock,
@@ -49,13 +50,12 @@ def logs() -> Iterator[io.StringIO]:
 
 
 def left(home: Path, words: Sequence[bytes] = CANARIES) -> list[tuple[str, bytes]]:
-    """Every file under home that holds one of the words, in its bytes or its name."""
-    files = [file for file in home.rglob("*") if file.is_file()]
+    """Every file and table of the home that holds one of the words, in its bytes or its name."""
     return [
-        (str(file.relative_to(home)), word)
-        for file in files
+        (name, word)
+        for name, inside in everything_kept(home)
         for word in words
-        if word in file.read_bytes() or word in str(file.relative_to(home)).encode()
+        if word in inside or word in name.encode()
     ]
 
 

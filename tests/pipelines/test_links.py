@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.house import House
 from pipelines.links import case_of_token, letter_of_reply, new_link_id, path_of, read_token, reply_token, token_of
+from tests.homes import everything_kept
 from tests.pipelines.given import Clock, by_form, case_of, until_quiet
 
 KEY = b"k" * 32
@@ -92,6 +93,7 @@ def test_nothing_stored_equals_a_token_after_its_use(house: House, clock: Clock,
 
     [letter] = tmp_path.rglob("*.eml")
     assert token in message_from_bytes(letter.read_bytes(), policy=policy.default).get_content()
-    stored = [file for file in tmp_path.rglob("*") if file.is_file() and file != letter]
-    assert any(file.name.startswith("casewright.db") for file in stored)
-    assert [file.name for file in stored if token[22:].encode() in file.read_bytes()] == []
+    stored = {name: inside for name, inside in everything_kept(tmp_path) if not name.endswith(letter.name)}
+    link_id = case_of(house, receipt.reference).link_id or ""
+    assert any(link_id.encode() in inside for inside in stored.values())
+    assert [name for name, inside in stored.items() if token[22:].encode() in inside] == []

@@ -1,6 +1,5 @@
 """Several processes on one home: they agree on its secret, migrate once, and do each piece of work once."""
 
-import os
 import stat
 import subprocess
 import sys
@@ -19,16 +18,18 @@ from pipelines.audit import verify_all
 from pipelines.house import House
 from pipelines.runner import Runner
 from pipelines.wiring import JOURNEYS, opened
+from tests import homes
+from tests.homes import settings
 from tests.pipelines.given import WINDSCREEN, OpenHouse, by_form, case_of, certify, photo
 
 PROJECT = Path(__file__).parents[2]
 MESSAGES = 150
 
 
-def started(*command: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"}
+def started(module: str, home: Settings) -> subprocess.Popen[str]:
+    environment = {**homes.environment(home), "PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, "-m", *command], env=environment, cwd=PROJECT, text=True,
+        [sys.executable, "-m", module], env=environment, cwd=PROJECT, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 
@@ -49,7 +50,7 @@ def ended(processes: Sequence[subprocess.Popen[str]], said: str | None = None) -
 
 
 @pytest.mark.timeout(300)
-def test_two_processes_draining_one_file_do_each_piece_of_work_once(
+def test_two_processes_draining_one_database_do_each_piece_of_work_once(
     open_house: OpenHouse, trained: Path, tmp_path: Path
 ) -> None:
     with open_house() as house:
@@ -60,8 +61,8 @@ def test_two_processes_draining_one_file_do_each_piece_of_work_once(
             for n in range(MESSAGES)
         ]  # fmt: skip
 
-    command = ("tests.pipelines.draining", str(tmp_path), str(trained))
-    done = ended([started(*command), started(*command)])
+    home = settings(tmp_path, models=trained)
+    done = ended([started("tests.pipelines.draining", home) for _ in range(2)])
 
     assert all(sum(map(int, counts)) > 0 for counts in done), "one of them had nothing to do"
     with open_house() as house:
@@ -87,7 +88,8 @@ def test_two_processes_draining_one_file_do_each_piece_of_work_once(
 @pytest.mark.timeout(120)
 def test_processes_that_open_an_empty_home_at_once_agree_on_the_secret_and_migrate_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    processes = [started("tests.pipelines.opening", str(home)) for _ in range(2)]
+    chosen = homes.settings_of_new_installation(home)
+    processes = [started("tests.pipelines.opening", chosen) for _ in range(2)]
     for process in processes:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "ready"
@@ -98,23 +100,23 @@ def test_processes_that_open_an_empty_home_at_once_agree_on_the_secret_and_migra
     assert stat.S_IMODE((home / "secret.key").stat().st_mode) == 0o600
     assert len((home / "secret.key").read_bytes()) == 32
     assert [file.name for file in home.iterdir() if file.name.startswith(".secret")] == []
-    with create_engine(f"sqlite:///{home / 'casewright.db'}").connect() as connection:
+    with create_engine(chosen.database).connect() as connection:
         assert len(connection.execute(text("SELECT * FROM alembic_version")).all()) == 1
-    with opened(Settings(home=home)) as house, house.database.reading() as store:
+    with opened(chosen) as house, house.database.reading() as store:
         noted = [entry.event for entry in store.history(JOURNEYS)]
         assert len(noted) == len(house.journeys.names())
         assert store.verify_all() == []
 
 
 def test_a_secret_from_the_settings_leaves_no_file(tmp_path: Path) -> None:
-    with opened(Settings(home=tmp_path, secret="s" * 32)):
+    with opened(settings(tmp_path, secret="s" * 32)):
         assert not (tmp_path / "secret.key").exists()
 
 
 def test_a_short_secret_is_refused_with_the_mend(tmp_path: Path) -> None:
     with (
         pytest.raises(ValueError, match=r"give at least 32, for example secrets\.token_bytes"),
-        opened(Settings(home=tmp_path, secret="short")),
+        opened(settings(tmp_path, secret="short")),
     ):
         pass
 

@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw
 from api.app import create_app
 from api.signing_in import hash_password, login_path
 from cases.vocabulary import Role
-from configs.settings import Settings
 from pipelines.house import House
 from pipelines.runner import drain
 from pipelines.wiring import build
+from tests.homes import settings
 
 PASSWORD = "correct horse battery staple"
 PASSWORD_HASH = hash_password(PASSWORD)
@@ -74,7 +74,7 @@ def clock() -> Clock:
 def house(tmp_path_factory: pytest.TempPathFactory, clock: Clock, trained: Path) -> Iterator[House]:
     home = tmp_path_factory.mktemp("web")
     built = dataclasses.replace(
-        build(Settings(home=home, models=trained, public_url="http://testserver", anonymous_per_minute=100_000)),
+        build(settings(home, models=trained, public_url="http://testserver", anonymous_per_minute=100_000)),
         now=clock,
     )
     people = (

@@ -40,14 +40,11 @@ def test_several_are_stored_in_order_and_twice_is_once(blobs: FileBlobs) -> None
     assert blobs.digests("message-1") == sorted(set(digests))
 
 
-def test_erasing_an_owner_leaves_the_others_and_no_halves(blobs: FileBlobs) -> None:
+def test_erasing_an_owner_leaves_the_others(blobs: FileBlobs) -> None:
     kept = blobs.put("message-2", b"same")
     gone = blobs.put("message-1", b"same")
-    half = blobs.path("message-1", gone).with_name(f".{gone}.half")
-    half.write_bytes(b"sa")
 
     assert blobs.erase("message-1") == 1
-    assert not half.exists()
     assert not blobs.has("message-1", gone)
     assert blobs.get("message-2", kept) == b"same"
     assert set(blobs.owners()) == {"message-2"}
@@ -58,14 +55,6 @@ def test_nothing_is_left_beside_a_stored_file(blobs: FileBlobs) -> None:
     sha256 = blobs.put("message-1", b"hello")
 
     assert [file.name for file in blobs.path("message-1", sha256).parent.iterdir()] == [sha256]
-
-
-def test_a_damaged_file_is_named(blobs: FileBlobs) -> None:
-    good, bad = blobs.put_many("message-1", [b"good", b"bad"])
-    blobs.path("message-1", bad).write_bytes(b"bat")
-
-    assert blobs.damaged("message-1") == [bad]
-    assert good not in blobs.damaged("message-1")
 
 
 @pytest.mark.parametrize("owner", ["", ".", "..", "../x", "a/b", "a\\b", "/etc", "a\0b", "-x", "é", "a" * 129, "a\n"])

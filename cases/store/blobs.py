@@ -91,19 +91,19 @@ class FileBlobs:
         """As put, for several blobs of one owner; answers in order. Known digests are taken as they are."""
         folder = self._folder(owner)
         names = digests_of(blobs, digests)
-        with _disk():
+        with disk():
             new = {name: data for name, data in zip(names, blobs, strict=True) if not (folder / name).exists()}
             if new:
                 self._make(folder)
                 for name, data in new.items():
                     self._write(folder / name, data)
-                _sync(folder)
+                sync_folder(folder)
         return names
 
     def get(self, owner: str, sha256: str) -> bytes:
         """NotFound when there is none."""
         path = self.path(owner, sha256)
-        with _disk():
+        with disk():
             try:
                 return path.read_bytes()
             except FileNotFoundError:
@@ -119,12 +119,12 @@ class FileBlobs:
     def digests(self, owner: str) -> list[str]:
         """What the owner has, in order."""
         folder = self._folder(owner)
-        with _disk():
+        with disk():
             return sorted(f.name for f in folder.iterdir() if is_digest(f.name)) if folder.exists() else []
 
     def owners(self) -> Iterator[str]:
         """Everybody who has a folder, in no order."""
-        with _disk():
+        with disk():
             for shelf in self._root.iterdir():
                 if shelf.is_dir() and shelf != self._arriving:
                     yield from (folder.name for folder in shelf.iterdir() if folder.is_dir())
@@ -132,7 +132,7 @@ class FileBlobs:
     def changed_at(self, owner: str) -> datetime | None:
         """When the owner's newest blob was stored; None without a folder."""
         folder = self._folder(owner)
-        with _disk():
+        with disk():
             try:
                 newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
             except FileNotFoundError:
@@ -143,20 +143,20 @@ class FileBlobs:
         """Remove all blobs of the owner; returns how many there were."""
         folder = self._folder(owner)
         blobs = len(self.digests(owner))
-        with _disk():
+        with disk():
             try:
                 for file in folder.iterdir():
                     file.unlink(missing_ok=True)
                 folder.rmdir()
             except FileNotFoundError:  # never there, or another one is erasing it too
                 return blobs
-            _sync(folder.parent)
+            sync_folder(folder.parent)
         return blobs
 
     def tidy(self, before: datetime) -> int:
         """Remove halves that a crash left before that time; returns how many."""
         halves = 0
-        with _disk():
+        with disk():
             for half in self._arriving.iterdir():
                 if half.stat().st_mtime < before.timestamp():
                     half.unlink(missing_ok=True)
@@ -165,7 +165,7 @@ class FileBlobs:
 
     def check(self) -> None:
         """BlobsAway when nothing can be stored now."""
-        with _disk():
+        with disk():
             if shutil.disk_usage(self._root).free < LEAST_ROOM:
                 raise BlobsAway(f"less than {LEAST_ROOM // 2**20} MB are free on the disk")
             probe = self._arriving / f"check-{uuid4().hex}"
@@ -179,7 +179,7 @@ class FileBlobs:
         for new, parent in ((folder.parent, self._root), (folder, folder.parent)):
             if not new.exists():
                 new.mkdir(exist_ok=True)
-                _sync(parent)
+                sync_folder(parent)
 
     def _write(self, path: Path, data: Bytes) -> None:
         """Write apart, flush to the disk, then give it its name: nobody ever reads a half."""
@@ -197,7 +197,7 @@ class FileBlobs:
 
 
 @contextmanager
-def _disk() -> Iterator[None]:
+def disk() -> Iterator[None]:
     """What the disk refuses is told without its paths: they may be shown to whoever sent the message."""
     try:
         yield
@@ -205,7 +205,7 @@ def _disk() -> Iterator[None]:
         raise BlobsAway(error.strerror or type(error).__name__) from error
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -18,6 +18,7 @@ class Keys:
     reserve: bytes = field(repr=False)  # which customers are kept for certification, which cases are audited
     reply: bytes = field(repr=False)  # reply addresses of letters
     session: bytes = field(repr=False)  # sessions and forms of the pages
+    vault: bytes = field(repr=False)  # wraps the keys that files are encrypted with
 
     @classmethod
     def from_secret(cls, secret: bytes) -> "Keys":
@@ -36,4 +37,5 @@ class Keys:
             reserve=derived("reserve"),
             reply=derived("reply"),
             session=derived("session"),
+            vault=derived("vault"),
         )

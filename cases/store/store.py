@@ -11,6 +11,7 @@ from cases.errors import NotFound
 from cases.events import CheckpointMade, Written
 from cases.store import erasure
 from cases.store.certificates import Certificates
+from cases.store.data_keys import DataKeys
 from cases.store.counters import count_up
 from cases.store.integrity import Integrity
 from cases.store.keys import Keys
@@ -135,6 +136,10 @@ class Store:
     @cached_property
     def messages(self) -> Messages:
         return Messages(self._connection)
+
+    @cached_property
+    def data_keys(self) -> DataKeys:
+        return DataKeys(self._connection)
 
     @cached_property
     def queue(self) -> Queue:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
+from api.gate import Gate
 from api.security import Operation, form_token_fits, from_own_page, may, sees_line
 from api.signing_in import ONCE_SCOPE, Session, cookie_of, read_cookie
 from cases.errors import NotFound
@@ -39,6 +40,14 @@ def get_house(request: Request) -> House:
 
 
 HouseHere = Annotated[House, Depends(get_house)]
+
+
+def get_gate(request: Request) -> Gate:
+    gate: Gate = request.app.state.gate
+    return gate
+
+
+GateHere = Annotated[Gate, Depends(get_gate)]
 
 
 def get_caller(request: Request, house: HouseHere) -> Caller:

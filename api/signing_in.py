@@ -35,6 +35,8 @@ _HASHER = PasswordHasher()
 class TooManyTries(CaseError):
     """seconds: until the next try counts."""
 
+    status = 429
+
     def __init__(self, seconds: int) -> None:
         super().__init__(f"too many tries; wait {seconds} seconds and try again")
         self.seconds = seconds
@@ -96,15 +98,6 @@ def _count_try(store: Store, name: str, address: str, *, key: bytes, now: dateti
 def _window(now: datetime, length: timedelta) -> tuple[datetime, datetime]:
     begin = datetime.fromtimestamp(now.timestamp() // length.total_seconds() * length.total_seconds(), UTC)
     return begin, begin + length
-
-
-def count_message(house: House, address: str) -> int:
-    """Count one message of a stranger; seconds to wait when this minute's share is used up, else 0."""
-    now = house.now()
-    begin, end = _window(now, timedelta(minutes=1))
-    with house.database.writing() as store:
-        sent = store.people.hit(f"message {blurred(address, house.keys.session)}", window=begin)
-    return int((end - now).total_seconds()) + 1 if sent > house.settings.anonymous_per_minute else 0
 
 
 # --- sessions -----------------------------------------------------------------------------------------------------

@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     batch: Annotated[int, Field(ge=1, le=1024)] = 64
     decode_seconds: Annotated[int, Field(ge=1, le=120)] = 10
     anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token
+    program_per_minute: Annotated[int, Field(ge=1)] = 6000  # messages of one token
+    slow_after_seconds: Annotated[int, Field(ge=1)] = 900  # waiting work so old makes programs wait
+    full_after_seconds: Annotated[int, Field(ge=1)] = 14_400  # and so old refuses everybody for a while
+    waiting_seconds: Annotated[int, Field(ge=1)] = 300  # waiting work so old shows on /readyz
+    least_free_mb: Annotated[int, Field(ge=0)] = 500  # less room under home shows on /readyz
+    watch_from_loopback: bool = True  # callers of this machine may read /metrics; switch off behind a proxy on it
+    otel_url: str | None = None  # http://host:4318: where traces go (OTLP over HTTP); None: none are made
     link_days: Annotated[int, Field(ge=1)] = 180
 
     @field_validator("journeys", mode="before")

@@ -12,10 +12,9 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Caller, HouseHere, SessionHere, line_for, read_fields
+from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fields
 from api.pages.templating import Pages, pages_of
 from api.security import from_own_page
-from api.signing_in import TooManyTries, count_message
 from cases.case import fold
 from cases.events import MessageReceived
 from cases.journey import Tracking, tracking
@@ -255,6 +254,7 @@ async def _send(request: Request, house: House, token: str, kind: str, *, base: 
         return _door(request, "track.door.unknown", status=404)
     content_type, body = request.headers.get("content-type", ""), await request.body()
     try:
+        await run_in_threadpool(get_gate(request).let_in, f"link {opened.link_id}", program=False)
         message_id = await run_in_threadpool(_take, house, opened, content_type, body, kind=kind)
     except Refused as refused:  # caught here because the customer needs the page, not a problem document
         return await run_in_threadpool(_refusal, request, house, opened, refused, base)
@@ -268,9 +268,6 @@ async def _send(request: Request, house: House, token: str, kind: str, *, base: 
 
 def _take(house: House, opened: Opened, content_type: str, body: bytes, *, kind: str) -> str:
     """Store what the customer sent; returns the id of the message, "" when they only asked for a second look."""
-    wait = count_message(house, f"link {opened.link_id}")
-    if wait:
-        raise TooManyTries(wait)
     raw = signed_form(content_type, body, sender=opened.sender, name=opened.sender_name)
     try:
         read_webform(content_type, raw)

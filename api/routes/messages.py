@@ -7,9 +7,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import Caller, CallerHere, HouseHere, client_address
+from api.deps import Caller, CallerHere, GateHere, HouseHere, client_address
 from api.security import from_own_page
-from api.signing_in import TooManyTries, count_message
 from pipelines.house import House
 from pipelines.intake import Accepted, Incoming, accept
 
@@ -43,17 +42,16 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def get_sender(request: Request, caller: CallerHere, house: HouseHere) -> Caller:
+def get_sender(request: Request, caller: CallerHere, house: HouseHere, gate: GateHere) -> Caller:
     """Who sends: a program with a token, a person from our pages, or a stranger within the rate limit."""
     if caller.token is not None:
         if WRITE not in caller.token.scopes:
             raise HTTPException(403, f"this token has no scope {WRITE}")
+        gate.let_in(caller.name, program=True)
         return caller
     if not from_own_page(request.headers, public_url=house.settings.public_url):
         raise HTTPException(403, "this form came from another site; post it from our own")
-    wait = count_message(house, client_address(request))
-    if wait:
-        raise TooManyTries(wait)
+    gate.let_in(client_address(request), program=False)
     return Caller()
 
 
@@ -74,13 +72,14 @@ async def post_message(
 
 @router.post("/messages/raw", status_code=202, responses=_ANSWERS)
 async def post_raw_message(
-    request: Request, house: HouseHere, caller: CallerHere, idempotency_key: IdempotencyKey = None
+    request: Request, house: HouseHere, caller: CallerHere, gate: GateHere, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:
     """One e-mail as message/rfc822, from a program with a token. Machine mail is recorded and opens no case."""
     if caller.token is None:
         raise HTTPException(401, f"send Authorization: Bearer with a token of scope {WRITE}")
     if WRITE not in caller.token.scopes:
         raise HTTPException(403, f"this token has no scope {WRITE}")
+    gate.let_in(caller.name, program=True)
     return await _take(request, house, caller, channel="email", key=idempotency_key)
 
 

@@ -1,4 +1,4 @@
-"""The two roles of deploy/postgres/roles.sql on a real server: the owner makes the tables, the plain role works with them."""
+"""The two roles of deploy/postgres/roles.sql on a real server: one makes the tables, the other works with them."""
 
 import os
 import subprocess
@@ -63,7 +63,7 @@ def test_the_plain_role_takes_in_decides_erases_and_verifies(app: Settings) -> N
 
         assert case_of(house, receipt.reference).topic is not None
         erase_case(house, str(receipt.reference), by="lead", why="asked for")
-        assert verify_all(house).differences == []
+        assert verify_all(house).differences == ()
 
 
 @pytest.mark.parametrize(

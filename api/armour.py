@@ -1,6 +1,8 @@
 """Around every request: a cap on its body, the headers that keep browsers safe, and one line in the log."""
 
 import time
+import uuid
+from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -9,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import route_of, unexpected
+from api.routes.metrics import plain_method
 
 log = structlog.get_logger()
 MAX_BODY = 25 * 1024 * 1024
@@ -31,10 +34,14 @@ HEADERS = {
 
 
 class Armour:
-    """session_cookie in the request's state is given to the browser again, so that a busy session stays alive."""
+    """session_cookie in the request's state is given to the browser again, so that a busy session stays alive.
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    answered: told of each request its route template, method, status and seconds.
+    """
+
+    def __init__(self, app: ASGIApp, *, secure: bool, answered: Callable[[str, str, int, float], None]) -> None:
         self.app = app
+        self.answered = answered
         self.headers = dict(HEADERS)
         if secure:
             self.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -45,6 +52,7 @@ class Armour:
             await self.app(scope, receive, send)
             return
         begun, status, begun_sending = time.perf_counter(), 500, False
+        request_id = uuid.uuid4().hex[:16]  # ours: one that came along could hold anything
 
         async def guarded_send(message: Message) -> None:
             nonlocal status, begun_sending
@@ -53,21 +61,24 @@ class Armour:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                headers["X-Request-Id"] = request_id
                 cookie = scope.get("state", {}).get("session_cookie")
                 if cookie and "set-cookie" not in headers:
                     headers.append("Set-Cookie", f"session={cookie}; Path=/; HttpOnly; SameSite=Strict{self.secure}")
             await send(message)
 
-        try:
-            await self.app(scope, _capped(scope, receive), guarded_send)
-        except Exception as error:
-            # The server's edge: whatever was forgotten below becomes an answer with all headers, and a line in the log.
-            if begun_sending:
-                raise
-            await unexpected(Request(scope), error)(scope, receive, guarded_send)
-        finally:
-            took = round((time.perf_counter() - begun) * 1000, 1)
-            log.info("http", method=scope["method"], route=route_of(scope), status=status, ms=took)
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            try:
+                await self.app(scope, _capped(scope, receive), guarded_send)
+            except Exception as error:
+                # The server's edge: what was forgotten below becomes an answer with all headers, and a line in the log.
+                if begun_sending:
+                    raise
+                await unexpected(Request(scope), error)(scope, receive, guarded_send)
+            finally:
+                took, route, method = time.perf_counter() - begun, route_of(scope), plain_method(scope["method"])
+                self.answered(route, method, status, took)
+                log.info("http", method=method, route=route, status=status, ms=round(took * 1000, 1))
 
 
 def _capped(scope: Scope, receive: Receive) -> Receive:

@@ -17,7 +17,8 @@ import structlog
 from cases import events as e
 from cases.store.database import Database
 from cases.store.log import Appended
-from cases.vocabulary import FileKind, FileStatus
+from cases.vocabulary import FileKind, FileStatus, Step
+from pipelines.flow import Stage
 
 log = structlog.get_logger()
 WRITE_EVERY = 3.0  # seconds
@@ -29,26 +30,32 @@ _STRANGE = re.compile(r"[^a-z0-9_.-]")
 
 @dataclass(frozen=True, slots=True)
 class Rising:
-    """A Prometheus counter. `labels` name what each total is split by; all of them from closed sets of our own."""
+    """A Prometheus counter. labels: what a total is split by. known: values of the label that show before they rise."""
 
     name: str
     says: str
     labels: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
 
-ACCEPTED = Rising("casewright_messages_accepted", "Messages that were stored and acknowledged.", ("channel",))
-MACHINE_MAIL = Rising("casewright_machine_mail", "Accepted messages that machines had sent, by kind.", ("kind",))
-LETTERS = Rising("casewright_letters", "Letters that were sent, withheld or came back.", ("outcome",))
-UNDERSTOOD = Rising("casewright_understood", "Readings of a case by what could be used for them.", ("by",))
-PHOTOS = Rising("casewright_photos", "Photos that were looked at.", ("outcome",))
-DECIDED = Rising("casewright_steps_decided", "Steps that the machine decided on.", ("step",))
-RETRIES = Rising("casewright_retries", "Attempts that failed, were charged and will be made again.", ("stage",))
-PARKED = Rising("casewright_work_parked", "Work that was given up after its last attempt.", ("stage",))
-LEASES_LOST = Rising("casewright_leases_lost", "Work whose holder vanished before it was done.", ("stage",))
+_STAGES = tuple(Stage)
+_CHANNELS = ("webform", "form", "email")
+_OUTCOMES = ("sent", "withheld", "bounced")
+_MEANS = ("model", "few_labels", "no_embedder")
+
+ACCEPTED = Rising("casewright_messages_accepted", "Messages stored and acknowledged.", ("channel",), _CHANNELS)
+MACHINE_MAIL = Rising("casewright_machine_mail", "Accepted messages that machines had sent.", ("kind",))
+LETTERS = Rising("casewright_letters", "Letters that were sent, withheld or came back.", ("outcome",), _OUTCOMES)
+UNDERSTOOD = Rising("casewright_understood", "Readings of a case, by what there was to do it with.", ("by",), _MEANS)
+PHOTOS = Rising("casewright_photos", "Photos that were looked at.", ("outcome",), ("usable", "unusable"))
+DECIDED = Rising("casewright_steps_decided", "Steps that the machine decided on.", ("step",), tuple(Step))
+RETRIES = Rising("casewright_retries", "Failed attempts, charged and to be made again.", ("stage",), _STAGES)
+PARKED = Rising("casewright_work_parked", "Work given up after its last attempt.", ("stage",), _STAGES)
+LEASES_LOST = Rising("casewright_leases_lost", "Work whose holder vanished before it was done.", ("stage",), _STAGES)
 BELLS = Rising("casewright_bells_not_rung", "Times that a broker could not be told that there is work.")
-BLOB_ERRORS = Rising("casewright_blob_store_errors", "Requests and batches that failed over the blob store.")
-DATABASE_ERRORS = Rising("casewright_database_errors", "Requests and batches that failed over the database.")
-ITEMS = Rising("casewright_batch_items", "Pieces of work that batches held.", ("stage",))
+BLOB_ERRORS = Rising("casewright_blob_store_errors", "Requests and attempts that failed over the blob store.")
+DATABASE_ERRORS = Rising("casewright_database_errors", "Requests and attempts that failed over the database.")
+ITEMS = Rising("casewright_batch_items", "Pieces of work that batches held.", ("stage",), _STAGES)
 SECONDS = Rising("casewright_batch_seconds", "How long batches took, in seconds.", ("stage",))  # a histogram
 
 RISING = (

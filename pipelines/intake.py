@@ -21,6 +21,7 @@ from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.machine_mail import read_bounce
 from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage, Refused
 from pipelines.channels.webform import read_webform
+from pipelines.counters import ACCEPTED, LETTERS, MACHINE_MAIL
 from pipelines.erasing import sweep
 from pipelines.house import House
 from pipelines.links import letter_of_reply, new_link_id, path_of
@@ -94,6 +95,11 @@ def accept(incoming: Incoming, *, house: House) -> Accepted:
             if incoming.case_id is not None:
                 raise NotFound("case", incoming.case_id) from None
             continue  # it is threaded anew, and opens a case of its own
+        house.counters.add(ACCEPTED, incoming.channel)
+        if envelope.machine_mail:
+            house.counters.add(MACHINE_MAIL, envelope.machine_mail)
+        if envelope.machine_mail == "bounce":
+            house.counters.add(LETTERS, "bounced")
         house.ring()
         return receipt
 

@@ -12,7 +12,6 @@ from cases.store.integrity import CHECKPOINTS
 from cases.store.rows import CounterRow, EventRow, WorkRow
 
 METRIC = "metric "  # before the names of counters that are here for watching only
-PROBE = "probe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +65,6 @@ class Watch:
             select(CounterRow.name, CounterRow.value).where(CounterRow.name.startswith(METRIC))
         )
         return {name.removeprefix(METRIC): value for name, value in rows}
-
-    def leave_a_mark(self) -> None:
-        """One small write, to see whether writing works."""
-        count_up(self._connection, PROBE)
 
     def clock(self) -> datetime:
         """What the database takes for now. SQLite asks this machine."""

@@ -5,13 +5,15 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import route_of, unexpected
 from api.routes.metrics import plain_method
+from cases.store.trace import current_trace
+from pipelines.ports import Span, Traces
 
 log = structlog.get_logger()
 MAX_BODY = 25 * 1024 * 1024
@@ -36,12 +38,20 @@ HEADERS = {
 class Armour:
     """session_cookie in the request's state is given to the browser again, so that a busy session stays alive.
 
-    answered: told of each request its route template, method, status and seconds.
+    answered: told of each request its route template, method, status and seconds. traces: None when nobody traces.
     """
 
-    def __init__(self, app: ASGIApp, *, secure: bool, answered: Callable[[str, str, int, float], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        secure: bool,
+        answered: Callable[[str, str, int, float], None],
+        traces: Traces | None = None,
+    ) -> None:
         self.app = app
         self.answered = answered
+        self.traces = traces
         self.headers = dict(HEADERS)
         if secure:
             self.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -67,6 +77,7 @@ class Armour:
                     headers.append("Set-Cookie", f"session={cookie}; Path=/; HttpOnly; SameSite=Strict{self.secure}")
             await send(message)
 
+        span = self._span(scope)
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 await self.app(scope, _capped(scope, receive), guarded_send)
@@ -78,7 +89,17 @@ class Armour:
             finally:
                 took, route, method = time.perf_counter() - begun, route_of(scope), plain_method(scope["method"])
                 self.answered(route, method, status, took)
+                if span is not None:
+                    span.end(f"{method} {route}", {"route": route, "method": method, "status": status})
                 log.info("http", method=method, route=route, status=status, ms=round(took * 1000, 1))
+
+    def _span(self, scope: Scope) -> Span | None:
+        """Begun as part of the caller's trace, if it sent a traceparent. Events are written under it."""
+        if self.traces is None:
+            return None
+        span = self.traces.begin("request", parent=Headers(scope=scope).get("traceparent"), serves=True)
+        current_trace.set(span.traceparent)
+        return span
 
 
 def _capped(scope: Scope, receive: Receive) -> Receive:

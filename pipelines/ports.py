@@ -34,3 +34,20 @@ class Post(Protocol):
 
 class LetterUndeliverable(Exception):
     """No repeat will help: the address does not exist or is no address."""
+
+
+class Span(Protocol):
+    """Something that takes time, in the trace of a message. Its facts are names and numbers of ours, nobody's words."""
+
+    @property
+    def traceparent(self) -> str:
+        """As a W3C header writes it."""
+
+    def end(self, name: str, facts: Mapping[str, str | int]) -> None: ...
+
+
+class Traces(Protocol):
+    """parent: a traceparent, from a request's header or an event. serves: a request, not work."""
+
+    def begin(self, name: str, *, parent: str | None, serves: bool) -> Span: ...
+    def close(self) -> None: ...

@@ -1,10 +1,10 @@
 """What those who watch an installation ask of its database: cheap, without a customer's word in it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, select, text
+from sqlalchemy import Connection, and_, func, select, text, tuple_
 
 from cases.store.certificates import Certificates
 from cases.store.counters import count_up
@@ -65,6 +65,15 @@ class Watch:
             select(CounterRow.name, CounterRow.value).where(CounterRow.name.startswith(METRIC))
         )
         return {name.removeprefix(METRIC): value for name, value in rows}
+
+    def traces(self, events: Collection[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """(stream, seq) -> the traceparent under which that event was written, where there was one."""
+        rows = self._connection.execute(
+            select(EventRow.stream, EventRow.seq, EventRow.trace).where(
+                tuple_(EventRow.stream, EventRow.seq).in_(list(events)), EventRow.trace.is_not(None)
+            )
+        )
+        return {(stream, seq): str(trace) for stream, seq, trace in rows}
 
     def clock(self) -> datetime:
         """What the database takes for now. SQLite asks this machine."""

@@ -11,7 +11,8 @@ from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Danger, Scope
 from models.language import detect
-from models.text import Prediction
+from models.text import Prediction, TextModel
+from pipelines.counters import UNDERSTOOD
 from pipelines.house import House
 from pipelines.reading.danger import find_danger
 from pipelines.reading.facts import FactReader, read_facts
@@ -50,9 +51,17 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
     ):
         folder = house.journeys.get(journey)
         version = house.texts.version(journey)
+        house.counters.add(UNDERSTOOD, means_of(house.texts.of(journey)))
         event = understood(case, folder, text, prediction, version=version, routed=certainty, heard=sign)
         outcomes.append(follows(item, [event]))
     return outcomes
+
+
+def means_of(model: TextModel) -> str:
+    """What the model had to go by: few labels make it simpler, and without the embedder it knows words only."""
+    if not model.settings["embedder"]:
+        return "no_embedder"
+    return "few_labels" if model.settings["head"] == "logistic" else "model"
 
 
 def listen(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> list[e.DangerSign | None]:

@@ -22,6 +22,7 @@ class Item:
     entries: Sequence[Entry]
     case: Case | None  # None for streams that are no case
     at: datetime
+    trace: str | None = None  # under which its effects are written
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def writing(house: House) -> Found:
 
 def blobs(house: House) -> Found:
     """One small file is written and removed."""
-    house.blobs.check()
+    house.blobs.stored.check()
     return Found(Part.BLOBS, State.READY, "a file was written and removed")
 
 
@@ -82,7 +82,7 @@ def broker(house: House) -> Found:
     url = house.settings.broker_url
     if url is None:
         return Found(Part.BROKER, State.READY, "none is configured: work is done in the serving process")
-    connected: Any = Connection(url, connect_timeout=CONNECT_SECONDS)  # type: ignore[no-untyped-call]  # kombu has no types
+    connected: Any = Connection(url, connect_timeout=CONNECT_SECONDS)
     with connected as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=CONNECT_SECONDS)
         connection.default_channel.close()

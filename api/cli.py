@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import cases, demo, history, ingest, journeys, models, rules, serve, users, verify
+from api.commands import cases, demo, history, ingest, journeys, models, rules, serve, timers, users, verify, worker
 from pipelines.watching.logs import configure_logs
 
 app = typer.Typer(
@@ -11,6 +11,8 @@ app = typer.Typer(
 )  # fmt: skip
 app.command()(demo.demo)
 app.command()(serve.serve)
+app.command()(worker.worker)
+app.command()(timers.timers)
 app.command()(ingest.ingest)
 app.command()(verify.verify)
 app.command()(verify.doctor)

@@ -3,19 +3,29 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
-from cases.store.blobs import Blobs
 from cases.store.database import Database
 from cases.store.keys import Keys
+from cases.store.tombstones import Tombstones
+from cases.store.vault import Vault
 from configs.settings import Settings
 from pipelines.alarm import Alarm
 from pipelines.counters import Counters
 from pipelines.decoding import Decoder
+from pipelines.doorbell import Bell
 from pipelines.journeys import Journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
-from pipelines.ports import Handover, Post, Registers
+from pipelines.ports import Handover, Post, Registers, Traces
 from pipelines.recent import RecentStreams
 from pipelines.text_models import TextModels
+
+
+class Ring(Protocol):
+    """The doorbell: there is work. It never waits, and nothing is lost when nobody hears it."""
+
+    def __call__(self, *bells: Bell) -> None:
+        """bells: for these classes of work; without any: a message came in."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,8 @@ class House:
     settings: Settings
     keys: Keys
     database: Database
-    blobs: Blobs
+    blobs: Vault
+    tombstones: Tombstones  # what was erased, outside the database and its backups
     journeys: Journeys
     texts: TextModels
     alarm: Alarm
@@ -35,5 +46,6 @@ class House:
     handover: Handover
     post: Post
     counters: Counters
+    traces: Traces | None  # None: nobody traces
     now: Callable[[], datetime]
-    ring: Callable[[], None]  # the doorbell: there is work
+    ring: Ring

@@ -5,66 +5,82 @@ After the last attempt work is parked and its case goes to a person. The same co
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 import structlog
 
 from cases import events as e
-from cases.errors import NotAllowed, StreamMoved
-from cases.store.log import Append, Appended
 from cases.store.store import Store
 from cases.store.work import Claim
-from cases.vocabulary import MACHINE, Step
-from pipelines.erasing import sweep
+from pipelines import counters
 from pipelines.flow import Stage
 from pipelines.house import House
+from pipelines.loop.keeping import KEEPER
+from pipelines.loop.pace import Pace
+from pipelines.loop.writing import Failed, Result, give_back, write
 from pipelines.stages import STAGES
 from pipelines.stages.work import Item, Outcome
 from pipelines.stages.work import Stage as Work
-from pipelines.standing import still_stands
+from pipelines.timers import Timers
+from pipelines.watching.away import Part, part_away
+from pipelines.watching.tracing import traced
 
 log = structlog.get_logger()
-OUTSIDE = frozenset({Stage.SEND, Stage.HAND_OVER})  # others' systems may be away for a while, or greylist (RFC 6647)
-PATIENCE = 12  # times the usual attempts for those: about twenty minutes at the default four
-LONGEST_BACK_OFF = timedelta(seconds=30)
-SEAL_EVERY = timedelta(hours=1)
 IDLE_SECONDS = 0.5  # how long a missed doorbell can go unnoticed
+STRANGE_FOR = timedelta(seconds=5)  # until work is looked at again that only a newer version understands
+Stages = Mapping[Stage, Work]
+ALL: Stages = MappingProxyType(STAGES)
 
 
 class WorkerDied(Exception):
     """Each process that took this work up has died over it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    error: Exception
-
-
-_Result = Outcome | _Failed
-
-
-def advance(house: House, *, stages: Mapping[Stage, Work] = MappingProxyType(STAGES)) -> int:
+def advance(house: House, *, stages: Stages = ALL, pace: Pace | None = None) -> int:
     """Do one batch of waiting work. Returns how many pieces were claimed: 0 when nothing is due.
 
-    Safe to run twice, or by two workers at once.
+    Safe to run twice, or by two workers at once. pace: how many pieces a batch holds, and what is told how long it
+    took; else as many as the settings allow.
     """
     now = house.now()
     lease = timedelta(seconds=house.settings.lease_seconds)
+    limit = house.settings.batch if pace is None else pace.sizes
     with house.database.writing() as store:
-        claims = store.work.claim(list(stages), limit=house.settings.batch, now=now, lease=lease)
-        claims = _lost_ones_singly(store, claims, now)
+        claims = store.work.claim(list(stages), limit=limit, now=now, lease=lease)
+        held = _lost_ones_singly(store, claims, now)
     if not claims:
         return 0
-    work = stages[Stage(claims[0].stage)]
-    with _renewed(house, claims, lease):
-        items = _items(claims, house)
-        killer = claims[0].was_lost and claims[0].attempts > house.settings.attempts
-        _write(items, [_Failed(WorkerDied())] * len(items) if killer else _results(work, items, house), house)
-    return len(claims)
+    stage, begun = Stage(claims[0].stage), time.monotonic()
+    for lost in (claim for claim in claims if claim.was_lost):
+        house.counters.add(counters.LEASES_LOST, lost.stage)
+    with KEEPER.keeping(partial(_renew, house, held, lease), lease):
+        _do(stages[stage], held, house)
+    took = time.monotonic() - begun
+    house.counters.took(stage, took, items=len(held))
+    if pace is not None and held == claims:
+        pace.note(stage, len(held), took)
+    return len(held)
+
+
+def _do(work: Work, claims: Sequence[Claim], house: House) -> None:
+    items, strange = _items(claims, house)
+    if strange:
+        # A newer version wrote something into these streams: what it means is for a worker of that version to say.
+        give_back(strange, house, after=STRANGE_FOR)
+    if not items:
+        return
+    killer = claims[0].was_lost and claims[0].attempts > house.settings.attempts
+    with traced(items, house) as followed:
+        write(followed, [Failed(WorkerDied())] * len(items) if killer else _results(work, followed, house), house)
+
+
+def _renew(house: House, claims: Sequence[Claim], lease: timedelta) -> None:
+    with house.database.writing() as store:
+        store.work.renew(claims, house.now() + lease)
 
 
 def _lost_ones_singly(store: Store, claims: list[Claim], now: datetime) -> list[Claim]:
@@ -83,10 +99,25 @@ def _lost_ones_singly(store: Store, claims: list[Claim], now: datetime) -> list[
 
 def drain(house: House) -> int:
     """Work until nothing is due; returns how many pieces were done."""
-    done = 0
-    while batch := advance(house):
+    done, pace = 0, Pace(house.settings.batch)
+    while batch := advance(house, pace=pace):
         done += batch
     return done
+
+
+def drain_while(
+    house: House, go_on: Callable[[], bool], *, stages: Stages, pace: Pace, after: Callable[[int], object]
+) -> bool:
+    """Work until nothing is due: True; or until we may not go on, which is asked between batches: False.
+
+    after: told of each batch how many pieces it held.
+    """
+    while go_on():
+        done = advance(house, stages=stages, pace=pace)
+        if not done:
+            return True
+        after(done)
+    return False
 
 
 def warm(house: House) -> None:
@@ -97,13 +128,34 @@ def warm(house: House) -> None:
     house.alarm.listen(["warm"], house.texts.embed(["warm"]))
 
 
+def warm_or_log(house: House) -> None:
+    """As warm, at a worker's edge: work that needs a broken model fails, is charged and parked; all other goes on.
+
+    Done before the first claim: work that waited for models to load would be charged when the process is killed.
+    """
+    try:
+        warm(house)
+    except Exception:
+        log.exception("runner.cold")
+
+
+def note_failure(house: House, error: Exception) -> None:
+    """At a worker's edge: the database may be away for a while; the leases run out by themselves."""
+    log.error("runner.failed", exc_info=error)
+    part = part_away(error)
+    if part is Part.DATABASE:
+        house.counters.add(counters.DATABASE_ERRORS)
+    elif part is Part.BLOBS:
+        house.counters.add(counters.BLOB_ERRORS)
+
+
 class Runner:
     """Runs in a thread of its own until stopped; woken by the doorbell, or after half a second anyway."""
 
     def __init__(self, house: House, bell: threading.Event) -> None:
         self._house, self._bell = house, bell
         self._stopping = threading.Event()
-        self._sealed = datetime.min.replace(tzinfo=UTC)
+        self._timers = Timers(house)
         self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
 
     def start(self) -> None:
@@ -117,54 +169,45 @@ class Runner:
             self._thread.join(timeout=self._house.settings.lease_seconds)
 
     def _run(self) -> None:
-        # Before the first claim: work that waited for models to load would be charged when the process is killed.
-        try:
-            warm(self._house)
-        except Exception:
-            # The worker's edge: work that needs the broken model fails, is charged and parked; all other work goes on.
-            log.exception("runner.cold")
+        warm_or_log(self._house)
+        pace = Pace(self._house.settings.batch)
         while not self._stopping.is_set():
             self._bell.clear()
+            busy = 0
             try:
-                busy = advance(self._house)
-            except Exception:
-                # The worker's edge: the database may be away for a while; the leases run out by themselves.
-                log.exception("runner.failed")
-                busy = 0
+                busy = advance(self._house, pace=pace)
+                self._timers.turn()
+            except Exception as error:  # noqa: BLE001  # the worker's edge; it is logged
+                note_failure(self._house, error)
                 self._stopping.wait(1)
             if not busy:
-                self._seal()
                 self._bell.wait(IDLE_SECONDS)
 
-    def _seal(self) -> None:
-        """An hourly checkpoint while there is nothing else to do, so that a cut-off tail of the log is seen."""
-        now = self._house.now()
-        if now - self._sealed >= SEAL_EVERY:
-            self._sealed = now
-            with self._house.database.writing() as store:
-                store.seal(now)
 
+def _items(claims: Sequence[Claim], house: House) -> tuple[list[Item], list[Item]]:
+    """Each claim with its stream as it stands now, and apart those of streams that we do not fully understand.
 
-def _items(claims: Sequence[Claim], house: House) -> list[Item]:
-    """Each claim with its stream as it stands now; work whose event is not there any more is left out."""
+    Work whose event is not there any more is left out.
+    """
     with house.database.reading() as store:
         streams = house.recent.read(store, {claim.stream for claim in claims})
-    items = []
+    items: list[Item] = []
+    strange: list[Item] = []
     for claim in claims:
         known = streams.get(claim.stream)
         entry = next((entry for entry in known.entries if entry.seq == claim.seq), None) if known else None
         if known is not None and entry is not None:
-            items.append(Item(claim, entry, known.entries, known.case, house.now()))
-    return items
+            item = Item(claim, entry, known.entries, known.case, house.now())
+            unknown = any(isinstance(entry.event, e.Unknown) for entry in known.entries)
+            (strange if unknown else items).append(item)
+    return items, strange
 
 
-def _results(work: Work, items: Sequence[Item], house: House) -> list[_Result]:
+def _results(work: Work, items: Sequence[Item], house: House) -> list[Result]:
     """The outcome of each item, or the error of the one that failed even alone."""
-    if not items:
-        return []
     live = [item for item in items if item.case is None or not item.case.erased]
     if len(live) < len(items):
-        done = iter(_results(work, live, house))
+        done = iter(_results(work, live, house) if live else [])
         return [next(done) if item in live else Outcome() for item in items]
     try:
         return list(work(items, house))
@@ -173,120 +216,6 @@ def _results(work: Work, items: Sequence[Item], house: House) -> list[_Result]:
             log.warning(
                 "work.failed", stage=items[0].claim.stage, stream=items[0].claim.stream, error=type(error).__name__
             )
-            return [_Failed(error)]
+            return [Failed(error)]
         half = len(items) // 2
         return _results(work, items[:half], house) + _results(work, items[half:], house)
-
-
-def _write(items: Sequence[Item], results: Sequence[_Result], house: House) -> None:
-    """Finish the work and write its effects in one transaction; what moved meanwhile is given back uncharged."""
-    left = list(zip(items, results, strict=True))
-    while left:
-        try:
-            with house.database.writing() as store:
-                written, gone = _write_all(store, left, house)
-            house.recent.written(written)
-            if gone:
-                sweep(house, {case_id for item in gone if (case_id := _case_id(item))})
-        except StreamMoved as moved:
-            back = [(item, result) for item, result in left if moved.stream in _streams(item, result)]
-            left = [pair for pair in left if pair not in back]
-            _give_back([item for item, _ in back or left[:1]], house)
-            left = left if back else left[1:]
-        except NotAllowed as refused:
-            left = _singled_out(left, refused, house)
-        else:
-            return
-
-
-def _streams(item: Item, result: _Result) -> set[str]:
-    appends = result.appends if isinstance(result, Outcome) else ()
-    return {item.claim.stream, *(append.stream for append in appends)}
-
-
-def _singled_out(left: Sequence[tuple[Item, _Result]], refused: NotAllowed, house: House) -> list[tuple[Item, _Result]]:
-    """A guard refused one of them: written one by one, that one fails and the others stand."""
-    if len(left) == 1:
-        return [(left[0][0], _Failed(refused))]
-    for item, result in left:
-        _write([item], [result], house)
-    return []
-
-
-def _write_all(store: Store, pairs: Sequence[tuple[Item, _Result]], house: House) -> tuple[list[Appended], list[Item]]:
-    """What was written, and the items that were no longer held, whose effects are dropped."""
-    done = [(item, result) for item, result in pairs if isinstance(result, Outcome)]
-    held = store.work.finish([item.claim for item, _ in done])
-    outcomes = [outcome for item, outcome in done if item.claim in held]
-    appends = [append for outcome in outcomes for append in outcome.appends]
-    for append in appends:
-        _certified_still(store, append)
-    written = store.append_many(appends) if appends else []
-    store.likeness.add_photos([photo for outcome in outcomes for photo in outcome.photos])
-    store.likeness.add_vectors([vector for outcome in outcomes for vector in outcome.vectors])
-    for item, result in pairs:
-        if isinstance(result, _Failed):
-            _charge(store, item, result.error, house)
-    return written, [item for item, _ in done if item.claim not in held]
-
-
-def _case_id(item: Item) -> str | None:
-    return item.claim.stream if item.case is not None else getattr(item.entry.event, "case_id", None)
-
-
-def _certified_still(store: Store, append: Append) -> None:
-    """A closing decision is written only while its certificate stands, read in this same transaction."""
-    for event, _ in append.events:
-        if (
-            isinstance(event, e.StepDecided)
-            and event.step is Step.AUTO_CLOSE
-            and not event.shadow
-            and not still_stands(store, event)
-        ):
-            raise StreamMoved(append.stream, append.expected or 0)
-
-
-def _charge(store: Store, item: Item, error: Exception, house: House) -> None:
-    """Try again later, longer each time; after the last attempt park the work and call a person."""
-    claim = item.claim
-    patience = PATIENCE if claim.stage in OUTSIDE else 1
-    if claim.attempts < house.settings.attempts * patience:
-        wait = min(timedelta(seconds=2.0 ** (claim.attempts - 1)), LONGEST_BACK_OFF)
-        store.work.fail(claim, due_at=house.now() + wait)
-        return
-    reason = type(error).__name__
-    if not store.work.park(claim, reason):
-        return
-    log.error("work.parked", stage=claim.stage, stream=claim.stream, reason=reason)
-    case_id = _case_id(item)
-    if case_id:
-        store.append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], at=house.now())
-
-
-def _give_back(items: Sequence[Item], house: House) -> None:
-    with house.database.writing() as store:
-        for item in items:
-            store.work.fail(item.claim, due_at=house.now(), uncharged=True)
-
-
-@contextmanager
-def _renewed(house: House, claims: Sequence[Claim], lease: timedelta) -> Iterator[None]:
-    """Keep the leases while a batch is worked on, renewing at a third of their time."""
-    over = threading.Event()
-
-    def renew() -> None:
-        while not over.wait(lease.total_seconds() / 3):
-            try:
-                with house.database.writing() as store:
-                    store.work.renew(claims, house.now() + lease)
-            except Exception:
-                # A thread's edge: a database that was busy once is asked again before the leases run out.
-                log.exception("leases.not_renewed")
-
-    thread = threading.Thread(target=renew, name="leases", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()

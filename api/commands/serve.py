@@ -1,4 +1,4 @@
-"""casewright serve: the web, with the in-process runner of the embedded default."""
+"""casewright serve: the web, with the in-process runner where no broker is configured."""
 
 import threading
 from collections.abc import Callable
@@ -20,9 +20,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
-    """Serve the pages and the HTTP interface, and work on what comes in."""
-    bell = threading.Event()
-    with told(), opened(reached_at(Settings(), host, port), bell=bell) as house:
+    """Serve the pages and the HTTP interface, and work on what comes in: itself, or by workers with a broker."""
+    settings = reached_at(Settings(), host, port)
+    bell = threading.Event() if settings.broker_url is None else None
+    with told(), opened(settings, bell=bell) as house:
         run(house, bell, host=host, port=port)
 
 
@@ -34,12 +35,15 @@ def reached_at(settings: Settings, host: str, port: int) -> Settings:
     return settings.model_copy(update={"public_url": f"http://{shown}:{port}"})
 
 
-def run(house: House, bell: threading.Event, *, host: str, port: int, ready: Callable[[], None] = lambda: None) -> None:
-    """Serve until interrupted; the batch at hand is finished before the end."""
+def run(
+    house: House, bell: threading.Event | None, *, host: str, port: int, ready: Callable[[], None] = lambda: None
+) -> None:
+    """Serve until interrupted; the batch at hand is finished before the end. Without a bell others do the work."""
     configure_logs("info")
     log_uncaught()
-    runner = Runner(house, bell)
-    runner.start()
+    runner = Runner(house, bell) if bell else None
+    if runner:
+        runner.start()
     try:
         err.print(f"Casewright listens on http://{host}:{port}", markup=False)
         ready()
@@ -48,4 +52,5 @@ def run(house: House, bell: threading.Event, *, host: str, port: int, ready: Cal
             app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False
         )
     finally:
-        runner.stop()
+        if runner:
+            runner.stop()

@@ -1,0 +1,131 @@
+"""Writing what follows from a batch: effects and the end of the work in one transaction; failures charged or parked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from cases import events as e
+from cases.errors import NotAllowed, StreamMoved
+from cases.store.log import Append, Appended
+from cases.store.store import Store
+from cases.vocabulary import MACHINE, Step
+from pipelines import counters
+from pipelines.erasing import sweep
+from pipelines.flow import Stage
+from pipelines.house import House
+from pipelines.stages.work import Item, Outcome
+from pipelines.standing import still_stands
+
+log = structlog.get_logger()
+OUTSIDE = frozenset({Stage.SEND, Stage.HAND_OVER})  # others' systems may be away for a while, or greylist (RFC 6647)
+PATIENCE = 12  # times the usual attempts for those: about twenty minutes at the default four
+LONGEST_BACK_OFF = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    error: Exception
+
+
+Result = Outcome | Failed
+
+
+def write(items: Sequence[Item], results: Sequence[Result], house: House) -> None:
+    """Finish the work and write its effects in one transaction; what moved meanwhile is given back uncharged."""
+    left = list(zip(items, results, strict=True))
+    while left:
+        try:
+            with house.database.writing() as store:
+                written, gone = _write_all(store, left, house)
+            house.recent.written(written)
+            house.counters.happened(written)
+            if gone:
+                sweep(house, {case_id for item in gone if (case_id := _case_id(item))})
+        except StreamMoved as moved:
+            back = [(item, result) for item, result in left if moved.stream in _streams(item, result)]
+            left = [pair for pair in left if pair not in back]
+            give_back([item for item, _ in back or left[:1]], house)
+            left = left if back else left[1:]
+        except NotAllowed as refused:
+            left = _singled_out(left, refused, house)
+        else:
+            return
+
+
+def _streams(item: Item, result: Result) -> set[str]:
+    appends = result.appends if isinstance(result, Outcome) else ()
+    return {item.claim.stream, *(append.stream for append in appends)}
+
+
+def _singled_out(left: Sequence[tuple[Item, Result]], refused: NotAllowed, house: House) -> list[tuple[Item, Result]]:
+    """A guard refused one of them: written one by one, that one fails and the others stand."""
+    if len(left) == 1:
+        return [(left[0][0], Failed(refused))]
+    for item, result in left:
+        write([item], [result], house)
+    return []
+
+
+def _write_all(store: Store, pairs: Sequence[tuple[Item, Result]], house: House) -> tuple[list[Appended], list[Item]]:
+    """What was written, and the items that were no longer held, whose effects are dropped."""
+    done = [(item, result) for item, result in pairs if isinstance(result, Outcome)]
+    held = store.work.finish([item.claim for item, _ in done])
+    outcomes = [outcome for item, outcome in done if item.claim in held]
+    appends = [
+        append if item.trace is None else replace(append, trace=item.trace)
+        for item, outcome in done if item.claim in held
+        for append in outcome.appends
+    ]  # fmt: skip
+    for append in appends:
+        _certified_still(store, append)
+    written = store.append_many(appends) if appends else []
+    store.likeness.add_photos([photo for outcome in outcomes for photo in outcome.photos])
+    store.likeness.add_vectors([vector for outcome in outcomes for vector in outcome.vectors])
+    for item, result in pairs:
+        if isinstance(result, Failed):
+            _charge(store, item, result.error, house)
+    return written, [item for item, _ in done if item.claim not in held]
+
+
+def _case_id(item: Item) -> str | None:
+    return item.claim.stream if item.case is not None else getattr(item.entry.event, "case_id", None)
+
+
+def _certified_still(store: Store, append: Append) -> None:
+    """A closing decision is written only while its certificate stands, read in this same transaction."""
+    for event, _ in append.events:
+        if (
+            isinstance(event, e.StepDecided)
+            and event.step is Step.AUTO_CLOSE
+            and not event.shadow
+            and not still_stands(store, event)
+        ):
+            raise StreamMoved(append.stream, append.expected or 0)
+
+
+def _charge(store: Store, item: Item, error: Exception, house: House) -> None:
+    """Try again later, longer each time; after the last attempt park the work and call a person."""
+    claim = item.claim
+    patience = PATIENCE if claim.stage in OUTSIDE else 1
+    if claim.attempts < house.settings.attempts * patience:
+        wait = min(timedelta(seconds=2.0 ** (claim.attempts - 1)), LONGEST_BACK_OFF)
+        if store.work.fail(claim, due_at=house.now() + wait):
+            house.counters.add(counters.RETRIES, claim.stage)
+        return
+    reason = type(error).__name__
+    if not store.work.park(claim, reason):
+        return
+    house.counters.add(counters.PARKED, claim.stage)
+    log.error("work.parked", stage=claim.stage, stream=claim.stream, reason=reason)
+    case_id = _case_id(item)
+    if case_id:
+        store.append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], at=house.now())
+
+
+def give_back(items: Sequence[Item], house: House, *, after: timedelta = timedelta()) -> None:
+    """Let others have this work, or try it again ourselves after a while; the attempt does not count."""
+    with house.database.writing() as store:
+        for item in items:
+            store.work.fail(item.claim, due_at=house.now() + after, uncharged=True)

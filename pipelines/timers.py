@@ -1,0 +1,126 @@
+"""What is done once in a while, by one process of an installation: the one that holds the lease `timers`."""
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from cases.store.leases import Lease
+from pipelines.doorbell import Bell, stages_of
+from pipelines.house import House
+from pipelines.loop.keeping import KEEPER
+
+log = structlog.get_logger()
+NAME = "timers"
+TICK = timedelta(seconds=1)  # how long work can wait whose bell was lost, or whose time has come
+AGAIN = timedelta(minutes=1)  # at the latest, after a duty that failed
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """do: safe to run twice, since a leader that was cut off may still be at it when the next one begins."""
+
+    name: str
+    every: timedelta
+    do: Callable[[House], object]
+
+
+def seal(house: House) -> None:
+    """A checkpoint, so that a cut-off tail of the log is seen."""
+    with house.database.writing() as store:
+        store.seal(house.now())
+
+
+def ring_for_what_waits(house: House) -> None:
+    """For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over."""
+    now = house.now()
+    with house.database.reading() as store:
+        waiting = [bell for bell in Bell if store.work.claimable(stages_of([bell]), now=now)]
+    if waiting:
+        house.ring(*waiting)
+
+
+#: In the order in which they are done. Whoever adds one: it must be safe to run twice.
+DUTIES = (Duty("seal", timedelta(hours=1), seal),)
+RINGING = Duty("ring", TICK, ring_for_what_waits)
+
+
+class Timers:
+    """Does each duty when its time has come, while it holds the lease. Any number of processes may have one."""
+
+    def __init__(self, house: House, *, duties: Sequence[Duty] = DUTIES) -> None:
+        self._house, self._duties = house, tuple(duties)
+        self._holder = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:8]}"
+        self._next: dict[str, datetime] = {}
+        self._asks_again = datetime.min.replace(tzinfo=UTC)
+        self._lease: Lease | None = None
+
+    def turn(self) -> list[str]:
+        """Do what is due, if it is on us to do it. Returns the names of what was done."""
+        due = [duty for duty in self._duties if self._is_due(duty)]
+        if not due or not self._leads():
+            return []
+        with KEEPER.keeping(self._take, self._span):
+            return [duty.name for duty in due if self._do(duty)]
+
+    def run(self, stopping: threading.Event) -> None:
+        """Turn after turn until told to stop; the next one may then begin at once."""
+        while not stopping.wait(TICK.total_seconds()):
+            try:
+                self.turn()
+            except Exception:
+                # The process's edge: the database may be away; without it nobody leads.
+                log.exception("timers.failed")
+        self.resign()
+
+    def resign(self) -> None:
+        """Leave the lease to the next one."""
+        if self._lease is not None:
+            with self._house.database.writing() as store:
+                store.leases.release(self._lease, now=self._house.now())
+            self._lease = None
+
+    def _is_due(self, duty: Duty) -> bool:
+        return duty.name not in self._next or self._next[duty.name] <= self._house.now()
+
+    def _do(self, duty: Duty) -> bool:
+        if not self._still_ours():
+            return False
+        pause = duty.every
+        try:
+            duty.do(self._house)
+        except Exception:
+            # A duty's edge: the others are done all the same.
+            log.exception("duty.failed", duty=duty.name)
+            pause = min(pause, AGAIN)
+        self._next[duty.name] = self._house.now() + pause
+        return True
+
+    @property
+    def _span(self) -> timedelta:
+        return timedelta(seconds=self._house.settings.lease_seconds)
+
+    def _still_ours(self) -> bool:
+        """Without a word from the database we stop when the lease ends, since another one begins then."""
+        return self._lease is not None and self._house.now() < self._lease.until
+
+    def _leads(self) -> bool:
+        lease, now = self._lease, self._house.now()
+        if lease is None and now < self._asks_again:
+            return False
+        if lease is None or lease.until - now < self._span * 2 / 3:
+            self._take()
+        return self._still_ours()
+
+    def _take(self) -> None:
+        before, now = self._lease, self._house.now()
+        with self._house.database.writing() as store:
+            self._lease = store.leases.take(NAME, self._holder, now=now, until=now + self._span)
+        self._asks_again = now + TICK
+        if (before is None) != (self._lease is None):
+            log.info("timers.leads" if self._lease else "timers.follows", holder=self._holder)

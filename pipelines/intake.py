@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from cases import events as e
 from cases.case import Case
 from cases.errors import CaseError, KeyReused, NotFound
+from cases.store.blobs import BlobsAway
 from cases.store.links import Link
 from cases.store.log import Append
 from cases.store.messages import MessageRecord
@@ -115,7 +116,13 @@ def _store(incoming: Incoming, envelope: _Envelope, digest: str, house: House) -
     new_case = case_id is None and envelope.machine_mail is None
     case_id = f"case-{uuid.uuid4().hex}" if new_case else case_id
     owner = case_id or message_id
-    house.blobs.put_many(owner, [incoming.raw, *(data for _, data in incoming.files)])
+    blobs = [incoming.raw, *(data for _, data in incoming.files)]
+    digests = [digest, *(file.sha256 for file in envelope.files[: len(incoming.files)])]
+    key = None
+    if new_case or owner == message_id:
+        key = house.blobs.put_new(owner, blobs, digests=digests)
+    else:
+        house.blobs.put_many(owner, blobs, digests=digests)
     record = MessageRecord(
         id=message_id,
         raw_digest=digest,
@@ -131,6 +138,8 @@ def _store(incoming: Incoming, envelope: _Envelope, digest: str, house: House) -
         with house.database.writing() as store:
             stored = store.messages.add(record)
             if stored.id == message_id:
+                if key is not None:
+                    store.data_keys.add(owner, key, incoming.received_at)
                 return _write(store, record, incoming, envelope, house, may_belong_to=may_belong_to, opens=new_case)
             receipt = _again(store, stored, digest, str(incoming.idempotency_key), house)
     except (CaseError, _CaseGone):
@@ -163,10 +172,11 @@ def _write(
 
 def _forget_files(record: MessageRecord, house: House, *, opened: bool) -> None:
     """Nothing refers to what was stored for a message that was not taken. A case in use keeps its files."""
-    if opened or record.case_id is None:
-        house.blobs.erase(record.owner)
-    else:
-        sweep(house, [record.case_id])
+    with suppress(BlobsAway):  # then the orphans are swept later
+        if opened or record.case_id is None:
+            house.blobs.erase(record.owner)
+        else:
+            sweep(house, [record.case_id])
 
 
 def _open(incoming: Incoming, house: House) -> _Envelope:

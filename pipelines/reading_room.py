@@ -1,6 +1,8 @@
 """What people may read of a case: its decision file, timeline, letters and photos. Rights are checked by the caller."""
 
+import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -10,9 +12,13 @@ from cases import events as e
 from cases.case import Case, Entry, fold
 from cases.errors import NotFound
 from cases.journey import Tracking, tracking
+from cases.store.blobs import BlobsAway
 from cases.vocabulary import FileKind, FileStatus
+from pipelines.decoding import DISPLAY_SIDE, THUMBNAIL_SIDE
 from pipelines.house import House
 
+#: Raise it when derived photos come to look otherwise: the older ones are then made anew.
+DERIVING = 1
 Json = dict[str, Any]
 
 
@@ -76,5 +82,15 @@ def photo(house: House, reference: str, file_id: str, *, thumbnail: bool = False
     file = next((file for file in case.files if file.id == file_id), None)
     if file is None or file.kind is not FileKind.PHOTO or (file.status is FileStatus.UNUSABLE and not file.findings):
         raise NotFound("photo", file_id)
-    original = house.blobs.get(case.id, file.sha256)
-    return house.decoder.thumbnail(original) if thumbnail else house.decoder.derive(original)
+    return _derived(house, case.id, file.sha256, THUMBNAIL_SIDE if thumbnail else DISPLAY_SIDE)
+
+
+def _derived(house: House, case_id: str, sha256: str, side: int) -> bytes:
+    """Made once and kept beside the original, under a name that tells what it was made from; erased with the case."""
+    name = hashlib.sha256(f"derived {DERIVING} {side} {sha256}".encode()).hexdigest()
+    with suppress(NotFound):
+        return house.blobs.get(case_id, name)
+    shown = house.decoder.derive(house.blobs.get(case_id, sha256), side)
+    with suppress(BlobsAway):  # no room: it is made again the next time
+        house.blobs.put_many(case_id, [shown], digests=[name])
+    return shown

@@ -10,9 +10,12 @@ from pathlib import Path
 
 from cases import events as e
 from cases.journey_folder import JourneyFolder
-from cases.store.blobs import FileBlobs
+from cases.store.blobs import Blobs, FileBlobs
 from cases.store.database import Database, Due
 from cases.store.keys import Keys
+from cases.store.s3 import open_s3
+from cases.store.tombstones import FileTombstones, Tombstones
+from cases.store.vault import Vault
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM
 from configs.settings import Settings
@@ -57,11 +60,13 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     database = Database(settings.database, keys=keys, follow=_follow)
     database.migrate()
     _note_journeys(database, journeys)
+    stored, tombstones = _places(settings)
     return House(
         settings=settings,
         keys=keys,
         database=database,
-        blobs=FileBlobs(settings.home / "blobs"),
+        blobs=Vault(stored, database, keys.vault, now=lambda: datetime.now(UTC)),
+        tombstones=tombstones,
         journeys=journeys,
         texts=TextModels(settings.model_root, journeys),
         alarm=Alarm(settings.model_root, journeys),
@@ -76,6 +81,12 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         now=lambda: datetime.now(UTC),
         ring=bell.set if bell else lambda: None,
     )
+
+
+def _places(settings: Settings) -> tuple[Blobs, Tombstones]:
+    if settings.blob_url is not None:
+        return open_s3(settings.blob_url)
+    return FileBlobs(settings.home / "blobs"), FileTombstones(settings.home / "tombstones.jsonl")
 
 
 def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers will count from it

@@ -31,6 +31,7 @@ class _Read:
 def read(batch: Sequence[Item], house: House) -> list[Outcome]:
     with house.database.reading() as store:
         cases = store.cases({str(received(item).case_id) for item in batch})
+    house.blobs.fetch_keys({received(item).owner for item in batch})
     return [_read(item, cases.get(str(received(item).case_id)), house) for item in batch]
 
 
@@ -98,7 +99,7 @@ def _from_json(message: e.MessageReceived, raw: bytes, house: House) -> ParsedMe
 
 def _files(message: e.MessageReceived, parsed: ParsedMessage, case: Case, house: House) -> _Read:
     attachments = parsed.attachments
-    digests = house.blobs.put_many(message.owner, [one.data for one in attachments]) if attachments else []
+    digests = _keep(message, attachments, house) if attachments else []
     kinds = [sniff(one.data, one.name) for one in attachments]
     photos = [i for i, (kind, _) in enumerate(kinds) if kind is FileKind.PHOTO and attachments[i].problem is None]
     looked = dict(zip(photos, house.decoder.look([attachments[i].data for i in photos]), strict=True))
@@ -113,6 +114,13 @@ def _files(message: e.MessageReceived, parsed: ParsedMessage, case: Case, house:
         files.append(_file(file_id, one, kind, media, sha256, found=found, reused=reused, house=house))
     house.seen.note(prints)
     return _Read(tuple(files), tuple(prints))
+
+
+def _keep(message: e.MessageReceived, attachments: Sequence[Attachment], house: House) -> list[str]:
+    """Files that were offered by name have their digests from the door; those of a mail were not looked at there."""
+    blobs = [one.data for one in attachments]
+    same = [file.size for file in message.files] == [len(data) for data in blobs]
+    return house.blobs.put_many(message.owner, blobs, digests=[file.sha256 for file in message.files] if same else None)
 
 
 def _file(

@@ -1,0 +1,50 @@
+"""Files that nobody owns: left by a crash between storing bytes and writing their case, or by an erasing cut short."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+from cases.errors import CaseError
+from pipelines.house import House
+
+#: Accepting a message takes seconds: what nobody owns after this time never gets an owner.
+AGE = timedelta(hours=1)
+AT_ONCE = 500  # owners looked up in one query
+#: More strangers than both of these are no crash's leavings: they are somebody's files.
+FEW, SHARE = 100, 0.1
+
+
+class SweepRefused(CaseError):
+    def __init__(self, strangers: int, owners: int) -> None:
+        super().__init__(
+            f"{strangers} of {owners} owners of files are not in the database, so nothing was removed: check that "
+            "CASEWRIGHT_DATABASE_URL and CASEWRIGHT_BLOB_URL belong together and that no older backup was put back"
+        )
+
+
+def sweep_orphans(house: House) -> int:
+    """Remove files whose owner is in no row for over an hour, or was erased, and keys without an owner.
+
+    Returns how many files. Safe to run twice, and beside messages that are just being accepted. It reads the names of
+    all owners. Raises SweepRefused when files and database seem not to belong together, and BlobsAway.
+    """
+    stored, before = house.blobs.stored, house.now() - AGE
+    owners, strangers, erased = 0, list[str](), list[str]()
+    for some in _batches(stored.owners()):
+        with house.database.reading() as store:
+            standing = store.data_keys.standing(some)
+        owners += len(some)
+        erased += [owner for owner in some if standing.get(owner)]
+        strangers += [owner for owner in some if owner not in standing]
+    old = [owner for owner in strangers if (at := stored.changed_at(owner)) is not None and at < before]
+    if len(old) > max(FEW, owners * SHARE):
+        raise SweepRefused(len(old), owners)
+    removed = sum(house.blobs.erase(owner) for owner in [*erased, *old])
+    with house.database.writing() as store:
+        store.data_keys.destroy_ownerless(before)
+    return removed + stored.tidy(before)
+
+
+def _batches(owners: Iterator[str]) -> Iterator[list[str]]:
+    while some := list(islice(owners, AT_ONCE)):
+        yield some

@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from configs.settings import Settings
+from pipelines.doorbell import Bell
 from tests.deploy.shipped import (
     DOCKERFILE,
     FILES,
@@ -18,6 +19,7 @@ from tests.deploy.shipped import (
     commands,
     name_of,
     of_kind,
+    option,
     pods,
     resources,
     services,
@@ -56,6 +58,15 @@ def test_web_workers_and_timers_are_started_everywhere() -> None:
         started.setdefault(kind, set()).add(words[0])
 
     assert {"serve", "worker", "timers"} <= started["compose.yaml"] & started["Deployment"] & started[".service"]
+
+
+def test_every_class_of_work_has_workers() -> None:
+    taken: dict[str, set[str]] = {"compose.yaml": set(), "Deployment": set()}
+    for where, words in commands():
+        if words[0] == "worker" and where.split(" ")[0] in taken:
+            taken[where.split(" ")[0]] |= set((option(words, "--queues") or ",".join(Bell)).split(","))
+
+    assert taken == {where: set(Bell) for where in taken}
 
 
 def test_the_image_lets_in_what_it_copies_and_nothing_of_this_machine() -> None:

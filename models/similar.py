@@ -1,13 +1,15 @@
-"""Exact nearest neighbours among past messages: filtered by space, time and rights before ranking.
+"""Exact nearest neighbours among past messages: filtered by time and rights before ranking, mapped from files.
 
 Vectors are stored as 16-bit fixed point (component times 32,767): as small and as precise as float16 for unit vectors,
-and fourteen times cheaper to turn into float32 for the matrix product. The index is a cache of what the store holds
-and has one writer; after `remove` the vector's bytes and its line are overwritten in the file.
+and fourteen times cheaper to turn into float32 for the matrix product. The files hold nothing but a copy of what the
+store holds. All processes of a machine map the same ones and write under one lock; the bytes of a removed row are
+overwritten in place.
 """
 
-import json
+import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,10 +21,14 @@ from models.threads import one_thread
 
 Vectors = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
+Found = list[tuple[str, float]]
 _SCALE = 32_767.0
 _BLOCK = 1_024  # rows turned to float32 at once: 2 MB at 512 dimensions, so they stay in the cache
-_MOST_QUERIES = 64  # at once; bounds the score matrix to 26 MB at 100,000 rows
-_FIRST_ROOM = 1_024
+_SPAN = 16 * _BLOCK  # rows ranked at once; bounds the score matrix to 4 MB
+_MOST_QUERIES = 64  # at once
+NAME = np.dtype("S48")  # a row then is as long as a cache line
+_ROW = np.dtype([("key", "<i8"), ("stamp", "<f8"), ("name", NAME)])
+_REMOVED = np.array([(0, np.inf, b"")], dtype=_ROW)  # never before any moment
 
 
 class WrongShape(ModelError):
@@ -30,216 +36,184 @@ class WrongShape(ModelError):
         super().__init__(f"{what} has shape {found}; it must be {expected}")
 
 
+class NameTooLong(ModelError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the name {name[:20]!r}… is longer than {NAME.itemsize} bytes; give rows shorter names")
+
+
 class VectorIndex:
-    """In memory by default; `VectorIndex.open` keeps the vectors in a memory-mapped file."""
+    """Rows in two files, `path` + ".vectors" and ".rows" (key, stamp, name), made when absent.
 
-    def __init__(self, dim: int) -> None:
+    A tail that was half written when a process died is cut off at the next `append`.
+    """
+
+    def __init__(self, path: Path, dim: int) -> None:
         self.dim = dim
-        self._count = 0
-        self._rows: NDArray[np.int16] = np.zeros((_FIRST_ROOM, dim), dtype=np.int16)
-        self._ids: NDArray[np.object_] = np.full(_FIRST_ROOM, None, dtype=object)
-        self._stamps = np.zeros(_FIRST_ROOM, dtype=np.float64)
-        self._spaces = np.zeros(_FIRST_ROOM, dtype=np.int32)  # 0: removed
-        self._space_codes: dict[str, int] = {}
-        self._row_of: dict[str, int] = {}
-        self._file: _IndexFile | None = None
-
-    @classmethod
-    def open(cls, path: Path, dim: int) -> "VectorIndex":
-        """An index in two files, `path` (vectors) and `path` + ".rows" (ids, stamps, spaces), made when absent.
-
-        A tail that was half written when a process died is cut off.
-        """
-        index = cls(dim)
-        index._file = _IndexFile(path, dim)
-        for line in index._file.read():
-            index._place(line)
-        index._rows = index._file.mapped()
-        return index
+        self._width = 2 * dim
+        self._vectors_file, self._rows_file, self._lock_file = (
+            path.with_name(path.name + ending) for ending in (".vectors", ".rows", ".lock")
+        )
+        for file in (self._vectors_file, self._rows_file):
+            file.touch()
+        self.refresh()
 
     def __len__(self) -> int:
-        return len(self._row_of)
+        return int(np.count_nonzero(self._rows["key"]))
 
-    def append(self, ids: Sequence[str], vectors: Vectors, *, stamps: Sequence[float], spaces: Sequence[str]) -> None:
-        """Add rows: vectors of shape (n, dim), normalised here; stamps in epoch seconds; a space per row.
+    @property
+    def last(self) -> int:
+        """The highest key; 0 when empty. Rows beyond it are the ones to append."""
+        return int(self._rows["key"].max(initial=0))
 
-        An id that is there already is replaced. Raises WrongShape.
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One writer at a time among all processes; take the lock before reading what is to be written."""
+        with self._lock_file.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.refresh()
+            yield
+
+    def refresh(self) -> None:
+        """See the files as they are now, with what other processes wrote."""
+        count = self._complete_rows()
+        self._rows = _mapped(self._rows_file, _ROW, (count,))
+        self._vectors = _mapped(self._vectors_file, np.dtype("<i2"), (count, self.dim))
+        self._stamps = np.ascontiguousarray(self._rows["stamp"])
+
+    def append(self, keys: Sequence[int], names: Sequence[str], vectors: Vectors, *, stamps: Sequence[float]) -> None:
+        """Add rows, under the lock: vectors of shape (n, dim), normalised here; stamps in epoch seconds.
+
+        Keys that are there already are left as they are. Raises WrongShape and NameTooLong.
         """
-        if vectors.shape != (len(ids), self.dim):
-            raise WrongShape("vectors", vectors.shape, (len(ids), self.dim))
-        self.remove([name for name in ids if name in self._row_of])
-        last = {name: i for i, name in enumerate(ids)}  # an id given twice: the later one
-        kept = sorted(last.values())
-        if not kept:
+        if vectors.shape != (len(keys), self.dim):
+            raise WrongShape("vectors", vectors.shape, (len(keys), self.dim))
+        rows = np.fromiter(zip(keys, stamps, map(_encoded, names), strict=True), dtype=_ROW, count=len(keys))
+        new = ~np.isin(rows["key"], self._rows["key"])
+        if not new.any():
             return
-        fixed = _fixed_point(vectors[kept])
-        lines = [{"id": ids[i], "stamp": float(stamps[i]), "space": spaces[i]} for i in kept]
-        start = self._count
-        if self._file is not None:
-            self._file.append(fixed, lines)
-        for line in lines:
-            self._place(line)
-        if self._file is not None:
-            self._rows = self._file.mapped()
-        else:
-            self._rows[start : self._count] = fixed
+        count = self._complete_rows()
+        os.truncate(self._vectors_file, count * self._width)
+        os.truncate(self._rows_file, count * _ROW.itemsize)
+        # Vectors first: a row without a vector must not be.
+        _add(self._vectors_file, _fixed_point(vectors[new]).tobytes())
+        _add(self._rows_file, rows[new].tobytes())
+        self.refresh()
 
-    def remove(self, ids: Sequence[str]) -> None:
-        """Overwrite the bytes of these rows, in memory and in the file; unknown ids are ignored."""
-        rows = [self._row_of.pop(name) for name in dict.fromkeys(ids) if name in self._row_of]
-        if not rows:
-            return
-        self._rows[rows] = 0
-        self._ids[rows] = None
-        self._stamps[rows] = 0.0
-        self._spaces[rows] = 0
-        if self._file is not None:
-            self._file.erase(rows)
+    def hold_to(self, keys: NDArray[np.int64], names: NDArray[np.bytes_]) -> NDArray[np.int64]:
+        """Remove, under the lock, every row that is not among these (keys rise); returns the keys that are not here.
+
+        Of what is removed the bytes are overwritten, through to the disk.
+        """
+        here = np.asarray(self._rows["key"])
+        stays = np.zeros(len(here), dtype=bool)
+        if len(keys):
+            at = np.minimum(np.searchsorted(keys, here), len(keys) - 1)
+            stays = (keys[at] == here) & (names[at] == self._rows["name"])
+        self._erase(np.flatnonzero(~stays & (here != 0)))
+        return np.setdiff1d(keys, here[stays])
 
     def query(
         self,
         vectors: Vectors,
         *,
-        space: str,
         before: Sequence[float],
         k: int,
         allowed: Callable[[list[str]], Mask] | None = None,
-    ) -> list[list[tuple[str, float]]]:
-        """For each vector of shape (n, dim) up to k rows, the most similar first: (id, cosine).
+    ) -> list[Found]:
+        """For each vector of shape (n, dim) up to k rows, the most similar first: (name, cosine).
 
-        Only rows of `space`, with a stamp under that query's `before` (never from the future), and for which `allowed`
-        (given ids, returning a mask) says yes are ranked at all; ties go to the earlier row.
+        Only rows with a stamp under that query's `before` (never from the future), and for which `allowed` (given
+        names, returning a mask) says yes are ranked at all; ties go to the earlier row.
         """
         if vectors.shape != (len(before), self.dim):
             raise WrongShape("query vectors", vectors.shape, (len(before), self.dim))
-        rows = self._eligible(space, max(before, default=0.0), allowed)
-        if not len(rows) or k < 1:
+        eligible = self._eligible(max(before, default=0.0), allowed)
+        if k < 1 or not eligible.any():
             return [[] for _ in before]
-        found: list[list[tuple[str, float]]] = []
+        found: list[Found] = []
         with one_thread():
             for start in range(0, len(before), _MOST_QUERIES):
                 part = slice(start, start + _MOST_QUERIES)
-                found += self._ranked(_unit(vectors[part]), rows, np.asarray(before[part], dtype=np.float64), k)
+                found += self._ranked(_unit(vectors[part]), np.asarray(before[part], np.float64), eligible, k)
         return found
 
-    def _eligible(self, space: str, latest: float, allowed: Callable[[list[str]], Mask] | None) -> NDArray[np.int64]:
-        code = self._space_codes.get(space)
-        if code is None:
-            return np.zeros(0, dtype=np.int64)
-        n = self._count
-        rows = np.flatnonzero((self._spaces[:n] == code) & (self._stamps[:n] < latest))
-        if allowed is not None and len(rows):
-            rows = rows[np.asarray(allowed(self._ids[rows].tolist()), dtype=bool)]
-        return rows
+    def _eligible(self, latest: float, allowed: Callable[[list[str]], Mask] | None) -> Mask:
+        eligible = self._stamps < latest
+        if allowed is not None and eligible.any():
+            asked = np.flatnonzero(eligible)
+            names = [name.decode() for name in self._rows["name"][asked].tolist()]
+            eligible[asked] = np.asarray(allowed(names), dtype=bool)
+        return eligible
 
-    def _ranked(
-        self, queries: NDArray[np.float32], rows: NDArray[np.int64], before: NDArray[np.float64], k: int
-    ) -> list[list[tuple[str, float]]]:
-        scores = self._scores(queries, rows)
-        stamps = self._stamps[rows]
-        found = []
-        for i in range(len(queries)):
-            if stamps.max() >= before[i]:
-                scores[i, stamps >= before[i]] = -np.inf
-            best = _top(scores[i], k)
-            found.append([(str(self._ids[rows[j]]), round(float(scores[i, j]), 6)) for j in best])
-        return found
+    def _ranked(self, queries: NDArray[np.float32], before: NDArray[np.float64], eligible: Mask, k: int) -> list[Found]:
+        """Span by span: a later span only has to be looked at where it beats the k-th best so far."""
+        best: list[list[tuple[float, int]]] = [[] for _ in before]
+        for start in range(0, len(eligible), _SPAN):
+            inside = slice(start, min(start + _SPAN, len(eligible)))
+            if not eligible[inside].any():
+                continue
+            scores = self._scores(queries, inside.start, inside.stop)
+            scores[:, ~eligible[inside]] = -np.inf
+            stamps = self._stamps[inside]
+            for i, moment in enumerate(before):
+                scores[i, stamps >= moment] = -np.inf
+                bound = best[i][-1][0] if len(best[i]) == k else -np.inf
+                best[i] = _merged(best[i], _top(scores[i], k, above=bound), scores[i], start, k)
+        names = self._rows["name"]
+        return [[(names[row].decode(), round(score, 6)) for score, row in ranked] for ranked in best]
 
-    def _scores(self, queries: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Cosines, shape (queries, rows); rows that follow each other are read without a copy."""
-        scores = np.empty((len(queries), len(rows)), dtype=np.float32)
-        room = np.empty((min(_BLOCK, len(rows)), self.dim), dtype=np.float32)
-        is_whole = len(rows) == int(rows[-1]) - int(rows[0]) + 1
-        for start in range(0, len(rows), _BLOCK):
-            end = min(start + _BLOCK, len(rows))
+    def _scores(self, queries: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
+        """Cosines with the rows from first to last, shape (queries, rows)."""
+        scores = np.empty((len(queries), last - first), dtype=np.float32)
+        room = np.empty((min(_BLOCK, last - first), self.dim), dtype=np.float32)
+        for start in range(first, last, _BLOCK):
+            end = min(start + _BLOCK, last)
             block = room[: end - start]
-            block[:] = self._rows[rows[0] + start : rows[0] + end] if is_whole else self._rows[rows[start:end]]
-            scores[:, start:end] = queries @ block.T
+            block[:] = self._vectors[start:end]
+            scores[:, start - first : end - first] = queries @ block.T
         scores /= _SCALE
-        return np.asarray(scores.clip(-1.0, 1.0), dtype=np.float32)
+        return np.clip(scores, -1.0, 1.0, out=scores)
 
-    def _place(self, line: dict[str, Any] | None) -> None:
-        """Take up the next row; None is one that was erased."""
-        if self._count == len(self._ids):
-            self._grow()
-        row = self._count
-        self._count += 1
-        if line is None:
+    def _complete_rows(self) -> int:
+        """Rows of which both parts were written."""
+        return min(self._vectors_file.stat().st_size // self._width, self._rows_file.stat().st_size // _ROW.itemsize)
+
+    def _erase(self, rows: NDArray[np.int64]) -> None:
+        if not len(rows):
             return
-        self._ids[row] = line["id"]
-        self._stamps[row] = line["stamp"]
-        self._spaces[row] = self._space_codes.setdefault(line["space"], len(self._space_codes) + 1)
-        self._row_of[line["id"]] = row
-
-    def _grow(self) -> None:
-        room = len(self._ids)
-        self._ids = np.concatenate([self._ids, np.full(room, None, dtype=object)])
-        self._stamps = np.concatenate([self._stamps, np.zeros(room)])
-        self._spaces = np.concatenate([self._spaces, np.zeros(room, dtype=np.int32)])
-        if self._file is None:
-            self._rows = np.concatenate([self._rows, np.zeros((room, self.dim), dtype=np.int16)])
-
-
-class _IndexFile:
-    """Raw int16 vectors, and one JSON line per vector; blank lines are erased rows."""
-
-    def __init__(self, path: Path, dim: int) -> None:
-        self.path, self.lines_path = path, path.with_name(path.name + ".rows")
-        self.width = 2 * dim
-        self.dim = dim
-        self.starts: list[int] = []  # byte at which each line begins
-        self.end = 0
-        for file in (self.path, self.lines_path):
-            file.touch()
-
-    def read(self) -> list[dict[str, Any] | None]:
-        whole = self.lines_path.read_bytes()
-        vectors = self.path.stat().st_size // self.width
-        found: list[dict[str, Any] | None] = []
-        for line in whole.splitlines(keepends=True)[:vectors]:
-            if not line.endswith(b"\n"):
-                break
-            self.starts.append(self.end)
-            self.end += len(line)
-            found.append(json.loads(line) if line.strip() else None)
-        os.truncate(self.lines_path, self.end)
-        os.truncate(self.path, len(found) * self.width)
-        return found
-
-    def mapped(self) -> NDArray[np.int16]:
-        shape = (len(self.starts), self.dim)
-        if not self.starts:
-            return np.zeros(shape, dtype=np.int16)  # an empty file cannot be mapped
-        return np.memmap(self.path, dtype=np.int16, mode="r+", shape=shape)
-
-    def append(self, fixed: NDArray[np.int16], lines: list[dict[str, Any]]) -> None:
-        """Vectors first: a line without a vector must not be."""
-        with self.path.open("ab") as file:
-            _write_through(file, fixed.tobytes())
-        encoded = [json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines]
-        with self.lines_path.open("ab") as file:
-            _write_through(file, b"".join(encoded))
-        for line in encoded:
-            self.starts.append(self.end)
-            self.end += len(line)
-
-    def erase(self, rows: list[int]) -> None:
-        """Zeros over the vectors and blanks over the lines, through to the disk."""
-        with self.path.open("r+b") as vectors, self.lines_path.open("r+b") as lines:
-            for row in rows:
-                vectors.seek(row * self.width)
-                vectors.write(bytes(self.width))
-                end = self.starts[row + 1] if row + 1 < len(self.starts) else self.end
-                lines.seek(self.starts[row])
-                lines.write(b" " * (end - self.starts[row] - 1))
+        with self._vectors_file.open("r+b") as vectors, self._rows_file.open("r+b") as lines:
+            for row in rows.tolist():
+                vectors.seek(row * self._width)
+                vectors.write(bytes(self._width))
+                lines.seek(row * _ROW.itemsize)
+                lines.write(_REMOVED.tobytes())
             for file in (vectors, lines):
-                _write_through(file, b"")
+                _through(file)
+        self.refresh()
 
 
-def _write_through(file: BinaryIO, body: bytes) -> None:
-    file.write(body)
+def _mapped(file: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    if not shape[0]:
+        return np.zeros(shape, dtype=dtype)  # an empty file cannot be mapped
+    return np.memmap(file, dtype=dtype, mode="r", shape=shape).view(np.ndarray)
+
+
+def _add(file: Path, body: bytes) -> None:
+    with file.open("ab") as opened:
+        opened.write(body)
+        _through(opened)
+
+
+def _through(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
+
+
+def _encoded(name: str) -> bytes:
+    encoded = name.encode()
+    if len(encoded) > NAME.itemsize:
+        raise NameTooLong(name)
+    return encoded
 
 
 def _unit(vectors: Vectors) -> NDArray[np.float32]:
@@ -250,15 +224,26 @@ def _unit(vectors: Vectors) -> NDArray[np.float32]:
 
 
 def _fixed_point(vectors: Vectors) -> NDArray[np.int16]:
-    return np.asarray(np.rint(_unit(vectors) * _SCALE), dtype=np.int16)
+    return np.asarray(np.rint(_unit(vectors) * _SCALE), dtype="<i2")
 
 
-def _top(scores: NDArray[np.float32], k: int) -> list[int]:
-    """Positions of the k best, best first, without those at minus infinity.
+def _top(scores: NDArray[np.float32], k: int, *, above: float) -> NDArray[np.int64]:
+    """Positions among which the k best over `above` are, in order, without those at minus infinity.
 
     The k-th best of the blocks' maxima is a bound that at least k scores reach, so only a handful need sorting.
     """
     blocks = np.maximum.reduceat(scores, np.arange(0, len(scores), 256))
+    if blocks.max() <= above:
+        return np.zeros(0, dtype=np.int64)
     bound = np.partition(blocks, len(blocks) - k)[len(blocks) - k] if len(blocks) > k else -np.inf
-    near = np.flatnonzero((scores >= bound) & (scores > -np.inf))
-    return [int(j) for j in near[np.lexsort((near, -scores[near]))][:k]]
+    return np.flatnonzero((scores >= bound) & (scores > above))
+
+
+def _merged(
+    best: list[tuple[float, int]], near: NDArray[np.int64], scores: NDArray[np.float32], start: int, k: int
+) -> list[tuple[float, int]]:
+    """(score, row) of the k best, the best first and of equal ones the earlier row."""
+    if not len(near):
+        return best
+    new = [(float(score), start + int(j)) for score, j in zip(scores[near], near, strict=True)]
+    return sorted(best + new, key=lambda one: (-one[0], one[1]))[:k]

@@ -105,7 +105,8 @@ def _remove_files(house: House, owners: Iterable[str]) -> None:
 
 
 def _scrub(house: House) -> None:
-    """Leave no erased bytes in the database's files; somebody reading holds that up for a moment."""
+    """Leave no erased bytes in the files of similar cases and of the database, which a reader holds up for a moment."""
+    house.similar.forget()
     for _ in range(SCRUB_TRIES):
         if house.database.scrub():
             return

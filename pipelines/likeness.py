@@ -1,21 +1,25 @@
-"""Similar past cases and photos seen before: in-memory indexes over rows of the store, kept up from the last id."""
+"""Similar past cases and photos seen before: indexes over rows of the store, kept up from the last id."""
 
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cases.store.database import Database
 from cases.store.likeness import PhotoHash
+from cases.store.store import Store
 from models.reuse import REUSED_WITHIN, ReuseLedger
-from models.similar import VectorIndex
+from models.similar import NAME, VectorIndex
 
 Vectors = NDArray[np.float32]
 FRESH = 1024  # photos of one batch and more
+AT_ONCE = 4096  # vectors read from the database: 4 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,42 +29,75 @@ class Near:
 
 
 class SimilarCases:
-    """Embeddings of closed cases of each journey. A query sees only cases closed before its moment."""
+    """Embeddings of closed cases of each journey, mapped from files that all processes of a machine share.
 
-    def __init__(self, database: Database, *, dim: int) -> None:
+    A query sees only cases closed before its moment. The files are a copy: they are held to the database whenever they
+    are opened and whenever something was removed there, and hold no more than what it holds.
+    """
+
+    def __init__(self, database: Database, *, dim: int, folder: Path) -> None:
         self._database = database
         self._dim = dim
+        self._folder = folder
         self._lock = threading.Lock()
         self._indexes: dict[str, VectorIndex] = {}
-        self._seen: dict[str, int] = {}
-        self._generation = -1
+        self._generations: dict[str, int] = {}
 
     def query(self, space: str, vectors: Vectors, *, before: Sequence[datetime], k: int) -> list[list[Near]]:
         """The k nearest of each vector in its journey's space, nearest first, closed before its own moment."""
         with self._lock:
             index = self._kept_up(space)
             stamps = [moment.timestamp() for moment in before]
-            found = index.query(vectors, space=space, before=stamps, k=k)
-        return [[Near(case_id, float(score)) for case_id, score in near] for near in found]
+            found = index.query(vectors, before=stamps, k=k)
+        return [[Near(case_id, score) for case_id, score in near] for near in found]
+
+    def forget(self) -> None:
+        """Leave nothing in the files that is not in the database any more: something was erased there."""
+        with self._lock:
+            for file in self._folder.glob("*.rows"):
+                self._kept_up(unquote(file.stem))
 
     def _kept_up(self, space: str) -> VectorIndex:
+        index = self._opened(space)
         with self._database.reading() as store:
-            generation = store.likeness.vectors_generation()
-            if generation != self._generation:
-                self._indexes.clear()
-                self._seen.clear()
-                self._generation = generation
-            rows = store.likeness.vectors_since(self._seen.get(space, 0), space=space)
-        index = self._indexes.setdefault(space, VectorIndex(self._dim))
-        if rows:
-            index.append(
-                [row.case_id for row in rows],
-                np.stack([np.frombuffer(row.vector, dtype="<f2") for row in rows]).astype(np.float32),
-                stamps=[row.closed_at.timestamp() for row in rows],
-                spaces=[space] * len(rows),
-            )
-            self._seen[space] = rows[-1].id
+            is_same = store.likeness.vectors_generation() == self._generations.get(space)
+            if is_same and not store.likeness.vector_keys(space, after=index.last, limit=1):
+                return index
+        with index.locked(), self._database.reading() as store:  # what is read now is newer than all that is written
+            self._catch_up(index, space, store)
         return index
+
+    def _opened(self, space: str) -> VectorIndex:
+        if space not in self._indexes:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._indexes[space] = VectorIndex(self._folder / quote(space, safe=""), self._dim)
+        return self._indexes[space]
+
+    def _catch_up(self, index: VectorIndex, space: str, store: Store) -> None:
+        generation = store.likeness.vectors_generation()
+        last = index.last
+        if generation != self._generations.get(space):
+            missing = index.hold_to(*_keys(store, space))
+            last = min(index.last, int(missing.min()) - 1 if len(missing) else index.last)
+            self._generations[space] = generation
+        while rows := store.likeness.vectors_since(last, space=space, limit=AT_ONCE):
+            index.append(
+                [row.id for row in rows],
+                [row.case_id for row in rows],
+                np.stack([np.frombuffer(row.vector, dtype="<f2") for row in rows]),
+                stamps=[row.closed_at.timestamp() for row in rows],
+            )
+            last = rows[-1].id
+
+
+def _keys(store: Store, space: str) -> tuple[NDArray[np.int64], NDArray[np.bytes_]]:
+    """Every id of the space and its case, as arrays: lists of a hundred thousand would stay in the process's memory."""
+    ids, names, last = [np.zeros(0, np.int64)], [np.zeros(0, NAME)], 0
+    while found := store.likeness.vector_keys(space, after=last):
+        ids.append(np.array([id_ for id_, _ in found], dtype=np.int64))
+        names.append(np.array([name.encode() for _, name in found], dtype=NAME))
+        last = found[-1][0]
+    return np.concatenate(ids), np.concatenate(names)
 
 
 class SeenPhotos:

@@ -71,7 +71,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         texts=TextModels(settings.model_root, journeys),
         alarm=Alarm(settings.model_root, journeys),
         decoder=Decoder(seconds=settings.decode_seconds),
-        similar=SimilarCases(database, dim=Embedder.dim),
+        similar=SimilarCases(database, dim=Embedder.dim, folder=settings.home / "similar"),
         seen=SeenPhotos(database),
         recent=RecentStreams(),
         registers=CsvRegisters(settings.registers),

@@ -88,6 +88,16 @@ class Likeness:
         )
         return [StoredVector(*row) for row in rows]
 
+    def vector_keys(self, space: str, *, after: int = 0, limit: int = 10_000) -> list[tuple[int, str]]:
+        """(id, case) of the vectors of one space with a higher id, by id: to hold a copy of them to what is here."""
+        rows = self._connection.execute(
+            select(VectorRow.id, VectorRow.case_id)
+            .where(VectorRow.id > after, VectorRow.space == space)
+            .order_by(VectorRow.id)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in rows]
+
     def vectors_generation(self) -> int:
         """Rises whenever a vector was removed: start anew from id 0 then."""
         return counted(self._connection, _REMOVED_VECTORS)

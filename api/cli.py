@@ -2,7 +2,22 @@
 
 import typer
 
-from api.commands import cases, demo, history, ingest, journeys, models, rules, serve, timers, users, verify, worker
+from api.commands import (
+    cases,
+    demo,
+    doctor,
+    history,
+    ingest,
+    journeys,
+    models,
+    rules,
+    serve,
+    timers,
+    users,
+    verify,
+    work,
+    worker,
+)
 from pipelines.watching.logs import configure_logs
 
 app = typer.Typer(
@@ -15,9 +30,10 @@ app.command()(worker.worker)
 app.command()(timers.timers)
 app.command()(ingest.ingest)
 app.command()(verify.verify)
-app.command()(verify.doctor)
+app.command()(doctor.doctor)
+app.command()(doctor.migrate)
 app.command()(cases.erase)
-for group in (cases, history, journeys, models, rules, users):
+for group in (cases, history, journeys, models, rules, users, work):
     app.add_typer(group.app)
 
 

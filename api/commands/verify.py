@@ -1,12 +1,10 @@
-"""casewright verify and doctor."""
+"""casewright verify."""
 
-import shutil
 from typing import Annotated
 
 import typer
 
 from api.commands.common import AsJson, emit, out, the_house, told
-from models.sentence import Embedder
 from pipelines.audit import Findings, verify_all, verify_case
 
 
@@ -36,23 +34,3 @@ def _tell(found: Findings, *, as_json: bool) -> None:
         f"{len(found.differences)} differences.",
         markup=False,
     )
-
-
-def doctor(as_json: AsJson = False) -> None:  # noqa: FBT002
-    """Say what works here and what is missing."""
-    with told(), the_house() as house:
-        with house.database.reading() as store:
-            work = store.work.counts()
-        report = {
-            "journeys": list(house.journeys.names()),
-            "embedder": "present" if Embedder.shared() else "absent: TF-IDF only",
-            "waiting": sum(work.waiting.values()),
-            "parked": sum(work.parked.values()),
-            "free_disk_gb": round(shutil.disk_usage(house.settings.home).free / 1e9, 1),
-            "letters": "SMTP" if house.settings.smtp_url else f".eml files in {house.settings.home / 'outbox'}",
-        }
-    if as_json:
-        emit(report)
-        return
-    for key, value in report.items():
-        out.print(f"{key}: {value}", markup=False)

@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, select, text, tuple_
+from sqlalchemy import Connection, and_, func, inspect, select, text, tuple_
 
 from cases.store.certificates import Certificates
 from cases.store.counters import count_up
 from cases.store.integrity import CHECKPOINTS
-from cases.store.rows import CounterRow, EventRow, WorkRow
+from cases.store.rows import CaseRow, CounterRow, EventRow, MessageRow, WorkRow
 
 METRIC = "metric "  # before the names of counters that are here for watching only
 
@@ -74,6 +74,23 @@ class Watch:
             )
         )
         return {(stream, seq): str(trace) for stream, seq, trace in rows}
+
+    def references(self, streams: Collection[str]) -> dict[str, str]:
+        """Stream of a case, or of one of its messages -> the case's reference."""
+        of_cases = select(CaseRow.id, CaseRow.reference).where(CaseRow.id.in_(streams))
+        of_messages = (
+            select(MessageRow.id, CaseRow.reference)
+            .join(CaseRow, CaseRow.id == MessageRow.case_id)
+            .where(MessageRow.id.in_(streams))
+        )
+        rows = [*self._connection.execute(of_cases), *self._connection.execute(of_messages)]
+        return {str(stream): str(reference) for stream, reference in rows}
+
+    def revision(self) -> str | None:
+        """Of the tables; None when there are none yet."""
+        if not inspect(self._connection).has_table("alembic_version"):
+            return None
+        return self._connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
     def clock(self) -> datetime:
         """What the database takes for now. SQLite asks this machine."""

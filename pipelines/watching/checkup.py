@@ -1,0 +1,234 @@
+"""Everything that can be told about an installation from outside of its processes, with the mend of what is wrong.
+
+Nothing is changed, except that each probe of writing writes a little.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum, auto
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from cases.journey_folder import JourneyFolder
+from cases.store.away import DatabaseAway
+from cases.store.database import MIGRATIONS, Database
+from cases.store.keys import LEAST_SECRET, Keys
+from configs.settings import Settings
+from models.errors import ModelError
+from pipelines.house import House
+from pipelines.journeys import JourneyRefused, load_journeys
+from pipelines.standing import standing
+from pipelines.watching.away import Part
+from pipelines.watching.probes import MODEL_MEND, State, model_troubles
+from pipelines.watching.readiness import Readiness
+from pipelines.wiring import opened
+
+FEWEST_CHARACTERS = 8  # different ones in a secret: "changeme" repeated has seven
+_NEEDED = ("secret", "journeys", "smtp_url")  # while one of them is wrong the house cannot be opened
+SKEW_SECONDS = 2.0  # leases and promised dates hold with clocks this far apart
+
+
+class Level(StrEnum):
+    """note: good to know. wrong: somebody has to do something."""
+
+    FINE = auto()
+    NOTE = auto()
+    WRONG = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    about: str
+    level: Level
+    says: str
+    mend: str = ""
+
+
+def check_all(settings: Settings) -> list[Finding]:
+    """Settings, then journeys, then the database, and with all of those in order everything that stands on them."""
+    findings = [*check_settings(settings), *_journeys(settings)]
+    tables = list(_tables(settings))
+    findings += tables
+    shut = any(one.about in _NEEDED and one.level is Level.WRONG for one in findings)
+    if not shut and all(one.level is Level.FINE for one in tables):
+        with opened(settings) as house:
+            findings += check_house(house)
+    return findings
+
+
+def check_settings(settings: Settings) -> list[Finding]:
+    """What is weak, left as it came, or contradicts itself. [] of nothing."""
+    return [*_secret(settings), *_address(settings), *_mail(settings), *_together(settings)]
+
+
+def _secret(settings: Settings) -> Iterator[Finding]:
+    if settings.secret is None:
+        yield Finding("secret", Level.NOTE, f"it lies in {settings.home / 'secret.key'}; keep a copy apart")
+        return
+    secret = settings.secret.get_secret_value()
+    mend = "set CASEWRIGHT_SECRET to the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    if len(secret.encode()) < LEAST_SECRET:
+        yield Finding("secret", Level.WRONG, f"it is shorter than {LEAST_SECRET} bytes", mend)
+    elif len(set(secret)) < FEWEST_CHARACTERS or "change" in secret.lower():
+        yield Finding("secret", Level.WRONG, "it can be guessed", mend)
+
+
+def _address(settings: Settings) -> Iterator[Finding]:
+    shown = urlsplit(settings.public_url)
+    if is_loopback(shown.hostname):
+        yield Finding("public_url", Level.NOTE, f"links lead to {settings.public_url}: to this machine only",
+                      "set CASEWRIGHT_PUBLIC_URL to the https address that customers use")  # fmt: skip
+    elif shown.scheme != "https":
+        yield Finding("public_url", Level.WRONG, "links and cookies travel unencrypted",
+                      "put TLS before it and set CASEWRIGHT_PUBLIC_URL to the https address")  # fmt: skip
+    if settings.watch_from_loopback and not is_loopback(shown.hostname):
+        yield Finding("watch_from_loopback", Level.NOTE, "who comes by a proxy on this machine that adds no "
+                      "X-Forwarded-For may read /metrics", "set CASEWRIGHT_WATCH_FROM_LOOPBACK=false")  # fmt: skip
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    level = Level.NOTE if settings.smtp_url is None else Level.WRONG
+    for name, value in (("mail_domain", settings.mail_domain), ("mail_from", settings.mail_from)):
+        if value.endswith(".invalid"):
+            yield Finding(name, level, f"it is still {value}", f"set CASEWRIGHT_{name.upper()} to a domain of yours")
+    if settings.smtp_url is None:
+        yield Finding("mail", Level.NOTE, f"letters become files in {settings.home / 'outbox'}")
+    elif urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
+        yield Finding("smtp_url", Level.WRONG, "it is no address of a mail server",
+                      "write CASEWRIGHT_SMTP_URL as smtp://host:port or smtps://user:password@host:port")  # fmt: skip
+
+
+def _together(settings: Settings) -> Iterator[Finding]:
+    on_sqlite = settings.database.startswith("sqlite")
+    if settings.broker_url is not None and on_sqlite:
+        yield Finding("broker_url", Level.WRONG, "workers on a broker share one SQLite file, which has one writer",
+                      "set CASEWRIGHT_DATABASE_URL to a PostgreSQL, or leave CASEWRIGHT_BROKER_URL out")  # fmt: skip
+    if settings.broker_url is not None and settings.blob_url is None:
+        yield Finding("blob_url", Level.NOTE, "files lie under home: workers on other machines do not see them",
+                      "set CASEWRIGHT_BLOB_URL, or share CASEWRIGHT_HOME")  # fmt: skip
+    if settings.full_after_seconds < settings.slow_after_seconds:
+        yield Finding("full_after_seconds", Level.WRONG, "people are refused before programs are slowed",
+                      "set CASEWRIGHT_FULL_AFTER_SECONDS above CASEWRIGHT_SLOW_AFTER_SECONDS")  # fmt: skip
+    if settings.otel_url is not None and find_spec("opentelemetry.exporter") is None:
+        yield Finding("otel_url", Level.WRONG, "no traces are made: the packages are missing",
+                      "pip install casewright[otel]")  # fmt: skip
+
+
+def is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _journeys(settings: Settings) -> Iterator[Finding]:
+    try:
+        names = load_journeys(settings).names()
+    except JourneyRefused as refused:
+        first = refused.problems[0] if refused.problems else "it cannot be read"
+        yield Finding("journeys", Level.WRONG, f"{refused.folder}: {first}", "casewright journeys check")
+    else:
+        yield Finding("journeys", Level.FINE, ", ".join(names))
+
+
+def _tables(settings: Settings) -> Iterator[Finding]:
+    """Whether the database is there, and as new as this program."""
+    mend = "casewright migrate"
+    try:
+        url = make_url(settings.database)
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():  # opening it would make it
+            yield Finding("tables", Level.NOTE, "there is no database yet", mend)
+            return
+        found = _revision(settings)
+    except (DatabaseAway, ValueError, ArgumentError) as error:
+        says = str(error) if isinstance(error, DatabaseAway) else "CASEWRIGHT_DATABASE_URL is no address of a database"
+        yield Finding("database", Level.WRONG, says, "see whether it runs, and CASEWRIGHT_DATABASE_URL")
+        return
+    script = ScriptDirectory(str(MIGRATIONS))
+    ours, known = script.get_current_head(), {one.revision for one in script.walk_revisions()}
+    if found == ours:
+        yield Finding("tables", Level.FINE, f"revision {found}, that of this program")
+    elif found is None:
+        yield Finding("tables", Level.NOTE, "the database has no tables yet", mend)
+    elif found in known:
+        yield Finding("tables", Level.WRONG, f"revision {found}; this program wants {ours}", mend)
+    else:
+        yield Finding("tables", Level.WRONG, f"revision {found} is newer than this program, which knows {ours}",
+                      "install the version that belongs to the database")  # fmt: skip
+
+
+def _revision(settings: Settings) -> str | None:
+    database = Database(settings.database, keys=Keys.from_secret(bytes(LEAST_SECRET)), follow=lambda *_: ())
+    try:
+        with database.reading() as store:
+            return store.watch.revision()
+    finally:
+        database.close()
+
+
+def check_house(house: House) -> list[Finding]:
+    """What stands on settings, journeys and database: every part as on /readyz, models, clock, work, certificates."""
+    found = [one for one in Readiness(house).look().parts if one.part not in (Part.MODELS, Part.JOURNEYS)]
+    findings = [
+        Finding(one.part, Level.FINE if one.state is State.READY else Level.WRONG, one.says, one.mend) for one in found
+    ]
+    if all(one.level is Level.FINE for one in findings[:1]):
+        return [*findings, *_models(house), *_clock(house), *_parked(house), *_certificates(house)]
+    return findings
+
+
+def _models(house: House) -> Iterator[Finding]:
+    troubles = list(model_troubles(house))
+    for trouble in troubles:
+        level = Level.NOTE if trouble.untrained else Level.WRONG
+        yield Finding("models", level, trouble.says, "" if trouble.untrained else MODEL_MEND)
+    if not troubles:
+        yield Finding("models", Level.FINE, "one for each journey, as they were registered")
+
+
+def _clock(house: House) -> Iterator[Finding]:
+    with house.database.reading() as store:
+        apart = abs((store.watch.clock() - house.now()).total_seconds())
+    if apart > SKEW_SECONDS:
+        yield Finding("clock", Level.WRONG, f"it is {apart:.1f} s from the database's", "run NTP on both machines")
+
+
+def _parked(house: House) -> Iterator[Finding]:
+    with house.database.reading() as store:
+        parked = store.work.counts().parked
+    for stage, number in sorted(parked.items()):
+        yield Finding("work", Level.WRONG, f"{number} pieces of {stage} were given up",
+                      "casewright work list --parked, mend the reason, casewright work unpark REF")  # fmt: skip
+
+
+def _certificates(house: House) -> Iterator[Finding]:
+    """Of every topic that was ever certified: whether it may still close by itself, by the present model and rules."""
+    with house.database.reading() as store:
+        latest = {(one.journey, one.topic): one for one in store.certificates.all()}
+    for (journey, topic), one in sorted(latest.items()):
+        name, folder = f"{journey}/{topic}", house.journeys.folders.get(journey)
+        if one.shut_at is not None:
+            yield Finding("certificates", Level.NOTE, f"{name} is shut: {one.shut_because}",
+                          "casewright models certify, once the reason is mended")  # fmt: skip
+        elif folder is None:
+            yield Finding("certificates", Level.NOTE, f"{name} is of a journey that is not loaded")
+        elif _stands(house, folder, topic):
+            yield Finding("certificates", Level.FINE, f"{name} stands")
+        else:
+            yield Finding("certificates", Level.NOTE, f"{name} is not for the present model and rules",
+                          "casewright models certify")  # fmt: skip
+
+
+def _stands(house: House, folder: JourneyFolder, topic: str) -> bool:
+    try:
+        house.texts.of(folder.name)
+    except (ModelError, OSError, ValueError):  # said among the models
+        return False
+    with house.database.reading() as store:
+        return standing(store, folder, topic, model_digest=house.texts.version(folder.name)) is not None

@@ -26,7 +26,7 @@ class DataKeys:
         rows = self._connection.execute(
             select(DataKeyRow.owner, DataKeyRow.wrapped).where(DataKeyRow.owner.in_(owners))
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def add(self, owner: str, wrapped: bytes, at: datetime) -> None:
         """The first key of a new owner, in the transaction that writes the owner. IntegrityError when it has one."""
@@ -66,4 +66,4 @@ class DataKeys:
         """Of each owner that is a case or a message, whether it was erased. Strangers are left out."""
         cases = self._connection.execute(select(CaseRow.id, CaseRow.erased).where(CaseRow.id.in_(owners)))
         messages = self._connection.execute(select(MessageRow.id).where(MessageRow.id.in_(owners)))
-        return dict.fromkeys(messages.scalars(), False) | dict(cases.tuples().all())
+        return dict.fromkeys(messages.scalars(), False) | dict(cases.all())

@@ -150,7 +150,7 @@ class Vault:
         nonce, sealed = wrapped[len(VERSION) :][:NONCE], wrapped[len(VERSION) + NONCE :]
         try:
             return AESGCM(self._master.decrypt(nonce, sealed, owner.encode()))
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: no room for a nonce
             raise BlobDamaged(owner, "*") from None
 
 

@@ -585,6 +585,17 @@ _KINDS: dict[str, type[Any]] = {get_args(cls.__annotations__["kind"])[0]: cls fo
 #: Schema number of each kind that has changed since its first form; all others are at 1.
 SCHEMAS: dict[str, int] = {}
 
+#: Version of the language of events. It rises with every new kind and every new schema; a program does no work in a
+#: stream that holds an event of a later version.
+LANGUAGE = 1
+
+#: The version since which a kind, in its present schema, is written; all others since the first.
+SINCE: dict[str, int] = {}
+
+
+def since(kind: str) -> int:
+    return SINCE.get(kind, 1)
+
 
 def schema_of(kind: str) -> int:
     return SCHEMAS.get(kind, 1)

@@ -49,5 +49,5 @@ def standing(store: Store, folder: JourneyFolder, topic: str, *, model_digest: s
 
 def still_stands(store: Store, step: e.StepDecided) -> bool:
     """Whether the certificate of a closing decision is open; asked in the transaction that writes the decision."""
-    found = store.certificates.current(step.journey, step.topic)
+    found = store.certificates.held(step.journey, step.topic)
     return found is not None and found.id == step.certificate

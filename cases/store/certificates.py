@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from cases.store import dialect
 from cases.store.side_rows import CertificateRow
 
 
@@ -36,12 +37,17 @@ _CURRENT = select(*_COLUMNS).where(
 )
 
 
+def _name(journey: str, topic: str) -> str:
+    """Of the lock that keeps shutting and relying on a certificate apart."""
+    return f"certificate {journey} {topic}"
+
+
 class Certificates:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def put(self, certificate: Certificate) -> None:
-        """Open it; the one that stood for its topic is shut as replaced."""
+        """Open it; the one that stood for its topic is shut as replaced. Of two at once the later one stands."""
         self.shut(
             certificate.journey,
             certificate.topic,
@@ -57,6 +63,11 @@ class Certificates:
         row = self._connection.execute(_CURRENT, {"journey": journey, "topic": topic}).first()
         return Certificate(*row) if row else None
 
+    def held(self, journey: str, topic: str) -> Certificate | None:
+        """As current, and it stands until this transaction ends: whoever shuts it waits for that."""
+        dialect.several_at_a_time(self._connection, _name(journey, topic))
+        return self.current(journey, topic)
+
     def all(self, journey: str | None = None) -> list[Certificate]:
         """Open and shut, in order of issue."""
         statement = select(*_COLUMNS).order_by(CertificateRow.issued_at, CertificateRow.id)
@@ -65,7 +76,11 @@ class Certificates:
         return [Certificate(*row) for row in self._connection.execute(statement)]
 
     def shut(self, journey: str, topic: str, *, at: datetime, because: str) -> bool:
-        """From now on the machine closes no case of this topic. False when none was open."""
+        """From now on the machine closes no case of this topic. False when none was open.
+
+        Waits for those that are writing a closing decision under it.
+        """
+        dialect.one_at_a_time(self._connection, _name(journey, topic))
         statement = (
             update(CertificateRow)
             .where(

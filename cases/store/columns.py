@@ -1,10 +1,11 @@
 """Column types: moments are UTC on every database, amounts are whole cents."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator
 
@@ -39,6 +40,26 @@ class Moment(TypeDecorator[datetime]):
         moment: datetime = value
         # SQLite keeps no zone; what went in was UTC.
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def storable(text: str) -> str:
+    """PostgreSQL text holds no NUL; what somebody typed or sent with one is kept with a sign in its place."""
+    return text.replace("\x00", "\ufffd")
+
+
+class Words(TypeDecorator[str]):
+    """Text as people and programs send it. On PostgreSQL also a question with a NUL in it is a question."""
+
+    impl = String
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """None, so that nothing is called at all, where text may hold anything."""
+        return _without_nul if dialect.name == "postgresql" else None
+
+
+def _without_nul(value: Any) -> Any:
+    return storable(value) if isinstance(value, str) else value
 
 
 class Cents(TypeDecorator[Decimal]):

@@ -1,18 +1,24 @@
 """The database: opening it, bringing its tables up to date, and one transaction at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
+from cases.events import LANGUAGE, since
 from cases.store import dialect
+from cases.store.away import DatabaseAway, Trouble, told_as_one
+from cases.store.counters import count_up
 from cases.store.keys import Keys
 from cases.store.log import Due, Follow
 from cases.store.store import Store
 
-__all__ = ["Database", "Due", "Follow", "Keys", "Store"]
+__all__ = ["Database", "DatabaseAway", "Due", "Follow", "Keys", "Store", "Trouble"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -20,34 +26,111 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 class Database:
     """May be shared by threads; each transaction belongs to one. Close it at the end."""
 
-    def __init__(self, url: str, *, keys: Keys, follow: Follow) -> None:
-        """url: as SQLAlchemy writes it. follow: the work that each event brings with it."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        keys: Keys,
+        follow: Follow,
+        language: int = LANGUAGE,
+        since: Callable[[str], int] = since,
+    ) -> None:
+        """url: as SQLAlchemy writes it. follow: the work that each event brings with it.
+
+        language, since: which version of the events' language is spoken here, and since when it has each kind.
+        """
         self._engine = dialect.open_engine(url)
+        self._counting = dialect.open_counting(url)
         self._writer = dialect.for_writing(self._engine)
         self._reader = dialect.for_reading(self._engine)
         self._keys = keys
         self._follow = follow
+        self._language = language
+        self._since = since
+
+    @property
+    def backend(self) -> dialect.Backend:
+        return dialect.backend(self._engine)
 
     def migrate(self) -> None:
-        """Bring the tables up to date. Safe when several processes start at once: one does it, the others wait."""
+        """Bring the tables up to date. Safe when several processes start at once: one does it, the others wait.
+
+        Tables that a newer version has widened are left as they are: this version runs on them too.
+        """
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self._writer.begin() as connection:
-            dialect.one_migration_at_a_time(connection)
+            dialect.one_at_a_time(connection, "migration")
+            if _is_newer(connection, config):
+                return
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     @contextmanager
     def writing(self) -> Iterator[Store]:
-        """A transaction that holds the write lock; committed at the end, rolled back on any error."""
-        with self._writer.begin() as connection:
-            yield Store(connection, keys=self._keys, follow=self._follow)
+        """A transaction; committed at the end, rolled back on any error. DatabaseAway: nothing was written.
+
+        On SQLite it holds the write lock; on PostgreSQL (READ COMMITTED) others write beside it.
+        """
+        with told_as_one(), self._writer.begin() as connection:
+            yield self._store(connection)
 
     @contextmanager
-    def reading(self) -> Iterator[Store]:
-        """One consistent picture of everything; refuses to write."""
-        with self._reader.begin() as connection:
-            yield Store(connection, keys=self._keys, follow=self._follow)
+    def reading(self, lines: Collection[str] | None = None) -> Iterator[Store]:
+        """One consistent picture of everything; refuses to write. DatabaseAway.
+
+        lines: of business that whoever asks may see. On PostgreSQL cases of others then do not exist, whatever the
+        query says; on SQLite only the conditions of the queries hold.
+        """
+        with told_as_one(but=Trouble.READ_ONLY), self._reader.begin() as connection:
+            if lines is not None:
+                dialect.see_only(connection, lines)
+            yield self._store(connection)
+
+    def _store(self, connection: Connection) -> Store:
+        return Store(
+            connection,
+            keys=self._keys,
+            follow=self._follow,
+            take_number=self._take_number,
+            language=self._language,
+            since=self._since,
+        )
+
+    def _take_number(self, connection: Connection, name: str) -> int:
+        """Never given twice; some may be left out. On PostgreSQL the writers of a number do not wait for each other's
+        commits: the counter is raised beside the transaction.
+        """
+        if self._counting is None:
+            return count_up(connection, name)
+        with self._counting.connect() as beside:
+            return count_up(beside, name)
+
+    def ping(self) -> bool:
+        """Whether the database can be reached and reads."""
+        try:
+            with self.reading() as store:
+                store.ping()
+        except DatabaseAway:
+            return False
+        return True
+
+    def can_write(self) -> bool:
+        return self.trouble() is None
+
+    def trouble(self) -> Trouble | None:
+        """Why nothing can be written now; None when it can.
+
+        One row is raised and committed, since a disk that is full, or a database that is read-only, shows only then.
+        So ask every few seconds, not with every request. A table that cannot grow shows when it is written: as
+        DatabaseAway.
+        """
+        try:
+            with told_as_one(), self._writer.begin() as connection:
+                count_up(connection, "heartbeat")
+        except DatabaseAway as away:
+            return away.trouble
+        return None
 
     def scrub(self) -> bool:
         """After erasing: leave no erased bytes in the files. False when it must be tried again later."""
@@ -55,3 +138,14 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._counting is not None:
+            self._counting.dispose()
+
+
+def _is_newer(connection: Connection, config: Config) -> bool:
+    """Whether the tables stand at a revision that this version has never heard of, as during an upgrade or after going
+    back from one.
+    """
+    stands_at = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return stands_at is not None and stands_at not in known

@@ -1,28 +1,35 @@
-"""The one place that knows which database it is: opening, pragmas, begin, upsert and the lock of migrations."""
+"""The one place that knows which database it is: opening, pragmas, begin, upsert, and locks that have a name."""
 
 import sqlite3
 import time
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
+
+from cases.store import postgres
 
 #: A writer waits this long for another one, in milliseconds.
 BUSY_MS = 10_000
 #: Scrubbing can be tried again, so it does not wait long for readers.
 SCRUB_BUSY_MS = 500
-_ADVISORY_LOCK = 7_231_845_201  # any fixed number: all processes of an installation ask for the same
 
+Backend = Literal["sqlite", "postgresql"]
 Upsert = sqlite.Insert | postgresql.Insert
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for a SQLite file or PostgreSQL. ValueError for SQLite in memory: threads would not share it."""
+    """An engine for a SQLite file or PostgreSQL. ValueError for any other, and for SQLite in memory, which threads
+    would not share.
+    """
     parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return postgres.open_engine(parsed)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        raise ValueError(f"{parsed.get_backend_name()} is not known here; give sqlite:///… or postgresql+psycopg://…")
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError("give SQLite a file, for example sqlite:////srv/casewright/var/casewright.db")
     engine = create_engine(
@@ -35,6 +42,16 @@ def open_engine(url: str) -> Engine:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def open_counting(url: str) -> Engine | None:
+    """For numbers taken outside of the writer's transaction; None where there is one writer anyway."""
+    parsed = make_url(url)
+    return postgres.open_counting(parsed) if parsed.get_backend_name() == "postgresql" else None
+
+
+def backend(engine: Engine) -> Backend:
+    return "postgresql" if engine.dialect.name == "postgresql" else "sqlite"
 
 
 def for_writing(engine: Engine) -> Engine:
@@ -89,10 +106,27 @@ def upsert(name: str, table: Table) -> Upsert:
     return postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)
 
 
-def one_migration_at_a_time(connection: Connection) -> None:
-    """On SQLite the transaction has begun with the write lock, which is enough."""
+def has_many_writers(connection: Connection) -> bool:
+    """Then rows are locked one by one, and whoever locks several must do so in one order."""
+    return connection.dialect.name == "postgresql"
+
+
+def one_at_a_time(connection: Connection, name: str) -> None:
+    """Whoever asks for the same name waits until this transaction ends. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        postgres.one_at_a_time(connection, name)
+
+
+def several_at_a_time(connection: Connection, name: str) -> None:
+    """As one_at_a_time, but shared with others who ask in this way."""
+    if connection.dialect.name == "postgresql":
+        postgres.several_at_a_time(connection, name)
+
+
+def see_only(connection: Connection, lines: Collection[str]) -> None:
+    """A second wall behind the conditions of the queries; SQLite has none."""
+    if connection.dialect.name == "postgresql":
+        postgres.see_only(connection, lines)
 
 
 def scrub(engine: Engine) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, or_, select, update
 
 from cases.events import CaseErased
+from cases.store import dialect
 from cases.store.data_keys import DataKeys
 from cases.store.likeness import Likeness
 from cases.store.log import EventLog
@@ -25,6 +26,7 @@ class ErasedCase:
 
 def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, why: str, at: datetime) -> ErasedCase:
     """Write that it was erased, then empty it. NotAllowed when it does not exist or was erased before."""
+    _wait_for_work(connection, case_id)
     log.append(case_id, [(CaseErased(by, why), Actor("person", by))], at=at)
     messages = connection.execute(
         select(MessageRow.id, MessageRow.owner).where(MessageRow.case_id == case_id).order_by(MessageRow.id)
@@ -46,3 +48,15 @@ def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, 
     owners = tuple(sorted({case_id, *(message.owner for message in messages)}))
     DataKeys(connection).destroy(owners)
     return ErasedCase(case_id, streams, owners)
+
+
+def _wait_for_work(connection: Connection, case_id: str) -> None:
+    """Those who finish work of this case lock its row first and the stream's head after; so does erasing."""
+    if dialect.has_many_writers(connection):
+        of_messages = select(MessageRow.id).where(MessageRow.case_id == case_id)
+        connection.execute(
+            select(WorkRow.seq)
+            .where(or_(WorkRow.stream == case_id, WorkRow.stream.in_(of_messages)))
+            .order_by(WorkRow.stream, WorkRow.seq, WorkRow.stage)
+            .with_for_update()
+        )

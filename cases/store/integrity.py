@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from cases.case import Case, Entry, apply
 from cases.errors import NotAllowed
 from cases.events import CaseErased, CheckpointMade, read_event
+from cases.store import dialect
 from cases.store.chain import digest_of, first_link, leaf_of, merkle_root, next_link
 from cases.store.keys import Keys
 from cases.store.log import EventLog, is_case
@@ -64,6 +65,10 @@ class Integrity:
 
     # --- checkpoints ------------------------------------------------------------------------------------------------
 
+    def one_sealer(self) -> None:
+        """To the end of the transaction nobody else makes a checkpoint."""
+        dialect.one_at_a_time(self._connection, CHECKPOINTS)
+
     def has_unsealed(self) -> bool:
         """Whether any stream grew since it was sealed last."""
         grown = select(StreamRow.stream).where(
@@ -72,10 +77,20 @@ class Integrity:
         return self._connection.execute(grown.limit(1)).first() is not None
 
     def make_checkpoint(self, at: datetime) -> CheckpointMade:
-        """Seal all stream heads under one Merkle root, written to its own stream."""
+        """Seal all stream heads under one Merkle root, written to its own stream.
+
+        On PostgreSQL streams that are being written in this moment are left for the next one: the checkpoint waits
+        for no writer, so that none that waits for it can wait in a circle.
+        """
+        self.one_sealer()
+        grown = (
+            select(StreamRow.stream)
+            .where(StreamRow.stream != CHECKPOINTS, StreamRow.sealed_seq < StreamRow.last_seq)
+            .with_for_update(skip_locked=True)
+        )
         self._connection.execute(
             update(StreamRow)
-            .where(StreamRow.stream != CHECKPOINTS, StreamRow.sealed_seq < StreamRow.last_seq)
+            .where(StreamRow.stream.in_(grown))
             .values(sealed_seq=StreamRow.last_seq, sealed_chain=StreamRow.chain)
         )
         root, streams = self._sealed_root()

@@ -1,7 +1,8 @@
 """What makes cases and photos findable by likeness: embeddings of closed cases, fingerprints of photos.
 
-Both are read once into memory and then kept up from the last id seen. A generation that rises with every removal
-tells a reader to start anew.
+Both are read once into memory and then kept up from the last id seen. So ids must become visible in their order:
+whoever adds holds a lock until the commit, or a reader could see 8, note it, and never see 7, whose transaction took
+longer. A generation that rises with every removal tells a reader to start anew.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select
 
+from cases.store import dialect
 from cases.store.counters import count_up, counted
 from cases.store.side_rows import PhotoHashRow, VectorRow
 
@@ -58,6 +60,7 @@ class Likeness:
         """Add them; a case that has one in that space (it was closed before) gets the new one instead."""
         if not vectors:
             return
+        dialect.one_at_a_time(self._connection, "vectors")
         known = self._connection.execute(
             select(VectorRow.id, VectorRow.case_id, VectorRow.space).where(
                 VectorRow.case_id.in_([vector.case_id for vector in vectors])
@@ -109,6 +112,7 @@ class Likeness:
         new = {(photo.case_id, photo.file_id): photo for photo in photos}
         if not new:
             return
+        dialect.one_at_a_time(self._connection, "photo_hashes")
         known = self._connection.execute(
             select(PhotoHashRow.case_id, PhotoHashRow.file_id).where(
                 PhotoHashRow.case_id.in_({case_id for case_id, _ in new})

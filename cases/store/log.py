@@ -13,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from cases.authority import check
 from cases.case import Case, Entry, apply, fold
 from cases.errors import NotFound, StreamMoved
-from cases.events import Event, Written, read_event, schema_of, write_event
+from cases.events import Event, Written, read_event, schema_of, since, write_event
 from cases.store import dialect
 from cases.store.chain import SALT, digest_of, first_link, next_link
 from cases.store.columns import in_utc
 from cases.store.keys import Keys
 from cases.store.projection import columns_of, columns_of_erased
 from cases.store.rows import CaseRow, EventRow, StreamRow, WorkRow
+from cases.store.trace import current_trace
 from cases.vocabulary import Actor
 
 _STREAMS, _EVENTS, _WORK, _CASES = (row.__table__ for row in (StreamRow, EventRow, WorkRow, CaseRow))
@@ -42,7 +43,7 @@ class Append:
     """Events to be added to one stream.
 
     expected: the stream's last seq as the writer read it. case: the case as the writer read it, which saves
-    reading its history again and expects the stream at its version.
+    reading its history again and expects the stream at its version. trace: of the work that it follows from.
     """
 
     stream: str
@@ -50,6 +51,7 @@ class Append:
     at: datetime
     expected: int | None = None
     case: Case | None = None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,16 @@ class Appended:
 
 @dataclass(slots=True)
 class _Head:
-    """Where a stream stood when it was read, and where it stands after what was added since."""
+    """Where a stream stood when it was read, and where it stands after what was added since.
+
+    knew, needs: the version of the events' language that reads all of it, before and after.
+    """
 
     read: int
     seq: int
     chain: bytes
+    knew: int = 1
+    needs: int = 1
 
 
 @dataclass(slots=True)
@@ -86,13 +93,18 @@ def is_case(stream: str) -> bool:
     return stream.startswith("case-")
 
 
-_HEADS = select(StreamRow.stream, StreamRow.last_seq, StreamRow.chain).where(
+_HEADS = select(StreamRow.stream, StreamRow.last_seq, StreamRow.chain, StreamRow.needs).where(
     StreamRow.stream.in_(bindparam("streams", expanding=True))
 )
 _MOVE = (
     update(_STREAMS)
     .where(_STREAMS.c.stream == bindparam("of"), _STREAMS.c.last_seq == bindparam("read"))
-    .values(last_seq=bindparam("seq"), chain=bindparam("link"))
+    .values(last_seq=bindparam("seq"), chain=bindparam("link"), needs=bindparam("language"))
+)
+_RAISE_WORK = (
+    update(_WORK)
+    .where(_WORK.c.stream == bindparam("of"), _WORK.c.needs < bindparam("language"))
+    .values(needs=bindparam("language"))
 )
 _ENTRY = (EventRow.seq, EventRow.at, EventRow.actor, EventRow.kind, EventRow.schema, EventRow.body)
 _HISTORY = select(*_ENTRY).where(EventRow.stream == bindparam("stream")).order_by(EventRow.seq)
@@ -115,10 +127,13 @@ def _put_cases(dialect_name: str) -> Any:
 class EventLog:
     """Events of all streams, within one transaction."""
 
-    def __init__(self, connection: Connection, *, keys: Keys, follow: Follow) -> None:
+    def __init__(
+        self, connection: Connection, *, keys: Keys, follow: Follow, since: Callable[[str], int] = since
+    ) -> None:
         self._connection = connection
         self._key = keys.chain
         self._follow = follow
+        self._since = since
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -129,7 +144,7 @@ class EventLog:
     def heads(self, streams: Iterable[str]) -> dict[str, int]:
         """The last seq of each of these streams; those that do not exist are left out."""
         rows = self._connection.execute(_HEADS, {"streams": list(streams)})
-        return {stream: seq for stream, seq, _ in rows}
+        return {stream: seq for stream, seq, _, _ in rows}
 
     def histories(self, streams: Iterable[str]) -> dict[str, list[Entry]]:
         """As history, for many streams in one query; streams without events have []."""
@@ -173,8 +188,8 @@ class EventLog:
 
     def _heads(self, streams: set[str]) -> dict[str, _Head]:
         heads = {stream: _Head(0, 0, first_link(self._key, stream)) for stream in streams}
-        for stream, seq, chain in self._connection.execute(_HEADS, {"streams": list(streams)}):
-            heads[stream] = _Head(seq, seq, chain)
+        for stream, seq, chain, needs in self._connection.execute(_HEADS, {"streams": list(streams)}):
+            heads[stream] = _Head(seq, seq, chain, needs, needs)
         return heads
 
     def _cases_before(self, appends: Sequence[Append]) -> dict[str, Case]:
@@ -200,7 +215,7 @@ class EventLog:
             body = write_event(event)
             # As it will be read back: numbers then have the places they are stored with, here as everywhere.
             entry = Entry(head.seq + 1, at, actor, read_event(event.kind, schema_of(event.kind), body))
-            self._link(stream, entry, body, batch)
+            self._link(stream, entry, body, batch, trace=append.trace or current_trace.get())
             if case is not None:
                 case = apply(case, entry)
             entries.append(entry)
@@ -209,7 +224,7 @@ class EventLog:
             batch.touched[stream] = at
         return Appended(stream, entries, case)
 
-    def _link(self, stream: str, entry: Entry, body: str, batch: _Batch) -> None:
+    def _link(self, stream: str, entry: Entry, body: str, batch: _Batch, *, trace: str | None) -> None:
         """Chain one event to its stream and note its row and its work."""
         head, event = batch.heads[stream], entry.event
         salt = batch.salts[len(batch.events) * SALT : (len(batch.events) + 1) * SALT]
@@ -222,7 +237,8 @@ class EventLog:
             "digest": digest_of(salt, body),
         }
         head.seq, head.chain = entry.seq, next_link(self._key, head.chain, **row)
-        batch.events.append({**row, "stream": stream, "body": body, "salt": salt, "chain": head.chain})
+        head.needs = max(head.needs, self._since(event.kind))
+        batch.events.append({**row, "stream": stream, "body": body, "salt": salt, "chain": head.chain, "trace": trace})
         for due in self._follow(event, entry.at):
             batch.work.append(
                 {
@@ -231,6 +247,7 @@ class EventLog:
                     "stage": due.stage,
                     "due_at": due.due_at or entry.at,
                     "begun": due.due_at is None,
+                    "needs": head.needs,
                 }
             )
 
@@ -250,10 +267,19 @@ class EventLog:
             self._connection.execute(update(_CASES).where(_CASES.c.id == id_).values(columns))
 
     def _move_heads(self, heads: dict[str, _Head]) -> None:
-        """Advance every stream that grew; StreamMoved when another writer was first."""
-        grown = {stream: head for stream, head in heads.items() if head.seq > head.read}
+        """Advance every stream that grew; StreamMoved when another writer was first.
+
+        In order of their names, so that two writers of the same streams never wait for each other in a circle.
+        """
+        grown = {stream: head for stream, head in sorted(heads.items()) if head.seq > head.read}
         new: list[dict[str, Any]] = [
-            {"stream": stream, "kind": stream.partition("-")[0], "last_seq": head.seq, "chain": head.chain}
+            {
+                "stream": stream,
+                "kind": stream.partition("-")[0],
+                "last_seq": head.seq,
+                "chain": head.chain,
+                "needs": head.needs,
+            }
             for stream, head in grown.items()
             if not head.read
         ]
@@ -263,12 +289,15 @@ class EventLog:
             except IntegrityError as error:
                 raise StreamMoved(new[0]["stream"], 0) from error
         old: list[dict[str, Any]] = [
-            {"of": stream, "read": head.read, "seq": head.seq, "link": head.chain}
+            {"of": stream, "read": head.read, "seq": head.seq, "link": head.chain, "language": head.needs}
             for stream, head in grown.items()
             if head.read
         ]
         if old and self._connection.execute(_MOVE, old).rowcount != len(old):
             raise StreamMoved(old[0]["of"], old[0]["read"])
+        risen = [{"of": stream, "language": head.needs} for stream, head in grown.items() if head.needs > head.knew > 0]
+        if risen:  # work that waits in the stream since before: who does it reads the whole stream
+            self._connection.execute(_RAISE_WORK, risen)
 
 
 def _entry(row: Any) -> Entry:

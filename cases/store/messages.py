@@ -2,10 +2,13 @@
 
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from cases.errors import KeyReused, NotFound
+from cases.store import dialect
 from cases.store.rows import MessageRow
 
 
@@ -32,6 +35,13 @@ _FIND = select(*_COLUMNS).where(
 )
 
 
+@cache
+def _insert(dialect_name: str) -> Any:
+    """Answers the id when the row is new. On PostgreSQL it waits for another transaction with the same key to end."""
+    statement = dialect.upsert(dialect_name, MessageRow.__table__)
+    return statement.on_conflict_do_nothing(index_elements=["caller", "idempotency_key"]).returning(MessageRow.id)
+
+
 class Messages:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -46,14 +56,15 @@ class Messages:
 
         KeyReused when the bytes differ. The answer's id tells a repeat from a new message.
         """
-        if message.idempotency_key is not None:
-            before = self.find(message.caller, message.idempotency_key)
-            if before is not None:
-                if before.raw_digest != message.raw_digest:
-                    raise KeyReused(message.idempotency_key)
-                return before
         values = dict(zip(MessageRecord.__dataclass_fields__, astuple(message), strict=True))
-        self._connection.execute(insert(MessageRow.__table__), values)
+        insert = _insert(self._connection.dialect.name)
+        while self._connection.execute(insert, values).first() is None:
+            before = self.find(message.caller, str(message.idempotency_key))
+            if before is None:
+                continue  # it was erased in this moment, and with it the key
+            if before.raw_digest != message.raw_digest:
+                raise KeyReused(str(message.idempotency_key))
+            return before
         return message
 
     def get(self, message_id: str) -> MessageRecord:

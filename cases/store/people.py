@@ -71,11 +71,11 @@ class People:
         lines: Collection[str] = ("general",),
     ) -> User:
         """NameTaken when there is one. password_hash: as argon2 writes it."""
-        if self.user(name) is not None:
-            raise NameTaken("user", name)
         user = User(name, tuple(roles), password_hash, tuple(lines))
-        self._connection.execute(
-            insert(UserRow.__table__),
+        added = self._connection.execute(
+            dialect.upsert(self._connection.dialect.name, UserRow.__table__)
+            .on_conflict_do_nothing()
+            .returning(UserRow.name),
             {
                 "name": name,
                 "roles": " ".join(user.roles),
@@ -84,6 +84,8 @@ class People:
                 "created_at": at,
             },
         )
+        if added.first() is None:
+            raise NameTaken("user", name)
         return user
 
     def user(self, name: str) -> User | None:
@@ -157,10 +159,10 @@ class People:
         expires_at: datetime | None = None,
     ) -> Token:
         """NameTaken also for the name of a revoked token: names stand in the log."""
-        if self._connection.execute(select(TokenRow.name).where(TokenRow.name == name)).first():
-            raise NameTaken("token", name)
-        self._connection.execute(
-            insert(TokenRow.__table__),
+        added = self._connection.execute(
+            dialect.upsert(self._connection.dialect.name, TokenRow.__table__)
+            .on_conflict_do_nothing()
+            .returning(TokenRow.name),
             {
                 "digest": _digest(secret),
                 "name": name,
@@ -169,6 +171,8 @@ class People:
                 "expires_at": expires_at,
             },
         )
+        if added.first() is None:
+            raise NameTaken("token", name)
         return Token(name, tuple(scopes), expires_at)
 
     def token(self, secret: str, *, now: datetime) -> Token | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cases.case import Case
 from cases.facts import best
+from cases.store.columns import storable
 from cases.store.rows import WaitingOn
 from cases.vocabulary import FileKind, Status
 
@@ -47,7 +48,7 @@ def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
     closed = case.status is Status.CLOSED
     danger = bool(case.dangers)
     step, understood = case.step, case.understood
-    return {
+    columns = {
         "id": case.id,
         "reference": case.reference,
         "version": case.version,
@@ -85,6 +86,7 @@ def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
         "urgency": 0 if danger and not closed else 1,
         "pressing_at": case.update_by or END_OF_TIME,
     }
+    return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
 
 
 def columns_of_erased(case: Case, erased_at: datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, Table, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from cases.store.columns import Cents, Moment
+from cases.store.columns import Cents, Moment, Words
 from cases.vocabulary import Status
 
 NAMING = {
@@ -30,7 +30,7 @@ class Base(DeclarativeBase):
         __table__: ClassVar[Table]  # no row here is mapped to a join
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Moment(), Decimal: Cents(), int: BigInteger()}  # noqa: RUF012  # read by SQLAlchemy
+    type_annotation_map = {datetime: Moment(), Decimal: Cents(), int: BigInteger(), str: Words()}  # noqa: RUF012  # read by SQLAlchemy
 
 
 def belongs_to(column: str) -> ForeignKey:
@@ -66,6 +66,7 @@ class StreamRow(Base):
     chain: Mapped[bytes]
     sealed_seq: Mapped[int] = mapped_column(server_default="0")
     sealed_chain: Mapped[bytes | None]
+    needs: Mapped[int] = mapped_column(server_default="1")  # the version of the events' language that reads all of it
 
 
 class EventRow(Base):

@@ -1,6 +1,6 @@
 """The store: everything that can be read and written within one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -12,16 +12,16 @@ from cases.events import CheckpointMade, Written
 from cases.store import erasure
 from cases.store.certificates import Certificates
 from cases.store.data_keys import DataKeys
-from cases.store.counters import count_up
 from cases.store.integrity import Integrity
 from cases.store.keys import Keys
+from cases.store.leases import Leases
 from cases.store.likeness import Likeness
 from cases.store.links import Links
 from cases.store.log import Append, Appended, EventLog, Follow
 from cases.store.messages import Messages
 from cases.store.people import People
 from cases.store.queue import Queue
-from cases.store.rows import CaseRow
+from cases.store.rows import CaseRow, CounterRow
 from cases.store.watch import Watch
 from cases.store.work import Work
 from cases.vocabulary import Actor
@@ -30,10 +30,21 @@ from cases.vocabulary import Actor
 class Store:
     """Made by Database.reading and Database.writing; not to be kept after them."""
 
-    def __init__(self, connection: Connection, *, keys: Keys, follow: Follow) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        keys: Keys,
+        follow: Follow,
+        take_number: Callable[[Connection, str], int],
+        language: int,
+        since: Callable[[str], int],
+    ) -> None:
         self._connection = connection
         self._keys = keys
-        self._log = EventLog(connection, keys=keys, follow=follow)
+        self._take_number = take_number
+        self._language = language
+        self._log = EventLog(connection, keys=keys, follow=follow, since=since)
 
     # --- the log ----------------------------------------------------------------------------------------------------
 
@@ -91,8 +102,8 @@ class Store:
         )
 
     def open_reference(self, year: int) -> str:
-        """The next reference of that year, for example C-2026-000123; never given twice."""
-        return f"C-{year}-{count_up(self._connection, f'reference {year}'):06d}"
+        """The next reference of that year, for example C-2026-000123; never given twice, but some may be left out."""
+        return f"C-{year}-{self._take_number(self._connection, f'reference {year}'):06d}"
 
     def erase_case(self, case_id: str, *, by: str, why: str, at: datetime) -> erasure.ErasedCase:
         """Empty a case and its messages. After the commit erase the blobs of the answer's owners and scrub.
@@ -113,6 +124,7 @@ class Store:
 
     def seal(self, at: datetime) -> CheckpointMade | None:
         """Make a checkpoint if anything happened since the last one; None when nothing did."""
+        self._integrity.one_sealer()
         return self.make_checkpoint(at) if self._integrity.has_unsealed() else None
 
     def make_checkpoint(self, at: datetime) -> CheckpointMade:
@@ -127,11 +139,19 @@ class Store:
     def _integrity(self) -> Integrity:
         return Integrity(self._connection, keys=self._keys, log=self._log)
 
+    def ping(self) -> None:
+        """The cheapest question that reads the database itself."""
+        self._connection.execute(select(CounterRow.value).limit(1))
+
     # --- what stands beside the log ---------------------------------------------------------------------------------
 
     @cached_property
     def work(self) -> Work:
-        return Work(self._connection)
+        return Work(self._connection, language=self._language)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self._connection)
 
     @cached_property
     def messages(self) -> Messages:

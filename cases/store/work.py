@@ -1,7 +1,7 @@
 """What is still to be done: claiming it under a lease, finishing it once, failing, parking."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from cases.store import dialect
 from cases.store.columns import Moment
 from cases.store.rows import WorkRow
 
@@ -87,6 +88,7 @@ def _due(mine: Any) -> ColumnElement[bool]:
     return and_(
         mine.c.parked_because.is_(None),
         mine.c.due_at <= _NOW,
+        mine.c.needs <= bindparam("language"),
         or_(mine.c.lease_until.is_(None), mine.c.lease_until <= _NOW),
     )
 
@@ -166,36 +168,62 @@ _LET_GO = (
     .values(lease_until=bindparam("until", type_=Moment()), attempts=_WORK.c.attempts - 1)
     .returning(*_TOKEN)
 )
+_LEAVE = (
+    update(_WORK)
+    .where(_HELD)
+    .values(
+        lease_until=None, attempts=_WORK.c.attempts - 1, due_at=bindparam("at", type_=Moment()), needs=bindparam("more")
+    )
+    .returning(*_TOKEN)
+)
+_LOCK = select(_WORK.c.seq).where(_HELD).order_by(_WORK.c.stream, _WORK.c.seq, _WORK.c.stage).with_for_update()
 _UNPARKED = WorkRow.parked_because.is_(None)
 
 
 class Work:
     """The work of all streams, within one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, language: int) -> None:
+        """language: the version of the events' language that is spoken here; work that needs more is not seen."""
         self._connection = connection
+        self._language = language
 
-    def claim(self, stages: Collection[str], *, limit: int, now: datetime, lease: timedelta) -> list[Claim]:
+    def claim(
+        self, stages: Collection[str], *, limit: int | Mapping[Any, int], now: datetime, lease: timedelta
+    ) -> list[Claim]:
         """Take up to `limit` pieces of one stage, that of the oldest due; at most one a stream, oldest due first.
+
+        limit: for any stage, or by stage.
 
         Within a stream work is done in order of (seq, stage). Timers of the future and parked work hold nothing
         up; work that is backing off holds up its own stream.
         """
-        oldest = self._connection.execute(_OLDEST, {"stages": list(stages), "now": now}).first()
+        oldest = self._connection.execute(
+            _OLDEST, {"stages": list(stages), "now": now, "language": self._language}
+        ).first()
         if oldest is None:
             return []
+        most = limit if isinstance(limit, int) else limit[oldest.stage]
         taken = {
             "of_stage": oldest.stage,
             "since": oldest.due_at,
-            "most": limit,
+            "most": most,
             "now": now,
             "until": now + lease,
+            "language": self._language,
         }
-        rows = self._connection.execute(_TAKE, {**taken, "window": _WINDOW * limit}).all()
+        rows = self._connection.execute(_TAKE, {**taken, "window": _WINDOW * most}).all()
         if not rows:  # many rows of one moment, and the one that may start is not among the first of them
             rows = self._connection.execute(_TAKE, {**taken, "window": _ALL}).all()
         rows = sorted(rows, key=lambda row: (row.due_at, row.seq, row.stream))
         return [Claim(row.stream, row.seq, row.stage, row.attempts, row.claims, was_lost=row.lost) for row in rows]
+
+    def claimable(self, stages: Collection[str], *, now: datetime) -> bool:
+        """Whether a claim of these stages would get something."""
+        return (
+            self._connection.execute(_OLDEST, {"stages": list(stages), "now": now, "language": self._language}).first()
+            is not None
+        )
 
     def finish(self, claims: Iterable[Claim]) -> set[Claim]:
         """Delete this work and return what was still held. Write effects for those only, in this transaction."""
@@ -209,10 +237,17 @@ class Work:
         """Put back lost work that was not begun: uncharged, and still lost to whoever claims it next."""
         return self._of_held(_LET_GO, claims, until=now)
 
-    def _of_held(self, statement: Any, claims: Iterable[Claim], **values: datetime) -> set[Claim]:
+    def leave(self, claims: Iterable[Claim], now: datetime) -> set[Claim]:
+        """Give back, uncharged, what holds an event that this program cannot read: for a worker of a later version."""
+        return self._of_held(_LEAVE, claims, at=now, more=self._language + 1)
+
+    def _of_held(self, statement: Any, claims: Iterable[Claim], **values: Any) -> set[Claim]:
         by_token = {(claim.stream, claim.seq, claim.stage, claim.token): claim for claim in claims}
         if not by_token:
             return set()
+        if len(by_token) > 1 and dialect.has_many_writers(self._connection):
+            # In one order: the thread that renews these rows may be at it while they are finished.
+            self._connection.execute(_LOCK, {"tokens": list(by_token)})
         rows = self._connection.execute(statement, {"tokens": list(by_token), **values})
         return {by_token[row.stream, row.seq, row.stage, row.claims] for row in rows}
 

@@ -1,17 +1,23 @@
 """Events and databases for the tests of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, NullPool, Select, create_engine, text
 
 from cases.events import CaseOpened, Event, MessageAdded, StepDecided, Understood, Written
 from cases.facts import Fact, MessageSpan
 from cases.store.database import Database, Due, Follow, Keys
+from cases.store.store import Store
 from cases.vocabulary import CUSTOMER, MACHINE, Actor, Scope, Step, Why
 
 __all__ = [
-    "CUSTOMER", "HANDLER", "KEYS", "LEASE", "MACHINE", "NOW", "decided", "follow", "open_database", "opened", "said",
-    "understood",
+    "CUSTOMER", "HANDLER", "KEYS", "LEASE", "MACHINE", "NOW", "connected", "decided", "follow", "on", "open_database",
+    "opened", "place_at", "plan_of", "run", "said", "understood",
 ]  # fmt: skip
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -31,8 +37,45 @@ def follow(event: Event, at: datetime) -> Sequence[Due]:
             return []
 
 
-def open_database(file: Path, follow: Follow = follow) -> Database:
-    return Database(f"sqlite:///{file}", keys=KEYS, follow=follow)
+def on(backend: str) -> pytest.MarkDecorator:
+    """This test is about one database alone."""
+    marks = [pytest.mark.postgres] if backend == "postgresql" else []
+    return pytest.mark.parametrize("backend", [pytest.param(backend, marks=marks)], indirect=True)
+
+
+def place_at(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def open_database(url: str, follow: Follow = follow, **more: Any) -> Database:
+    return Database(url, keys=KEYS, follow=follow, **more)
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """As somebody with the database in hand and none of our code, committed at the end."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def plan_of(store: Store, statement: Select[Any]) -> list[str]:
+    """How it would be read. PostgreSQL reads small tables whole, so it is told what it cannot know yet."""
+    connection = store._connection
+    sql = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
+    if connection.dialect.name == "sqlite":
+        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"))]
+    for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin"):
+        connection.execute(text(f"SET LOCAL enable_{way} = off"))
+    return [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {sql.replace('%', '%%')}")]
+
+
+def run(url: str, *statements: str) -> None:
+    """Each must change something."""
+    with connected(url) as connection:
+        for statement in statements:
+            assert connection.execute(text(statement)).rowcount != 0
 
 
 def opened(reference: str = "C-2026-000001", sender: str = "iris@example.org") -> tuple[Written, Actor]:

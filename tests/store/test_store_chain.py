@@ -1,13 +1,12 @@
 import hashlib
-import sqlite3
-from pathlib import Path
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
-from store_builders import HANDLER, MACHINE, NOW, decided, opened, said, understood
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from store_builders import HANDLER, MACHINE, NOW, decided, on, opened, run, said, understood
 
 from cases.events import JourneyLoaded, NoteAdded
 from cases.store.chain import merkle_root
@@ -26,15 +25,13 @@ def filled(database: Database) -> Database:
     return database
 
 
-def tamper(file: Path, *statements: str) -> None:
-    """As somebody with the file and no key: past the triggers."""
-    connection = sqlite3.connect(file)
-    connection.execute("DROP TRIGGER events_only_erased")
-    connection.execute("DROP TRIGGER events_never_deleted")
-    for statement in statements:
-        assert connection.execute(statement).rowcount > 0
-    connection.commit()
-    connection.close()
+def tamper(url: str, *statements: str) -> None:
+    """As somebody with the database and no key: past the triggers."""
+    of_table = "" if url.startswith("sqlite") else " ON events"
+    if of_table:
+        run(url, "ALTER TABLE events DROP CONSTRAINT fk_events_stream")
+    run(url, *(f"DROP TRIGGER {name}{of_table}" for name in ("events_only_erased", "events_never_deleted")))
+    run(url, *(statement if of_table == "" else re.sub(r"x'(\w+)'", r"'\\x\1'", statement) for statement in statements))
 
 
 def problems(database: Database) -> list[str]:
@@ -64,8 +61,8 @@ def test_an_untouched_log_has_no_problems(filled: Database) -> None:
         "SET body = NULL, salt = NULL WHERE seq = 2",
     ],
 )
-def test_any_change_to_an_event_is_found(filled: Database, file: Path, change: str) -> None:
-    tamper(file, f"UPDATE events {change} AND stream = 'case-1'")
+def test_any_change_to_an_event_is_found(filled: Database, url: str, change: str) -> None:
+    tamper(url, f"UPDATE events {change} AND stream = 'case-1'")
 
     found = problems(filled)
     assert found
@@ -74,11 +71,11 @@ def test_any_change_to_an_event_is_found(filled: Database, file: Path, change: s
         assert store.verify_stream("case-1")
 
 
-def test_a_body_with_its_own_fitting_digest_is_still_found(filled: Database, file: Path) -> None:
+def test_a_body_with_its_own_fitting_digest_is_still_found(filled: Database, url: str) -> None:
     salt, body = b"0" * 16, '{"by":"hanna","kind":"note_added","text":"forged"}'
     digest = hashlib.sha256(salt + body.encode()).hexdigest()
     tamper(
-        file,
+        url,
         f"UPDATE events SET body = '{body}', salt = x'{salt.hex()}', digest = x'{digest}', kind = 'note_added' "
         "WHERE stream = 'case-1' AND seq = 3",
     )
@@ -86,21 +83,21 @@ def test_a_body_with_its_own_fitting_digest_is_still_found(filled: Database, fil
     assert "case-1: event 3 is not chained to the one before it" in problems(filled)
 
 
-def test_an_event_taken_out_of_the_middle_is_found(filled: Database, file: Path) -> None:
-    tamper(file, "DELETE FROM events WHERE stream = 'case-1' AND seq = 2")
+def test_an_event_taken_out_of_the_middle_is_found(filled: Database, url: str) -> None:
+    tamper(url, "DELETE FROM events WHERE stream = 'case-1' AND seq = 2")
 
     assert "case-1: event 2 is missing" in problems(filled)
 
 
-def test_a_stream_shown_as_another_is_found(filled: Database, file: Path) -> None:
-    tamper(file, "UPDATE events SET stream = 'case-9' WHERE stream = 'journeys'")
+def test_a_stream_shown_as_another_is_found(filled: Database, url: str) -> None:
+    tamper(url, "UPDATE events SET stream = 'case-9' WHERE stream = 'journeys'")
 
     assert "case-9: event 1 is not chained to the one before it" in problems(filled)
 
 
-def test_a_cut_off_tail_with_a_mended_head_is_found_by_the_checkpoint(filled: Database, file: Path) -> None:
+def test_a_cut_off_tail_with_a_mended_head_is_found_by_the_checkpoint(filled: Database, url: str) -> None:
     tamper(
-        file,
+        url,
         "DELETE FROM events WHERE stream = 'journeys'",
         "DELETE FROM streams WHERE stream = 'journeys'",
     )
@@ -111,13 +108,13 @@ def test_a_cut_off_tail_with_a_mended_head_is_found_by_the_checkpoint(filled: Da
         assert len(store.verify_checkpoints()) == 1
 
 
-def test_a_cut_off_last_event_is_found_by_the_checkpoint_alone(filled: Database, file: Path) -> None:
+def test_a_cut_off_last_event_is_found_by_the_checkpoint_alone(filled: Database, url: str) -> None:
     with filled.writing() as store:
         for text in ("first", "second"):
             store.append("case-1", [(NoteAdded(text, "hanna"), HANDLER)], at=NOW)
         store.make_checkpoint(NOW)
     tamper(
-        file,
+        url,
         "DELETE FROM events WHERE stream = 'case-1' AND seq = 6",
         "UPDATE streams SET last_seq = 5, chain = (SELECT chain FROM events WHERE stream = 'case-1' AND seq = 5) "
         "WHERE stream = 'case-1'",
@@ -129,9 +126,9 @@ def test_a_cut_off_last_event_is_found_by_the_checkpoint_alone(filled: Database,
         assert store.verify_checkpoints() == ["case-1: event 6, sealed by a checkpoint, is gone or another one"]
 
 
-def test_a_seal_moved_back_to_hide_a_cut_is_found(filled: Database, file: Path) -> None:
+def test_a_seal_moved_back_to_hide_a_cut_is_found(filled: Database, url: str) -> None:
     tamper(
-        file,
+        url,
         "UPDATE streams SET sealed_seq = 3, sealed_chain = (SELECT chain FROM events WHERE stream = 'case-1' "
         "AND seq = 3) WHERE stream = 'case-1'",
     )
@@ -155,14 +152,14 @@ def test_events_after_a_checkpoint_are_no_difference_and_the_next_one_seals_them
     ("change", "column"),
     [("status = 'reading'", "status"), ("sender = 'eve'", "sender"), ("amount = 1", "amount")],
 )
-def test_a_row_that_differs_from_its_events_is_found(filled: Database, file: Path, change: str, column: str) -> None:
-    tamper(file, f"UPDATE cases SET {change} WHERE id = 'case-2'")
+def test_a_row_that_differs_from_its_events_is_found(filled: Database, url: str, change: str, column: str) -> None:
+    tamper(url, f"UPDATE cases SET {change} WHERE id = 'case-2'")
 
     assert problems(filled) == [f"case-2: its row differs from its events in {column}"]
 
 
-def test_a_row_that_is_gone_is_found(filled: Database, file: Path) -> None:
-    tamper(file, "DELETE FROM cases WHERE id = 'case-2'")
+def test_a_row_that_is_gone_is_found(filled: Database, url: str) -> None:
+    tamper(url, "DELETE FROM cases WHERE id = 'case-2'")
 
     assert problems(filled) == ["case-2: it has events and no row"]
 
@@ -176,14 +173,12 @@ def test_a_row_that_is_gone_is_found(filled: Database, file: Path) -> None:
         "DELETE FROM events WHERE seq = 1",
     ],
 )
-def test_the_database_itself_refuses_to_change_events(filled: Database, file: Path, statement: str) -> None:
-    connection = sqlite3.connect(file)
-
-    with pytest.raises(sqlite3.IntegrityError, match="only ever inserted"):
-        connection.execute(statement)
-    connection.close()
+def test_the_database_itself_refuses_to_change_events(filled: Database, url: str, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="only ever inserted"):
+        run(url, statement)
 
 
+@on("sqlite")
 def test_replacing_an_event_is_refused_too(filled: Database) -> None:
     replacing = (
         "INSERT OR REPLACE INTO events SELECT stream, seq, kind, schema, at, actor, 'x', salt, digest, chain, NULL "

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_builders import CUSTOMER, HANDLER, MACHINE, NOW, decided, opened, said, understood
+from store_builders import CUSTOMER, HANDLER, MACHINE, NOW, decided, on, opened, said, understood
 
 from cases.errors import NotAllowed
 from cases.events import CaseErased, Erased, LetterWritten, MessageReceived, NoteAdded
@@ -50,6 +50,7 @@ def found_in_files(file: Path, word: str) -> list[str]:
     return [part.name for part in file.parent.glob("cases.db*") if word.encode() in part.read_bytes()]
 
 
+@on("sqlite")
 def test_no_erased_word_is_left_in_any_file_and_the_chain_still_verifies(database: Database, file: Path) -> None:
     for number in range(60):
         fill(database, number, CANARY if number % 3 == 0 else f"word{number}")
@@ -122,6 +123,7 @@ def test_a_case_that_does_not_exist_cannot_be_erased(database: Database) -> None
         store.erase_case("case-9", by="hanna", why="asked for it", at=NOW)
 
 
+@on("sqlite")
 def test_scrubbing_says_when_a_reader_keeps_the_old_pages(database: Database) -> None:
     fill(database, 1, CANARY)
     with database.reading() as store:

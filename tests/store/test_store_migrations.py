@@ -2,7 +2,7 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from store_builders import NOW, open_database, opened
+from store_builders import NOW, open_database, opened, place_at
 
 from cases.store.database import Database
 from cases.store.rows import Base
@@ -29,7 +29,7 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
 def test_a_folder_with_signs_in_its_name_can_be_used(tmp_path: Path) -> None:
     folder = tmp_path / "a %s b"
     folder.mkdir()
-    database = open_database(folder / "cases.db")
+    database = open_database(place_at(folder / "cases.db"))
 
     database.migrate()
 

@@ -1,13 +1,12 @@
 """What stands beside the log: messages, people, links, certificates, ledgers of likeness."""
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from store_builders import NOW, opened
+from store_builders import NOW, on, opened, run
 
 from cases.errors import KeyReused, NotFound
 from cases.store.certificates import Certificate
@@ -109,6 +108,7 @@ def test_a_token_opens_its_scopes_until_it_expires_or_is_revoked(database: Datab
             store.people.revoke_token("shop", at=NOW)
 
 
+@on("sqlite")
 def test_secrets_are_in_no_file(database: Database, file: Path) -> None:
     with database.writing() as store:
         store.people.add_user("hanna", [Role.EXPERT], "hash", at=NOW)
@@ -170,17 +170,16 @@ def test_a_shut_topic_has_no_certificate(database: Database) -> None:
         assert not store.certificates.shut("home", "leak", at=NOW, because="again")
 
 
-def test_the_database_holds_one_open_certificate_a_topic(database: Database, file: Path) -> None:
+def test_the_database_holds_one_open_certificate_a_topic(database: Database, url: str) -> None:
     with database.writing() as store:
         store.certificates.put(CERTIFICATE)
 
-    connection = sqlite3.connect(file)
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        connection.execute(
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
+        run(
+            url,
             "INSERT INTO certificates SELECT 'cert-2', journey, topic, state, threshold, alpha, delta, attempt, "
-            "model_digest, rules_digest, issued_at, shut_at, shut_because FROM certificates"
+            "model_digest, rules_digest, issued_at, shut_at, shut_because FROM certificates",
         )
-    connection.close()
 
 
 def test_vectors_are_read_on_from_the_last_one_seen(database: Database) -> None:

@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from store_builders import LEASE, MACHINE, NOW, open_database
@@ -25,8 +24,8 @@ def follow_notes(event: Event, at: datetime) -> list[Due]:
 
 
 @pytest.fixture
-def working(file: Path) -> Iterator[Database]:
-    database = open_database(file, follow_notes)
+def working(url: str) -> Iterator[Database]:
+    database = open_database(url, follow_notes)
     yield database
     database.close()
 

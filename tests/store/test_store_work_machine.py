@@ -9,7 +9,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from store_builders import LEASE, MACHINE, NOW, open_database
+from store_builders import LEASE, MACHINE, NOW, open_database, place_at
 from test_store_work import follow_notes
 
 from cases.events import MessageRead
@@ -23,7 +23,7 @@ STAGES = ("read", "tell")
 @cache
 def migrated() -> Path:
     file = Path(tempfile.mkdtemp()) / "cases.db"
-    database = open_database(file)
+    database = open_database(place_at(file))
     database.migrate()
     database.scrub()
     database.close()
@@ -36,7 +36,7 @@ class Working(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.database = open_database(Path(shutil.copy(migrated(), self.folder.name)), follow_notes)
+        self.database = open_database(place_at(Path(shutil.copy(migrated(), self.folder.name))), follow_notes)
         self.now = NOW
         self.added: set[Name] = set()
         self.finished: list[Name] = []

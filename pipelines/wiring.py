@@ -4,34 +4,34 @@ import os
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cases import events as e
-from cases.journey_folder import JourneyFolder
+from cases.errors import StreamMoved
 from cases.store.blobs import Blobs, FileBlobs
 from cases.store.database import Database, Due
 from cases.store.keys import Keys
-from cases.store.s3 import open_s3
 from cases.store.tombstones import FileTombstones, Tombstones
 from cases.store.vault import Vault
-from cases.store.store import Store
 from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models.sentence import Embedder
 from pipelines.alarm import Alarm
-from pipelines.counters import Counters
+from pipelines.counters import BELLS, Counters
 from pipelines.decoding import Decoder
+from pipelines.doorbell import Bells
 from pipelines.flow import stages_after
 from pipelines.handover import FileHandover
-from pipelines.house import House
+from pipelines.house import House, Ring
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
 from pipelines.post import EmlOutbox, SmtpPost
 from pipelines.recent import RecentStreams
 from pipelines.registers import CsvRegisters
 from pipelines.text_models import TextModels
+from pipelines.watching.tracing import open_traces
 
 JOURNEYS = "journeys"
 
@@ -43,7 +43,11 @@ def opened(settings: Settings, *, bell: threading.Event | None = None) -> Iterat
     try:
         yield house
     finally:
+        if isinstance(house.ring, Bells):
+            house.ring.close()
         house.counters.close()
+        if house.traces is not None:
+            house.traces.close()
         house.decoder.close()
         house.database.close()
 
@@ -61,6 +65,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     database.migrate()
     _note_journeys(database, journeys)
     stored, tombstones = _places(settings)
+    counters = Counters(database)
     return House(
         settings=settings,
         keys=keys,
@@ -77,14 +82,28 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         registers=CsvRegisters(settings.registers),
         handover=FileHandover(settings.home / "handover"),
         post=SmtpPost(settings.smtp_url) if settings.smtp_url else EmlOutbox(settings.home / "outbox"),
-        counters=Counters(database),
+        counters=counters,
+        traces=open_traces(settings),
         now=lambda: datetime.now(UTC),
-        ring=bell.set if bell else lambda: None,
+        ring=_ring(settings, bell, counters),
     )
+
+
+def _ring(settings: Settings, bell: threading.Event | None, counters: Counters) -> Ring:
+    """The bell of this process, else the broker's, else none: then somebody drains."""
+    if bell is not None:
+        return lambda *_: bell.set()
+    if settings.broker_url is None:
+        return lambda *_: None
+    from pipelines.broker import Publisher  # noqa: PLC0415  # Celery costs 0.2 s, which the embedded default saves
+
+    return Bells(Publisher(settings), on_missed=lambda: counters.add(BELLS))
 
 
 def _places(settings: Settings) -> tuple[Blobs, Tombstones]:
     if settings.blob_url is not None:
+        from cases.store.s3 import open_s3  # noqa: PLC0415  # 0.03 s, which the embedded default saves
+
         return open_s3(settings.blob_url)
     return FileBlobs(settings.home / "blobs"), FileTombstones(settings.home / "tombstones.jsonl")
 
@@ -95,18 +114,17 @@ def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  #
 
 def _note_journeys(database: Database, journeys: Journeys) -> None:
     """Keep each journey as it stands in the log, once a version: decision files are re-derived from it."""
-    with database.reading() as store:
-        if not _unnoted(store, journeys):
+    while True:
+        with database.reading() as store:
+            entries = store.history(JOURNEYS)
+        known = {entry.event.digest for entry in entries if isinstance(entry.event, e.JourneyLoaded)}
+        new = [folder for folder in journeys.folders.values() if folder.digest not in known]
+        if not new:
             return
-    with database.writing() as store:  # asked again under the lock: another process may be starting too
-        loaded = [(e.JourneyLoaded(f.name, f.digest, f.snapshot), SYSTEM) for f in _unnoted(store, journeys)]
-        if loaded:
-            store.append(JOURNEYS, loaded, at=datetime.now(UTC))
-
-
-def _unnoted(store: Store, journeys: Journeys) -> list[JourneyFolder]:
-    known = {entry.event.digest for entry in store.history(JOURNEYS) if isinstance(entry.event, e.JourneyLoaded)}
-    return [folder for folder in journeys.folders.values() if folder.digest not in known]
+        # Another process may be starting too: whoever comes second reads what the first one noted.
+        with suppress(StreamMoved), database.writing() as store:
+            loaded = [(e.JourneyLoaded(folder.name, folder.digest, folder.snapshot), SYSTEM) for folder in new]
+            store.append(JOURNEYS, loaded, at=datetime.now(UTC), expected=len(entries))
 
 
 def _secret(settings: Settings) -> bytes:

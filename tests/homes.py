@@ -55,11 +55,18 @@ class Databases:
     def server(self) -> Postgres:
         if self._server is None:
             self._server = Postgres().__enter__()
-            self._do("CREATE DATABASE {}", TEMPLATE)
-            template = Database(self._server.url(TEMPLATE), keys=Keys.from_secret(bytes(32)), follow=lambda *_: ())
-            template.migrate()
-            template.close()
+            try:
+                self._make_template()
+            except Exception:
+                self.close()
+                raise
         return self._server
+
+    def _make_template(self) -> None:
+        self._do("CREATE DATABASE {}", TEMPLATE)
+        template = Database(self.server.url(TEMPLATE), keys=Keys.from_secret(bytes(32)), follow=lambda *_: ())
+        template.migrate()
+        template.close()
 
     def _add(self, home: Path, template: str) -> None:
         self._made += 1

@@ -41,21 +41,21 @@ def server() -> Iterator[Postgres]:
         yield running
 
 
-def settings(server: Postgres, role: str, home: Path, models: Path) -> Settings:
-    return Settings(home=home, models=models, database_url=server.url("casewright", role), mail_domain="cases.example")
+def settings(server: Postgres, role: str, home: Path) -> Settings:
+    return Settings(home=home, database_url=server.url("casewright", role), mail_domain="cases.example")
 
 
 @pytest.fixture(scope="module")
-def app(server: Postgres, tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Settings:
+def app(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """What web and workers are given, after the owner has brought the tables up to date."""
     home = tmp_path_factory.mktemp("roles")
-    with opened(settings(server, OWNER, home, trained)):
+    with opened(settings(server, OWNER, home)):
         pass
-    return settings(server, APP, home, trained)
+    return settings(server, APP, home)
 
 
-def test_the_plain_role_takes_in_decides_erases_and_verifies(app: Settings) -> None:
-    with opened(app) as opened_house:
+def test_the_plain_role_takes_in_decides_erases_and_verifies(app: Settings, trained: Path) -> None:
+    with opened(app.model_copy(update={"models": trained})) as opened_house:
         house = replace(opened_house, now=lambda: datetime(2026, 11, 17, 9, 0, tzinfo=UTC))
 
         receipt = by_form(house, sender=BAS)

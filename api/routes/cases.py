@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Caller, CallerHere, HouseHere, NotSignedIn, PersonHere, demand, line_for
+from api.openapi import problems
 from api.pages.case import check_assigning, check_authority, open_dossier
 from api.pages.queue_view import customer_of, decides_blind
 from api.pages.templating import pages_of
@@ -20,7 +21,7 @@ from cases.store.queue import CaseLine
 from cases.vocabulary import View
 from pipelines import hand, reading_room
 
-router = APIRouter(prefix="/api/cases", tags=["cases"])
+router = APIRouter(prefix="/api/cases", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
 _HIDDEN_BLIND = ("step", "because", "confidence")
 
 

@@ -1,6 +1,6 @@
 """Messages coming in over HTTP. Bodies are handed on as raw bytes: nothing here reads a form."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, CallerHere, GateHere, HouseHere, client_address
+from api.openapi import FORM, MAIL, Responses, problems
 from api.security import from_own_page
 from pipelines.house import House
 from pipelines.intake import Accepted, Incoming, accept
@@ -33,12 +34,9 @@ class MessageAnswer(BaseModel):
     files: list[FileAnswer]
 
 
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+_ANSWERS: Responses = {
     202: {"model": MessageAnswer, "description": "Durable; the case is opened or the message is recorded"},
-    400: {"description": "Not readable, for example a body that was cut off"},
-    409: {"description": "The Idempotency-Key came before with another body"},
-    413: {"description": "Over 25 MB"},
-    429: {"description": "Too many messages without a token"},
+    **problems(400, 401, 403, 405, 409, 413, 422, 429, 503),
 }
 
 
@@ -55,7 +53,7 @@ def get_sender(request: Request, caller: CallerHere, house: HouseHere, gate: Gat
     return Caller()
 
 
-@router.post("/messages", status_code=202, responses=_ANSWERS)
+@router.post("/messages", status_code=202, responses=_ANSWERS, openapi_extra=FORM)
 async def post_message(
     request: Request,
     house: HouseHere,
@@ -70,7 +68,7 @@ async def post_message(
     return await _take(request, house, sender, channel=channel, key=idempotency_key)
 
 
-@router.post("/messages/raw", status_code=202, responses=_ANSWERS)
+@router.post("/messages/raw", status_code=202, responses=_ANSWERS, openapi_extra=MAIL)
 async def post_raw_message(
     request: Request, house: HouseHere, caller: CallerHere, gate: GateHere, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:

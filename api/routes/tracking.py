@@ -7,11 +7,12 @@ from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 
 from api.deps import HouseHere
+from api.openapi import problems
 from api.pages.tracking import NOT_FOUND_ANYWHERE, open_case
 from cases.errors import NotFound
 from cases.journey import Tracking
 
-router = APIRouter(prefix="/api", tags=["tracking"])
+router = APIRouter(prefix="/api", tags=["tracking"], responses=problems(404, 405, 422, 503))
 _TRACKING: TypeAdapter[Tracking] = TypeAdapter(Tracking)
 
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from models.errors import DigestMismatch, TooFewExamples
 from models.heads import Floats, Linear, deal, fit_linear, fit_temperature, joined_groups, probabilities
+from models.later import Later
 from models.sentence import Embedder
 from models.threads import one_thread
 
+sparse, csgraph = Later("scipy.sparse"), Later("scipy.sparse.csgraph")
 NONE = "none"
 FALSE_ALARMS = 0.01  # of ordinary messages, unseen by the head that judges them; new authors' messages raise more
 _C = 3.0  # chosen by cross-validation over 1, 3, 10, 30, 100
@@ -156,7 +156,7 @@ def _incidents(rows: AlarmRows, vectors: Floats) -> list[str]:
         rows_of, columns = np.nonzero(vectors[first : first + _AT_ONCE] @ vectors.T >= _ALIKE)
         ends = (component[rows_of + first], component[columns])
         links = links + sparse.csr_matrix((np.ones(len(columns), np.int8), ends), shape=(n, n))
-    _, joined = connected_components(links, directed=False)
+    _, joined = csgraph.connected_components(links, directed=False)
     return [str(joined[one]) for one in component]
 
 

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, binom
 
 from models.errors import UnreadableRow
+from models.later import Later
 
+stats = Later("scipy.stats")
 RESERVE_SHARE = 0.30  # of all groups: never trained on, only certified on
 TUNING_SHARE = 0.30  # of the reserve: chooses the threshold; the rest certifies
 LARGEST_ALPHA = 0.20
@@ -61,7 +62,7 @@ def clopper_pearson_upper(k: int, n: int, delta: float) -> float:
     """The one-sided upper bound, at confidence 1 - delta, on a rate of which k in n were seen; 1.0 when k = n."""
     if not 0 <= k <= n:
         raise ValueError(f"{k} errors in {n} cases is impossible; k must lie in 0..n")
-    return 1.0 if k == n else float(beta.ppf(1 - delta, k + 1, n - k))
+    return 1.0 if k == n else float(stats.beta.ppf(1 - delta, k + 1, n - k))
 
 
 def needs(alpha: float, delta: float, errors: int = 0) -> int:
@@ -71,11 +72,11 @@ def needs(alpha: float, delta: float, errors: int = 0) -> int:
     """
     _check_levels(alpha, delta)
     low, high = errors, errors + 1
-    while binom.cdf(errors, high, alpha) > delta:
+    while stats.binom.cdf(errors, high, alpha) > delta:
         low, high = high, high * 2
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if binom.cdf(errors, middle, alpha) > delta else (low, middle)
+        low, high = (middle, high) if stats.binom.cdf(errors, middle, alpha) > delta else (low, middle)
     return high
 
 
@@ -146,7 +147,7 @@ def _ladder(scores: Scores, wrong: Wrong, alpha: float) -> _Ladder | None:
         return None
     taus = np.unique(np.quantile(scores, 1 - _COVERAGES, method="lower"))[::-1]
     n, k = _counts(scores, wrong, taus)
-    return _Ladder(taus, int(np.argmin(binom.cdf(k, n, alpha))))
+    return _Ladder(taus, int(np.argmin(stats.binom.cdf(k, n, alpha))))
 
 
 def _counts(scores: Scores, wrong: Wrong, taus: Scores) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -173,7 +174,7 @@ def split_tuned_ltt(scores: Scores, wrong: Wrong, tuning: Wrong, *, alpha: float
         return None
     taus = ladder.taus[ladder.start :]
     n, k = _counts(scores[~tuning], wrong[~tuning], taus)
-    passed = np.where(n > 0, binom.cdf(k, n, alpha), 1.0) <= delta_star
+    passed = np.where(n > 0, stats.binom.cdf(k, n, alpha), 1.0) <= delta_star
     last = len(taus) if passed.all() else int(np.argmin(passed))
     return float(taus[last - 1]) if last else None
 

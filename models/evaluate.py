@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from models.examples import Examples
 from models.labels import alike
+from models.later import Later
 from models.text import Prediction, TextModel
 
+metrics = Later("sklearn.metrics")
 ALPHAS = (0.005, 0.01, 0.02, 0.05, 0.1)
 COVERAGES = (0.3, 0.4, 0.5, 0.7, 0.9)
 _BINS = 15
@@ -134,7 +135,7 @@ def _auroc(inside: Sequence[Prediction], outside: Sequence[Prediction]) -> float
     if not inside or not outside:
         return None
     scores = [p.scope_score for p in (*inside, *outside)]
-    return round(float(roc_auc_score([1] * len(inside) + [0] * len(outside), scores)), 6)
+    return round(float(metrics.roc_auc_score([1] * len(inside) + [0] * len(outside), scores)), 6)
 
 
 def _per_class(predicted: Sequence[str], labels: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import structlog
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from models.errors import TooFewExamples
 from models.heads import Floats, Linear, choose_gate, deal, fit_linear, fit_temperature, joined_groups
+from models.later import Later
 from models.ngrams import FEWEST_GROUPS, Ngrams
 from models.sentence import Embedder, cores
 from models.text import EMBEDDING_WEIGHT, ExampleVectors, Gate, TextModel, join_features
@@ -19,6 +19,7 @@ from models.threads import one_thread
 
 log = structlog.get_logger()
 
+joblib = Later("joblib")
 FEW = 20  # labels of the rarest class under which logistic regression takes the place of the support vector machine
 _C = {"svc": 0.3, "logistic": 10.0}  # chosen by cross-validation on public training data
 _GATE_C = 10.0
@@ -140,8 +141,8 @@ def _fit_all(
     jobs = cores() if len(truth) * len(known) >= _PARALLEL_FROM else 1
     if jobs == 1:
         return [fit_linear(solver, features[rows], truth[rows], known=known, c=c) for rows in every]
-    fits = (delayed(fit_linear)(solver, features[rows], truth[rows], known=known, c=c) for rows in every[::-1])
-    return list(Parallel(n_jobs=jobs)(fits))[::-1]  # the largest first, so that no processor waits for it
+    fits = (joblib.delayed(fit_linear)(solver, features[rows], truth[rows], known=known, c=c) for rows in every[::-1])
+    return list(joblib.Parallel(n_jobs=jobs)(fits))[::-1]  # the largest first, so that no processor waits for it
 
 
 def _held_out(heads: list[Linear], features: Any, folds: NDArray[np.int64]) -> Floats:

@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import minimize_scalar
-from scipy.sparse.csgraph import connected_components
-from scipy.special import log_softmax, softmax
-from sklearn.linear_model import LogisticRegression
-from sklearn.svm import LinearSVC
 
 from models.errors import ConstantPredictor, NotConverged
+from models.later import Later
 
+sparse, csgraph = Later("scipy.sparse"), Later("scipy.sparse.csgraph")
+optimize, special = Later("scipy.optimize"), Later("scipy.special")
+linear_model, svm = Later("sklearn.linear_model"), Later("sklearn.svm")
 Floats = NDArray[np.float32]
 _MAX_ITER = {"svc": 2_000, "logistic": 3_000}
 IN_SCOPE_LOST = 0.03  # share of in-scope messages the gate may turn away when no out-of-scope examples are known
@@ -43,7 +41,10 @@ def fit_linear(kind: str, features: Any, labels: NDArray[np.str_], *, known: Seq
     Raises NotConverged and ConstantPredictor: solvers that stop early do not always warn.
     """
     limit = _MAX_ITER[kind]
-    head = LinearSVC(C=c, max_iter=limit, random_state=0) if kind == "svc" else LogisticRegression(C=c, max_iter=limit)
+    if kind == "svc":
+        head = svm.LinearSVC(C=c, max_iter=limit, random_state=0)
+    else:
+        head = linear_model.LogisticRegression(C=c, max_iter=limit)
     head.fit(features, labels)
     rounds = int(np.max(head.n_iter_))
     if rounds >= limit:
@@ -82,13 +83,16 @@ def fit_temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
     capped = np.maximum(scores, -50.0)
 
     def loss(log_t: float) -> float:
-        return -float((soft * log_softmax(capped / np.exp(log_t), axis=1)).sum())
+        return -float((soft * special.log_softmax(capped / np.exp(log_t), axis=1)).sum())
 
-    return float(np.exp(minimize_scalar(loss, bounds=(np.log(0.02), np.log(50)), method="bounded").x))
+    return float(np.exp(optimize.minimize_scalar(loss, bounds=(np.log(0.02), np.log(50)), method="bounded").x))
 
 
 def probabilities(scores: Floats, temperature: float) -> NDArray[np.float64]:
-    return np.asarray(softmax(scores.astype(np.float64) / temperature, axis=1))
+    """Softmax of the scores at a temperature, row by row."""
+    scaled = scores.astype(np.float64) / temperature
+    raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
 def choose_gate(inside: Floats, outside: Floats) -> float:
@@ -118,7 +122,7 @@ def joined_groups(texts: Sequence[str], groups: Sequence[str]) -> list[str]:
     _, of_group = np.unique(np.array(named), return_inverse=True)
     width = int(of_text.max(initial=-1)) + int(of_group.max(initial=-1)) + 2
     links = sparse.coo_matrix((np.ones(n), (of_text, of_group + of_text.max(initial=-1) + 1)), shape=(width, width))
-    _, component = connected_components(links, directed=False)
+    _, component = csgraph.connected_components(links, directed=False)
     return [str(component[i]) for i in of_text]
 
 

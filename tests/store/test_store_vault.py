@@ -42,6 +42,13 @@ def put_first(vault: Vault, database: Database, owner: str, data: bytes = WORDS)
     return hashlib.sha256(data).hexdigest()
 
 
+def erase_twice_at_once(database: Database, case_id: str) -> None:
+    """The second time is refused, and takes the first back."""
+    with database.writing() as store:
+        for _ in range(2):
+            store.erase_case(case_id, by="ada", why="asked", at=NOW)
+
+
 def path(root: Path, owner: str, sha256: str) -> Path:
     return FileBlobs(root).path(owner, sha256)
 
@@ -165,9 +172,8 @@ def test_an_erased_case_stays_unreadable_when_its_files_come_back(
 def test_a_key_goes_only_when_the_erasing_is_committed(vault: Vault, root: Path, database: Database) -> None:
     sha256 = put_first(vault, database, "case-1")
 
-    with pytest.raises(NotAllowed, match="erased"), database.writing() as store:
-        for _ in range(2):
-            store.erase_case("case-1", by="ada", why="asked", at=NOW)
+    with pytest.raises(NotAllowed, match="erased"):
+        erase_twice_at_once(database, "case-1")
 
     assert new_process(root, database).get("case-1", sha256) == WORDS
 

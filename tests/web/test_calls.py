@@ -289,3 +289,13 @@ def test_health_answers_strangers(stranger: TestClient) -> None:
     assert stranger.get("/healthz").json() == {"status": "ok"}
     assert stranger.get("/readyz").json() == {"status": "ready"}
     assert stranger.get("/openapi.json").json()["info"]["title"] == "Casewright"
+
+
+def test_the_timeline_of_a_snoozed_case_tells_until_when(expert: TestClient, house: House) -> None:
+    reference = report(expert)["reference"]
+    until = "2031-05-06T07:08:09+00:00"
+    assert expert.post(f"/api/cases/{reference}/snooze", json={"until": until}).status_code == 200
+
+    last = expert.get(f"/api/cases/{reference}/timeline").json()[-1]
+
+    assert (last["kind"], last["until"]) == ("case_snoozed", until)

@@ -4,6 +4,7 @@ A task takes nothing and may run twice. What is to be done, by whom, how often i
 database, so the broker may lose or double what it likes.
 """
 
+import logging
 import mmap
 import os
 import time
@@ -140,4 +141,6 @@ def work(settings: Settings, *, processes: int, bells: Sequence[Bell]) -> int:
 
 
 def _keep_ours(**_: object) -> None:
-    """Logging is configured by the command; Celery must not do it again."""
+    """Logging is configured by the command; Celery must not do it again, nor write two lines a bell."""
+    for name in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(name).setLevel(logging.WARNING)

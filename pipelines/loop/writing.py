@@ -17,6 +17,7 @@ from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.stages.work import Item, Outcome
 from pipelines.standing import still_stands
+from pipelines.watching.away import part_away
 
 log = structlog.get_logger()
 OUTSIDE = frozenset({Stage.SEND, Stage.HAND_OVER})  # others' systems may be away for a while, or greylist (RFC 6647)
@@ -48,8 +49,10 @@ def write(items: Sequence[Item], results: Sequence[Result], house: House) -> Non
             left = [pair for pair in left if pair not in back]
             give_back([item for item, _ in back or left[:1]], house)
             left = left if back else left[1:]
-        except NotAllowed as refused:
-            left = _singled_out(left, refused, house)
+        except Exception as error:
+            if not isinstance(error, NotAllowed) and part_away(error) is not None:
+                raise  # nobody's fault: all of it is done again when the database is back
+            left = _singled_out(left, error, house)
         else:
             return
 
@@ -59,10 +62,14 @@ def _streams(item: Item, result: Result) -> set[str]:
     return {item.claim.stream, *(append.stream for append in appends)}
 
 
-def _singled_out(left: Sequence[tuple[Item, Result]], refused: NotAllowed, house: House) -> list[tuple[Item, Result]]:
-    """A guard refused one of them: written one by one, that one fails and the others stand."""
+def _singled_out(left: Sequence[tuple[Item, Result]], error: Exception, house: House) -> list[tuple[Item, Result]]:
+    """One of them cannot be written, as when a guard refuses it: one by one, that one fails and the others stand."""
     if len(left) == 1:
-        return [(left[0][0], Failed(refused))]
+        if isinstance(left[0][1], Failed):
+            raise error  # not even its failure could be noted
+        claim = left[0][0].claim
+        log.warning("work.not_written", stage=claim.stage, stream=claim.stream, error=type(error).__name__)
+        return [(left[0][0], Failed(error))]
     for item, result in left:
         write([item], [result], house)
     return []

@@ -14,6 +14,7 @@ from cases.store.leases import Lease
 from pipelines.doorbell import Bell, stages_of
 from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
+from pipelines.sweeping import sweep_orphans
 
 log = structlog.get_logger()
 NAME = "timers"
@@ -46,7 +47,7 @@ def ring_for_what_waits(house: House) -> None:
 
 
 #: In the order in which they are done. Whoever adds one: it must be safe to run twice.
-DUTIES = (Duty("seal", timedelta(hours=1), seal),)
+DUTIES = (Duty("seal", timedelta(hours=1), seal), Duty("sweep", timedelta(hours=24), sweep_orphans))
 RINGING = Duty("ring", TICK, ring_for_what_waits)
 
 

@@ -8,6 +8,7 @@ import structlog
 
 from cases import events as e
 from cases.errors import NotAllowed, StreamMoved
+from cases.store.blobs import BlobsAway
 from cases.store.log import Append, Appended
 from cases.store.store import Store
 from cases.vocabulary import MACHINE, Step
@@ -115,7 +116,7 @@ def _certified_still(store: Store, append: Append) -> None:
 def _charge(store: Store, item: Item, error: Exception, house: House) -> None:
     """Try again later, longer each time; after the last attempt park the work and call a person."""
     claim = item.claim
-    patience = PATIENCE if claim.stage in OUTSIDE else 1
+    patience = PATIENCE if claim.stage in OUTSIDE or isinstance(error, BlobsAway) else 1
     if claim.attempts < house.settings.attempts * patience:
         wait = min(timedelta(seconds=2.0 ** (claim.attempts - 1)), LONGEST_BACK_OFF)
         if store.work.fail(claim, due_at=house.now() + wait):

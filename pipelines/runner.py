@@ -21,7 +21,7 @@ from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
 from pipelines.loop.pace import Pace
-from pipelines.loop.writing import Failed, Result, give_back, write
+from pipelines.loop.writing import Failed, Result, write
 from pipelines.stages import STAGES
 from pipelines.stages.work import Item, Outcome
 from pipelines.stages.work import Stage as Work
@@ -31,7 +31,6 @@ from pipelines.watching.tracing import traced
 
 log = structlog.get_logger()
 IDLE_SECONDS = 0.5  # how long a missed doorbell can go unnoticed
-STRANGE_FOR = timedelta(seconds=5)  # until work is looked at again that only a newer version understands
 Stages = Mapping[Stage, Work]
 ALL: Stages = MappingProxyType(STAGES)
 
@@ -70,7 +69,8 @@ def _do(work: Work, claims: Sequence[Claim], house: House) -> None:
     items, strange = _items(claims, house)
     if strange:
         # A newer version wrote something into these streams: what it means is for a worker of that version to say.
-        give_back(strange, house, after=STRANGE_FOR)
+        with house.database.writing() as store:
+            store.work.leave([item.claim for item in strange], house.now())
     if not items:
         return
     killer = claims[0].was_lost and claims[0].attempts > house.settings.attempts
@@ -155,18 +155,22 @@ class Runner:
     def __init__(self, house: House, bell: threading.Event) -> None:
         self._house, self._bell = house, bell
         self._stopping = threading.Event()
-        self._timers = Timers(house)
-        self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
+        self._threads = (
+            threading.Thread(target=self._run, name="runner", daemon=True),
+            threading.Thread(target=Timers(house).run, args=(self._stopping,), name="timers", daemon=True),
+        )
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Finish the batch at hand and end."""
         self._stopping.set()
         self._bell.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=self._house.settings.lease_seconds)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=self._house.settings.lease_seconds)
 
     def _run(self) -> None:
         warm_or_log(self._house)
@@ -176,7 +180,6 @@ class Runner:
             busy = 0
             try:
                 busy = advance(self._house, pace=pace)
-                self._timers.turn()
             except Exception as error:  # noqa: BLE001  # the worker's edge; it is logged
                 note_failure(self._house, error)
                 self._stopping.wait(1)

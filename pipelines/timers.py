@@ -1,4 +1,4 @@
-"""What is done once in a while, by one process of an installation: the one that holds the lease `timers`."""
+"""What is done once in a while, by one process of an installation: the one that holds the lease."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from pipelines.loop.keeping import KEEPER
 from pipelines.sweeping import sweep_orphans
 
 log = structlog.get_logger()
-NAME = "timers"
+DUTIES_LEASE, RINGING_LEASE = "timers", "ringing"
 TICK = timedelta(seconds=1)  # how long work can wait whose bell was lost, or whose time has come
 AGAIN = timedelta(minutes=1)  # at the latest, after a duty that failed
 
@@ -48,14 +48,14 @@ def ring_for_what_waits(house: House) -> None:
 
 #: In the order in which they are done. Whoever adds one: it must be safe to run twice.
 DUTIES = (Duty("seal", timedelta(hours=1), seal), Duty("sweep", timedelta(hours=24), sweep_orphans))
-RINGING = Duty("ring", TICK, ring_for_what_waits)
+RINGING = Duty("ring", TICK, ring_for_what_waits)  # under a lease of its own: a long sweep must not stop it
 
 
 class Timers:
     """Does each duty when its time has come, while it holds the lease. Any number of processes may have one."""
 
-    def __init__(self, house: House, *, duties: Sequence[Duty] = DUTIES) -> None:
-        self._house, self._duties = house, tuple(duties)
+    def __init__(self, house: House, *, duties: Sequence[Duty] = DUTIES, lease: str = DUTIES_LEASE) -> None:
+        self._house, self._duties, self._name = house, tuple(duties), lease
         self._holder = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:8]}"
         self._next: dict[str, datetime] = {}
         self._asks_again = datetime.min.replace(tzinfo=UTC)
@@ -75,9 +75,13 @@ class Timers:
             try:
                 self.turn()
             except Exception:
-                # The process's edge: the database may be away; without it nobody leads.
+                # A thread's edge: the database may be away; without it nobody leads.
                 log.exception("timers.failed")
-        self.resign()
+        try:
+            self.resign()
+        except Exception:
+            # As above; the lease then runs out by itself.
+            log.exception("timers.failed")
 
     def resign(self) -> None:
         """Leave the lease to the next one."""
@@ -121,7 +125,7 @@ class Timers:
     def _take(self) -> None:
         before, now = self._lease, self._house.now()
         with self._house.database.writing() as store:
-            self._lease = store.leases.take(NAME, self._holder, now=now, until=now + self._span)
+            self._lease = store.leases.take(self._name, self._holder, now=now, until=now + self._span)
         self._asks_again = now + TICK
         if (before is None) != (self._lease is None):
-            log.info("timers.leads" if self._lease else "timers.follows", holder=self._holder)
+            log.info("timers.leads" if self._lease else "timers.follows", lease=self._name, holder=self._holder)

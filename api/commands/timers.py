@@ -5,7 +5,7 @@ import threading
 
 from api.commands.common import fail, told
 from configs.settings import Settings
-from pipelines.timers import DUTIES, RINGING, Timers
+from pipelines.timers import RINGING, RINGING_LEASE, Timers
 from pipelines.watching.logs import configure_logs, log_uncaught
 from pipelines.wiring import opened
 
@@ -21,4 +21,7 @@ def timers() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     with told(), opened(settings) as house:
-        Timers(house, duties=(RINGING, *DUTIES)).run(stopping)
+        others = threading.Thread(target=Timers(house).run, args=(stopping,), name="timers", daemon=True)
+        others.start()
+        Timers(house, duties=(RINGING,), lease=RINGING_LEASE).run(stopping)
+        others.join(timeout=settings.lease_seconds)

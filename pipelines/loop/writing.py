@@ -48,7 +48,7 @@ def write(items: Sequence[Item], results: Sequence[Result], house: House) -> Non
         except StreamMoved as moved:
             back = [(item, result) for item, result in left if moved.stream in _streams(item, result)]
             left = [pair for pair in left if pair not in back]
-            give_back([item for item, _ in back or left[:1]], house)
+            _give_back([item for item, _ in back or left[:1]], house)
             left = left if back else left[1:]
         except Exception as error:
             if not isinstance(error, NotAllowed) and part_away(error) is not None:
@@ -132,8 +132,7 @@ def _charge(store: Store, item: Item, error: Exception, house: House) -> None:
         store.append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], at=house.now())
 
 
-def give_back(items: Sequence[Item], house: House, *, after: timedelta = timedelta()) -> None:
-    """Let others have this work, or try it again ourselves after a while; the attempt does not count."""
+def _give_back(items: Sequence[Item], house: House) -> None:
     with house.database.writing() as store:
         for item in items:
-            store.work.fail(item.claim, due_at=house.now() + after, uncharged=True)
+            store.work.fail(item.claim, due_at=house.now(), uncharged=True)

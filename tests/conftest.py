@@ -29,13 +29,9 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if not HOMES.on_postgresql:
-        return
-    for item in items:
-        if POSTGRES_BIN is None:
+    if HOMES.on_postgresql and POSTGRES_BIN is None:
+        for item in items:
             item.add_marker(pytest.mark.skip(reason="PostgreSQL is not installed: apt-get install postgresql"))
-        elif item.get_closest_marker("sqlite_only"):
-            item.add_marker(pytest.mark.skip(reason="about the files of SQLite"))
 
 
 @pytest.fixture(scope="session", autouse=True)

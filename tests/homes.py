@@ -122,6 +122,22 @@ def everything_kept(home: Path) -> Iterator[tuple[str, bytes]]:
         yield from _tables(HOMES.databases.url(home))
 
 
+def files_of_server(home: Path) -> dict[str, bytes]:
+    """The files in which PostgreSQL keeps the tables of this home, after everything was written to them.
+
+    They are rewritten first, as `VACUUM FULL` does for an administrator: without that, what was changed or deleted
+    stays in them until its place is taken.
+    """
+    databases = HOMES.databases
+    with psycopg.connect(plain(databases.url(home)), autocommit=True) as connection:
+        connection.execute("VACUUM FULL")
+        connection.execute("CHECKPOINT")
+        found = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()
+    assert found is not None
+    folder = databases.server.data / "base" / str(found[0])
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
 def _tables(url: str) -> Iterator[tuple[str, bytes]]:
     """Binary, so that words stand in there as they are."""
     with psycopg.connect(plain(url)) as connection:

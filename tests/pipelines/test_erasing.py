@@ -20,7 +20,7 @@ from pipelines.links import case_of_token
 from pipelines.runner import advance
 from pipelines.stages import STAGES
 from pipelines.stages.work import Item, Outcome
-from tests.homes import everything_kept
+from tests.homes import everything_kept, files_of_server
 from tests.pipelines.given import (
     WINDSCREEN,
     Clock,
@@ -107,6 +107,20 @@ def test_no_canary_is_left_in_any_file_or_log_and_everything_verifies(
     assert verify_all(house).differences == ()
     assert case_of(house, receipt.reference).erased
     assert case_of(house, other.reference).messages
+
+
+@pytest.mark.skipif("not config.getoption('--database') == 'postgresql'", reason="about the files of PostgreSQL")
+def test_no_canary_is_left_in_the_files_of_a_server_once_its_tables_were_rewritten(
+    house: House, clock: Clock, tmp_path: Path
+) -> None:
+    receipt = through_everything(house, clock)
+    before = b"".join(files_of_server(tmp_path).values())
+    assert all(word in before for word in (b"zilverkanarie", b"Zilverkanarie", b"Kwartelstraat", b"GX-482-B"))
+
+    erase_case(house, str(receipt.reference), by="ada", why="asked")
+
+    kept = files_of_server(tmp_path)
+    assert [(name, word) for name, inside in kept.items() for word in CANARIES if word in inside] == []
 
 
 def test_an_erased_case_is_no_neighbour_any_more_and_its_photo_no_reuse(house: House, clock: Clock) -> None:

@@ -13,9 +13,11 @@ from starlette.types import Scope
 
 from api.armour import Armour
 from api.errors import add_error_handlers
+from api.gate import Gate
+from api.openapi import describe
 from api.pages import case, journeys, login, queue, tracking
 from api.pages.templating import STATIC, open_pages
-from api.routes import cases, health, messages
+from api.routes import cases, health, messages, metrics
 from api.routes import tracking as tracking_calls
 from pipelines.house import House
 
@@ -54,11 +56,16 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
 
     app = FastAPI(title="Casewright", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.house = house
+    app.state.gate = Gate(house)
     app.state.pages = open_pages(house.settings.desk_language)
-    for part in (health, messages, cases, tracking_calls, login, queue, tracking, case, journeys):
+    app.state.watching = health.Watching(house)
+    app.state.requests = metrics.Requests(house, app.state.watching.readiness)
+    for part in (health, metrics, messages, cases, tracking_calls, login, queue, tracking, case, journeys):
         app.include_router(part.router)
     app.mount("/static", KeptFiles(directory=STATIC))
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
-    app.add_middleware(Armour, secure=house.settings.public_url.startswith("https:"))
+    secure = house.settings.public_url.startswith("https:")
+    app.add_middleware(Armour, secure=secure, answered=app.state.requests.answered, traces=house.traces)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app

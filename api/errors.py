@@ -1,6 +1,5 @@
 """Errors as people and programs read them: problem+json for calls, a plain page for people. Never a stack trace."""
 
-from traceback import extract_tb
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -11,11 +10,15 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.deps import NotSignedIn
+from api.gate import ComeBackLater
 from api.pages.templating import pages_of
 from api.signing_in import TooManyTries
 from cases.errors import CaseError, KeyReused, NotAllowed, NotFound, StaleVersion, StreamMoved
 from cases.store.queue import BadCursor
 from pipelines.channels.parsed import MessageTooLarge, Refused
+from pipelines.counters import BLOB_ERRORS, DATABASE_ERRORS
+from pipelines.watching.away import MAY_BE_AWAY, Part, part_away
+from pipelines.watching.logs import error_fields
 
 log = structlog.get_logger()
 TITLES = {
@@ -30,7 +33,10 @@ TITLES = {
     422: "Invalid input",
     429: "Too many requests",
     500: "Internal error",
+    503: "Not available now",
 }
+AWAY_SECONDS = 5  # after which it is worth trying again
+_AWAY = {Part.DATABASE: "the database cannot store anything now", Part.BLOBS: "files cannot be stored or read now"}
 _CALLS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 
@@ -55,6 +61,8 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, _not_signed_in)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
+    for kind in MAY_BE_AWAY:
+        app.add_exception_handler(kind, _away)
 
 
 def _case_error(request: Request, error: Exception) -> Response:
@@ -72,8 +80,8 @@ def _case_error(request: Request, error: Exception) -> Response:
             return answer(request, 409, "somebody else changed it at the same moment; read it again and repeat")
         case BadCursor():
             return answer(request, 400, detail, field="cursor")
-        case TooManyTries():
-            return answer(request, 429, detail, headers={"Retry-After": str(error.seconds)})
+        case TooManyTries() | ComeBackLater():
+            return answer(request, error.status, detail, headers={"Retry-After": str(error.seconds)})
         case _:
             return answer(request, 400, detail)
 
@@ -93,6 +101,18 @@ def _not_signed_in(request: Request, error: Exception) -> Response:  # noqa: ARG
     return RedirectResponse(f"/login?next={quote(wanted, safe='')}", 303)
 
 
+def _away(request: Request, error: Exception) -> Response:
+    """A part is away, full or read-only. Nothing was acknowledged, and it goes on by itself when the part is back."""
+    part = part_away(error)
+    if part is None:
+        raise error
+    counters = request.app.state.house.counters
+    counters.add(BLOB_ERRORS if part is Part.BLOBS else DATABASE_ERRORS)
+    log.error("http.away", route=route_of(request.scope), part=part, **error_fields(error))
+    detail = f"{_AWAY[part]}; send it again in a few seconds, with the same Idempotency-Key if it had one"
+    return answer(request, 503, detail, headers={"Retry-After": str(AWAY_SECONDS)})
+
+
 def _invalid(request: Request, error: Exception) -> Response:
     found = cast("RequestValidationError", error).errors()[0]
     where = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
@@ -109,8 +129,7 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 def unexpected(request: Request, error: Exception) -> Response:
     """A failure of ours. The log says where, and none of the values that were at hand there."""
-    where = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-6:]]
-    log.error("http.failed", route=route_of(request.scope), kind=type(error).__name__, where=where)
+    log.error("http.failed", route=route_of(request.scope), **error_fields(error))
     return answer(request, 500, "something went wrong on our side; it was noted, try again in a moment")
 
 

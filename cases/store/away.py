@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum, auto
 
+import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -56,18 +57,19 @@ _BY_CODE = {
 }
 
 
-def trouble_of(error: DBAPIError | PoolTimeout) -> Trouble | None:
+def trouble_of(error: DBAPIError | PoolTimeout | psycopg.Error) -> Trouble | None:
     """None for a mistake of the program, which trying again does not mend."""
     if isinstance(error, PoolTimeout):
         return Trouble.BUSY
-    if isinstance(error.orig, sqlite3.Error):
-        return _BY_CODE.get((getattr(error.orig, "sqlite_errorcode", None) or 0) & 0xFF)  # low byte: the primary code
-    state: str | None = getattr(error.orig, "sqlstate", None)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return _BY_CODE.get((getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF)  # low byte: the primary code
+    state: str | None = getattr(cause, "sqlstate", None)
     if state in _BY_STATE:
         return _BY_STATE[state]
-    broken = error.connection_invalidated or (state or "").startswith("08")
-    never_made = state is None and type(error.orig).__name__ in ("OperationalError", "ConnectionTimeout")
-    return Trouble.UNREACHABLE if broken or never_made else None
+    broken = isinstance(error, DBAPIError) and error.connection_invalidated
+    never_made_or_lost = state is None and isinstance(cause, psycopg.OperationalError)
+    return Trouble.UNREACHABLE if broken or never_made_or_lost or (state or "").startswith("08") else None
 
 
 @contextmanager
@@ -75,7 +77,7 @@ def told_as_one(*, but: Trouble | None = None) -> Iterator[None]:
     """Raise DatabaseAway for every trouble within, but for one that is a mistake here."""
     try:
         yield
-    except (DBAPIError, PoolTimeout) as error:
+    except (DBAPIError, PoolTimeout, psycopg.Error) as error:  # psycopg's own: what COPY met
         trouble = trouble_of(error)
         if trouble is None or trouble is but:
             raise

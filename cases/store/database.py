@@ -59,8 +59,8 @@ class Database:
         """
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        with self._writer.begin() as connection:
-            dialect.one_at_a_time(connection, "migration")
+        with told_as_one(), self._writer.begin() as connection:
+            dialect.wait_to_migrate(connection)
             if _is_newer(connection, config):
                 return
             config.attributes["connection"] = connection

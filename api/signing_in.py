@@ -17,6 +17,7 @@ from cases.store.people import User
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM, Actor
 from pipelines.house import House
+from pipelines.in_turn import write_in_turn
 
 LONGEST = timedelta(hours=12)  # however busy, after this one signs in again
 IDLE = timedelta(hours=1)
@@ -106,17 +107,23 @@ def _window(now: datetime, length: timedelta) -> tuple[datetime, datetime]:
 def open_session(house: House, name: str) -> str:
     secret = secrets.token_urlsafe(32)
     now = house.now()
-    with house.database.writing() as store:
+
+    def write(store: Store) -> None:
         store.people.add_session(secret, name, at=now, expires_at=now + LONGEST)
         store.append("access", [(AccessNoted("signed_in", name), Actor("person", name))], at=now)
+
+    write_in_turn(house.database, write)
     return secret
 
 
 def close_session(house: House, session: Session) -> None:
-    with house.database.writing() as store:
+    noted = AccessNoted("signed_out", session.user.name), Actor("person", session.user.name)
+
+    def write(store: Store) -> None:
         store.people.end_session(session.secret)
-        noted = AccessNoted("signed_out", session.user.name)
-        store.append("access", [(noted, Actor("person", session.user.name))], at=house.now())
+        store.append("access", [noted], at=house.now())
+
+    write_in_turn(house.database, write)
 
 
 def cookie_of(secret: str, *, key: bytes, now: datetime) -> str:
@@ -167,5 +174,5 @@ def use_login(house: House, secret: str) -> str | None:
 
 
 def note_access(house: House, what: str, *, who: str, subject: str = "") -> None:
-    with house.database.writing() as store:
-        store.append("access", [(AccessNoted(what, who, subject), SYSTEM)], at=house.now())
+    noted = AccessNoted(what, who, subject), SYSTEM
+    write_in_turn(house.database, lambda store: store.append("access", [noted], at=house.now()))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cases.errors import CaseError, NotFound
 from cases.store.log import is_case
 from pipelines.house import House
+from pipelines.in_turn import write_in_turn
 
 SCRUB_TRIES, SCRUB_PAUSE = 20, 0.5  # seconds
 AT_ONCE = 500  # tombstones looked up in one query
@@ -78,8 +79,7 @@ def _bury(house: House, case_id: str) -> None:
 
 
 def _erase_buried(house: House, case_id: str, *, by: str, why: str) -> None:
-    with house.database.writing() as store:
-        erased = store.erase_case(case_id, by=by, why=why, at=house.now())
+    erased = write_in_turn(house.database, lambda store: store.erase_case(case_id, by=by, why=why, at=house.now()))
     house.recent.forget(erased.streams)
     house.blobs.forget(erased.owners)
     _remove_files(house, erased.owners)

@@ -15,6 +15,7 @@ from cases.promises import after_choice
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
 from pipelines.house import House
+from pipelines.in_turn import write_in_turn
 
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 
@@ -108,14 +109,19 @@ def state_fact(house: House, reference: str, name: str, value: str, *, person: s
 
 def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
     """A closed case to a person again, for a second look. False when it is not closed."""
-    with house.database.writing() as store:
+    event = e.CaseReopened("", "second_look" if because == "second_look" else "person")
+
+    def write(store: Store) -> bool:
         case = store.case(case_id)
         if case.status is not Status.CLOSED or case.erased:
             return False
-        event = e.CaseReopened("", "second_look" if because == "second_look" else "person")
         store.append(case_id, [(event, Actor("customer"))], at=at, expected=case.version)
-    house.ring()
-    return True
+        return True
+
+    reopened = write_in_turn(house.database, write)
+    if reopened:
+        house.ring()
+    return reopened
 
 
 def _write(house: House, reference: str, event: e.Written, *, person: str) -> int:
@@ -123,12 +129,16 @@ def _write(house: House, reference: str, event: e.Written, *, person: str) -> in
 
 
 def _write_from(house: House, reference: str, event_of: Callable[[Case], e.Written], *, person: str) -> int:
-    """Write what follows from the case as it stands in this same transaction: two letters never share an id."""
-    with house.database.writing() as store:
+    """Write what follows from the case as it stands, whoever else writes: two letters never share an id."""
+
+    def write(store: Store) -> int:
         case = _case(store, reference)
-        entries = store.append(case.id, [(event_of(case), Actor("person", person))], at=house.now())
+        written = [(event_of(case), Actor("person", person))]
+        return store.append(case.id, written, at=house.now(), expected=case.version)[-1].seq
+
+    seq = write_in_turn(house.database, write)
     house.ring()
-    return entries[-1].seq
+    return seq
 
 
 def _folder(house: House, case: Case) -> JourneyFolder:

@@ -16,6 +16,7 @@ from models.examples import read_examples, read_messages
 from models.labels import alike
 from models.text import Prediction, TextModel
 from pipelines.house import House
+from pipelines.in_turn import write_in_turn
 from pipelines.journey_examples import check_labels_of
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.text_models import KIND, NoExamples, TextModels, examples_of, load_model, train_named
@@ -55,8 +56,7 @@ def train_for_journey(house: House, journey: str, data: Path | None) -> Trained:
     if examples is None:
         raise NoExamples(journey)
     trained = _trained(train_named(house.settings.model_root, journey, examples, instead_of=own))
-    with house.database.writing() as store:
-        _note(store, trained, journey, house)
+    write_in_turn(house.database, lambda store: _note(store, trained, journey, house))
     return trained
 
 

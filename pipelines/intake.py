@@ -73,6 +73,9 @@ class _Envelope:
     machine_mail: str | None = None
     answers: tuple[str, ...] = ()  # Message-IDs of mails that this one answers, or brings back
     mentions: tuple[str, ...] = ()
+    form: ParsedMessage | None = (
+        None  # a form is parsed whole, to refuse what is wrong with it while its sender is there
+    )
 
 
 def accept(incoming: Incoming, *, house: House) -> Accepted:
@@ -134,6 +137,8 @@ def _store(incoming: Incoming, envelope: _Envelope, digest: str, house: House) -
         case_id=case_id,
         received_at=incoming.received_at,
     )
+    if envelope.form is not None and house.settings.broker_url is None:  # with a broker another process reads it
+        house.recent.forms.put(message_id, envelope.form)
     try:
         with house.database.writing() as store:
             stored = store.messages.add(record)
@@ -163,6 +168,8 @@ def _write(
         store.links.add(link)
         store.append_many(appends)
         return _receipt(record, received, opening, house)
+    if record.case_id is not None:
+        store.hold(record.case_id)  # erased before, it is seen; erased after, it takes this message with it
     first = _opening(store, record.case_id)
     if isinstance(first, e.Erased):
         raise _CaseGone
@@ -172,6 +179,7 @@ def _write(
 
 def _forget_files(record: MessageRecord, house: House, *, opened: bool) -> None:
     """Nothing refers to what was stored for a message that was not taken. A case in use keeps its files."""
+    house.recent.forms.take(record.id)
     with suppress(BlobsAway):  # then the orphans are swept later
         if opened or record.case_id is None:
             house.blobs.erase(record.owner)
@@ -228,6 +236,7 @@ def _form(form: ParsedMessage, incoming: Incoming, house: House) -> _Envelope:
         journey=_journey(incoming.journey or form.journey, house),
         language=form.language,
         files=tuple(_offered(file.name, file.data) for file in form.attachments),
+        form=form,
     )
 
 

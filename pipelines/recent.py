@@ -1,4 +1,7 @@
-"""Streams that were just written: a stage's next stage need not read and fold again what this process has at hand."""
+"""What this process has just written or parsed: the next stage need not read, parse or fold it again.
+
+Whatever is not held here, or is held by another process, is read from the database and the blobs.
+"""
 
 import threading
 from collections import OrderedDict
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 from cases.case import Case, Entry, apply, fold
 from cases.store.log import Appended, is_case
 from cases.store.store import Store
+from pipelines.channels.parsed import ParsedMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,39 @@ class Known:
     case: Case | None
 
 
+class RecentForms:
+    """Forms that were parsed at the door, until they are read: at most `size` of them, with `room` bytes of files."""
+
+    def __init__(self, size: int = 1024, room: int = 32 << 20) -> None:
+        self._size, self._room = size, room
+        self._held: OrderedDict[str, tuple[ParsedMessage, int]] = OrderedDict()
+        self._weight = 0
+        self._lock = threading.Lock()
+
+    def put(self, message_id: str, form: ParsedMessage) -> None:
+        """Hold a form whose raw bytes are stored; the oldest make room for it."""
+        weight = sum(len(file.data) for file in form.attachments)
+        if weight > self._room:
+            return
+        with self._lock:
+            self._held[message_id] = form, weight
+            self._weight += weight
+            while len(self._held) > self._size or self._weight > self._room:
+                self._weight -= self._held.popitem(last=False)[1][1]
+
+    def take(self, message_id: str) -> ParsedMessage | None:
+        """The form, which is then held no more; None when it is not here."""
+        with self._lock:
+            form, weight = self._held.pop(message_id, (None, 0))
+            self._weight -= weight
+        return form
+
+
 class RecentStreams:
     """At most `size` streams. What is held is used only while the stream's head is the one that was seen."""
 
     def __init__(self, size: int = 2048) -> None:
+        self.forms = RecentForms()
         self._size = size
         self._held: OrderedDict[str, Known] = OrderedDict()
         self._lock = threading.Lock()
@@ -56,6 +89,7 @@ class RecentStreams:
         with self._lock:
             for stream in streams:
                 self._held.pop(stream, None)
+                self.forms.take(stream)
 
     def _keep(self, streams: dict[str, Known]) -> None:
         with self._lock:

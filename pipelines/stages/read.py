@@ -74,6 +74,9 @@ def _read(item: Item, case: Case | None, house: House) -> Outcome:
 
 def parse(message: e.MessageReceived, house: House) -> ParsedMessage:
     """The raw bytes as plain data. What cannot be parsed is kept, shown as unusable, and read by a person."""
+    known = house.recent.forms.take(message.message_id)
+    if known is not None:
+        return known
     raw = house.blobs.get(message.owner, message.raw_sha256)
     try:
         match message.content_type.partition(";")[0].strip().lower():

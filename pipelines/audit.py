@@ -10,6 +10,7 @@ from cases.decision_file import BUILDER, build
 from cases.errors import NotFound
 from cases.journey_folder import JourneyFolder, from_snapshot
 from cases.store.store import Store
+from cases.store.vault import BlobDamaged
 from pipelines.house import House
 from pipelines.wiring import JOURNEYS
 
@@ -65,6 +66,9 @@ class _Files:
             stored = self._house.blobs.get(case_id, packaged.sha256)
         except NotFound:
             yield f"{place} is not among the blobs"
+            return
+        except BlobDamaged:
+            yield f"{place} has other bytes than recorded"
             return
         if hashlib.sha256(stored).hexdigest() != packaged.sha256:
             yield f"{place} has other bytes than recorded"

@@ -352,11 +352,14 @@ def test_machine_mail_about_our_letter_is_erased_with_its_case(
         "loop": mail("Zilverkanarie", headers={"Message-ID": token}),
     }
     by_mail(house, raws[how])
-    assert holding(tmp_path, b"Zilverkanarie")
+    case_id = case_id_of(house, opened.reference)
+    kept = [house.blobs.get(case_id, sha256) for sha256 in house.blobs.stored.digests(case_id)]
+    assert b"Zilverkanarie" in b"".join(kept)
 
     erase_case(house, str(opened.reference), by="ada", why="asked")
 
     assert holding(tmp_path, b"Zilverkanarie") == []
+    assert list(house.blobs.stored.owners()) == []
 
 
 def holding(folder: Path, word: bytes) -> list[Path]:

@@ -12,7 +12,8 @@ from cases.store.vault import Vault
 from pipelines.erasing import erase_case
 from pipelines.house import House
 from pipelines.sweeping import FEW, SweepRefused, sweep_orphans
-from tests.pipelines.given import Clock, by_form, by_mail, case_of, photo, until_quiet
+from tests.object_store import object_store
+from tests.pipelines.given import Clock, OpenHouse, by_form, by_mail, case_of, photo, until_quiet
 
 BOUNCE = b"""From: MAILER-DAEMON@example.org\r
 To: cases@casewright.example\r
@@ -113,3 +114,18 @@ def test_nothing_is_acknowledged_that_could_not_be_stored(house: House, tmp_path
         assert store.case_ids() == []
     again = by_form(house, key="k-1")
     assert case_of(house, again.reference).id in set(house.blobs.stored.owners())
+
+
+def test_an_object_store_is_swept_by_its_own_clock(open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    with object_store() as bucket:
+        bucket.empty()
+        for name, value in bucket.environment.items():
+            monkeypatch.setenv(name, value)
+        with open_house(blob_url="s3://casewright") as house:
+            kept = case_of(house, by_form(house).reference).id
+            house.blobs.put_new("case-lost", [b"raw", b"photo"])
+            soon, later = (datetime.now(UTC) + timedelta(minutes=minutes) for minutes in (55, 65))
+
+            assert sweep_orphans(replace(house, now=lambda: soon)) == 0
+            assert sweep_orphans(replace(house, now=lambda: later)) == 2
+            assert set(house.blobs.stored.owners()) == {kept}

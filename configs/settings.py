@@ -27,11 +27,14 @@ class Settings(BaseSettings):
     mail_from: str = "cases@casewright.invalid"
     mail_host: str = ""  # authserv-id whose Authentication-Results we trust (RFC 8601); empty: none
     smtp_url: str | None = None  # smtp://user:password@host:port; None: letters become .eml files under home
+    handover_url: str | None = None  # https://host/path that takes orders; None: JSON files under home
+    handover_secret: SecretStr | None = None  # whsec_… that orders are signed with; two apart by a space while changing
     desk_language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"
     auto_close_alpha: Annotated[Decimal, Field(gt=0, le=Decimal("0.2"))] | None = None  # overrides every journey
     lease_seconds: Annotated[int, Field(ge=5, le=300)] = 30
     attempts: Annotated[int, Field(ge=1, le=20)] = 4
-    batch: Annotated[int, Field(ge=1, le=1024)] = 64
+    batch: Annotated[int, Field(ge=1, le=1024)] = 64  # pieces of work at most; fewer while they take over a second
+    job_seconds: Annotated[int, Field(ge=30, le=3600)] = 300  # a Celery worker's process is killed after so long
     decode_seconds: Annotated[int, Field(ge=1, le=120)] = 10
     anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token
     program_per_minute: Annotated[int, Field(ge=1)] = 6000  # messages of one token
@@ -39,6 +42,7 @@ class Settings(BaseSettings):
     full_after_seconds: Annotated[int, Field(ge=1)] = 14_400  # and so old refuses everybody for a while
     waiting_seconds: Annotated[int, Field(ge=1)] = 300  # waiting work so old shows on /readyz
     least_free_mb: Annotated[int, Field(ge=0)] = 500  # less room under home shows on /readyz
+    backup_seconds: Annotated[int, Field(ge=60)] = 3600  # pg_dump and pg_restore are ended after so long
     watch_from_loopback: bool = True  # callers of this machine may read /metrics; switch off behind a proxy on it
     otel_url: str | None = None  # http://host:4318: where traces go (OTLP over HTTP); None: none are made
     link_days: Annotated[int, Field(ge=1)] = 180

@@ -23,10 +23,11 @@ from pipelines.counters import BELLS, Counters
 from pipelines.decoding import Decoder
 from pipelines.doorbell import Bells
 from pipelines.flow import stages_after
-from pipelines.handover import FileHandover
+from pipelines.handover import FileHandover, HandoverUnset
 from pipelines.house import House, Ring
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
+from pipelines.ports import Handover
 from pipelines.post import EmlOutbox, SmtpPost
 from pipelines.recent import RecentStreams
 from pipelines.registers import CsvRegisters
@@ -81,7 +82,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         seen=SeenPhotos(database),
         recent=RecentStreams(),
         registers=CsvRegisters(settings.registers),
-        handover=FileHandover(settings.home / "handover"),
+        handover=_handover(settings),
         post=SmtpPost(settings.smtp_url) if settings.smtp_url else EmlOutbox(settings.home / "outbox"),
         counters=counters,
         traces=open_traces(settings),
@@ -107,6 +108,16 @@ def _places(settings: Settings) -> tuple[Blobs, Tombstones]:
 
         return open_s3(settings.blob_url)
     return FileBlobs(settings.home / "blobs"), FileTombstones(settings.home / "tombstones.jsonl")
+
+
+def _handover(settings: Settings) -> Handover:
+    if settings.handover_url is None:
+        return FileHandover(settings.home / "handover")
+    if settings.handover_secret is None:
+        raise HandoverUnset("orders must be signed: set CASEWRIGHT_HANDOVER_SECRET beside CASEWRIGHT_HANDOVER_URL")
+    from pipelines.webhook import WebhookHandover  # noqa: PLC0415  # httpx costs 0.1 s, as above
+
+    return WebhookHandover(settings.handover_url, settings.handover_secret.get_secret_value())
 
 
 def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers will count from it

@@ -1,10 +1,14 @@
 """A fake and its real twin keep the same promises."""
 
+import base64
 import csv
 import json
 import smtplib
 import socket
+import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,15 +21,17 @@ from aiosmtpd.smtp import Envelope, Session
 
 from cases import events as e
 from cases.vocabulary import Status
-from pipelines.handover import FileHandover
+from pipelines.handover import FileHandover, HandoverUnset
 from pipelines.house import House
-from pipelines.ports import Handover, LetterUndeliverable, Post, Registers
+from pipelines.ports import Handover, HandoverDeclined, LetterUndeliverable, Post, Registers
 from pipelines.post import EmlOutbox, SmtpPost
 from pipelines.registers import CsvRegisters
 from pipelines.runner import drain
 from pipelines.stages.send import mailbox
+from pipelines.webhook import HandoverAway, WebhookHandover
 from tests.fakes import FakeHandover, FakePost, FakeRegisters
-from tests.pipelines.given import Clock, by_form, case_of, certify, entries_of, kinds, photo, until_quiet
+from tests.order_office import KEY, SECRET, OrderOffice, order_office
+from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, certify, entries_of, kinds, photo, until_quiet
 
 ORDER = e.HandoverAsked("case-1.5", "repair_glass", "glass_repair", (("plate", "79-KXF-6"),))
 
@@ -33,16 +39,209 @@ ORDER = e.HandoverAsked("case-1.5", "repair_glass", "glass_repair", (("plate", "
 # --- orders --------------------
 
 
-@pytest.fixture(params=["files", "fake"])
+@pytest.fixture
+def office() -> Iterator[OrderOffice]:
+    with order_office() as running:
+        yield running
+
+
+@pytest.fixture
+def webhook(office: OrderOffice) -> Iterator[WebhookHandover]:
+    handover = WebhookHandover(office.url, SECRET)
+    yield handover
+    handover.close()
+
+
+@pytest.fixture(params=["files", "webhook", "fake"])
 def handover(request: pytest.FixtureRequest, tmp_path: Path) -> Handover:
+    if request.param == "webhook":
+        sent: Handover = request.getfixturevalue("webhook")
+        return sent
     return FileHandover(tmp_path) if request.param == "files" else FakeHandover()
 
 
-def test_an_order_is_taken_once_and_a_repeat_answers_the_same_receipt(handover: Handover) -> None:
-    first = handover.deliver(ORDER, case_id="case-1", reference="C-2026-000001")
-    again = handover.deliver(ORDER, case_id="case-1", reference="C-2026-000001")
+def deliver(handover: Handover) -> str:
+    return handover.deliver(ORDER, case_id="case-1", reference="C-2026-000001")
 
-    assert first == again == ORDER.id
+
+def test_an_order_is_taken_once_and_a_repeat_answers_the_same_receipt(handover: Handover) -> None:
+    first = deliver(handover)
+    again = deliver(handover)
+
+    assert first == again
+    assert ORDER.id in first
+
+
+def test_a_webhook_says_what_the_file_says_under_a_signature_that_the_receiver_checks(
+    webhook: WebhookHandover, office: OrderOffice, tmp_path: Path
+) -> None:
+    receipt = deliver(webhook)
+    deliver(FileHandover(tmp_path))
+
+    [file] = tmp_path.rglob("*.json")
+    assert office.orders == {ORDER.id: json.loads(file.read_bytes())}
+    assert receipt == f"R-{ORDER.id}"
+    [(headers, _)] = office.requests
+    assert headers["idempotency-key"] == ORDER.id
+    assert headers["webhook-id"] == "case-1_5"
+
+
+def test_an_order_under_a_wrong_secret_is_not_taken_and_not_told_as_refused(office: OrderOffice) -> None:
+    stranger = WebhookHandover(office.url, "whsec_" + base64.b64encode(bytes(32)).decode())
+
+    with pytest.raises(HandoverAway, match="401"):
+        deliver(stranger)
+
+    assert (office.forged, office.orders) == (1, {})
+
+
+def test_while_a_secret_is_replaced_both_sign(office: OrderOffice) -> None:
+    new = "whsec_" + base64.b64encode(bytes(24)).decode()
+
+    assert deliver(WebhookHandover(office.url, f"{new} {SECRET}")) == f"R-{ORDER.id}"
+
+
+def test_the_signature_is_that_of_the_scheme(office: OrderOffice) -> None:
+    """Signed again by openssl, over what Standard Webhooks 1.0.0 says is signed: id.timestamp.payload."""
+    handover = WebhookHandover(office.url, SECRET, clock=lambda: 1674087231.9)
+    deliver(handover)
+
+    [(headers, body)] = office.requests
+    command = ["openssl", "dgst", "-sha256", "-binary", "-mac", "HMAC", "-macopt", f"hexkey:{KEY.hex()}"]
+    signed = b"case-1_5.1674087231." + body
+    made = subprocess.run(command, input=signed, capture_output=True, check=True, timeout=30).stdout
+    assert headers["webhook-signature"] == f"v1,{base64.b64encode(made).decode()}"
+
+
+def test_a_repeat_after_a_lost_answer_is_one_order_at_the_receiver(
+    webhook: WebhookHandover, office: OrderOffice
+) -> None:
+    office.answers = ["lost"]
+    with pytest.raises(HandoverAway, match="does not answer"):
+        deliver(webhook)
+
+    assert deliver(webhook) == f"R-{ORDER.id}"
+    assert len(office.orders) == 1
+    assert len({body for _, body in office.requests}) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (422, b'{"title": "No glazier", "detail": "no glazier\\n works there\\u202e"}', "no glazier works there"),
+        (403, b'{"title": "Not covered"}', "Not covered"),
+        (410, b"<html>gone</html>", "the system that takes orders answers 410"),
+        (422, b'{"detail": 7}', "the system that takes orders answers 422"),
+        (422, b'{"detail": "' + b"x" * 400 + b'"}', "x" * 300),
+        (422, b'{"detail": "' + b"x" * 70_000 + b'"}', "the system that takes orders answers 422"),
+    ],
+)
+def test_a_refusal_has_a_reason_that_a_person_can_read(
+    webhook: WebhookHandover, office: OrderOffice, status: int, body: bytes, reason: str
+) -> None:
+    office.answers = [(status, body, {})]
+
+    with pytest.raises(HandoverDeclined) as declined:
+        deliver(webhook)
+
+    assert str(declined.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "more"),
+    [
+        (500, b"", {}),
+        (503, b"{}", {"Retry-After": "5"}),
+        (401, b"{}", {}),
+        (404, b"{}", {}),
+        (409, b'{"id": "case-2.7"}', {}),
+        (409, b"", {}),
+        (307, b"", {"Location": "http://127.0.0.1:1/elsewhere"}),
+        (200, b"{", {"Content-Length": "10"}),
+    ],
+)
+def test_any_other_answer_is_neither_acceptance_nor_refusal_and_no_redirect_is_followed(
+    webhook: WebhookHandover, office: OrderOffice, status: int, body: bytes, more: dict[str, str]
+) -> None:
+    office.answers = [(status, body, more)]
+
+    with pytest.raises(HandoverAway):
+        deliver(webhook)
+
+    assert len(office.requests) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"taken", b"[1]", b'{"receipt": ["R-1"]}', b'{"receipt": ""}', b"x" * 70_000])
+def test_an_acceptance_without_a_receipt_of_its_own_is_known_by_the_order(
+    webhook: WebhookHandover, office: OrderOffice, body: bytes
+) -> None:
+    office.answers = [(200, body, {})]
+
+    assert deliver(webhook) == ORDER.id
+
+
+def test_an_answer_that_never_ends_is_given_up() -> None:
+    with dripping() as url, pytest.raises(HandoverAway, match="ReadTimeout"):
+        deliver(WebhookHandover(url, SECRET, seconds=0.5))
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """A server that answers a byte now and then, for ever."""
+    stopped = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+                while not stopped.wait(0.05):
+                    connection.sendall(b"1\r\nx\r\n")
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/orders"
+        stopped.set()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.org/orders", "ftp://example.org", "orders", "https://user:pass@example.org/", "https://"]
+)
+def test_an_address_that_would_show_orders_to_others_is_refused_with_the_mend(url: str) -> None:
+    with pytest.raises(HandoverUnset, match="CASEWRIGHT_HANDOVER_URL must read https://host/path"):
+        WebhookHandover(url, SECRET)
+
+
+@pytest.mark.parametrize("secret", ["", "   ", "secret", "whsec_c2hvcnQ=", "whsec_???", SECRET.removeprefix("whsec_")])
+def test_a_secret_that_is_none_is_refused_with_the_mend(secret: str) -> None:
+    with pytest.raises(HandoverUnset, match="CASEWRIGHT_HANDOVER_SECRET must be whsec_"):
+        WebhookHandover("https://example.org/orders", secret)
+
+
+def test_an_address_without_a_secret_opens_no_house(open_house: OpenHouse) -> None:
+    with pytest.raises(HandoverUnset, match="set CASEWRIGHT_HANDOVER_SECRET"), open_house(handover_url="https://x.org"):
+        pass
+
+
+def test_an_order_of_a_case_reaches_the_office_and_only_then_is_told(
+    open_house: OpenHouse, clock: Clock, office: OrderOffice
+) -> None:
+    office.answers = [(503, b"", {}), "lost"]
+    with open_house(handover_url=office.url, handover_secret=SECRET) as house:
+        certify(house, "motor_claim", "windscreen")
+        receipt = by_form(house, files=[("ruit.jpg", photo())])
+
+        drain(house)
+        assert "letter_written" not in kinds(house, receipt.reference)
+        until_quiet(house, clock)
+
+        [(order_id, order)] = office.orders.items()
+        assert (order["reference"], order["facts"]["licence_plate"]) == (receipt.reference, "79KXF6")
+        [taken] = [x.event for x in entries_of(house, receipt.reference) if isinstance(x.event, e.HandedOver)]
+        assert taken == e.HandedOver(order_id, f"R-{order_id}")
+        assert case_of(house, receipt.reference).status is Status.CLOSED
 
 
 def test_an_order_is_one_file_that_says_everything(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from cases.store.log import Append, Appended, EventLog, Follow
 from cases.store.messages import Messages
 from cases.store.people import People
 from cases.store.queue import Queue
-from cases.store.rows import CaseRow, CounterRow
+from cases.store.rows import CaseRow, CounterRow, StreamRow
 from cases.store.watch import Watch
 from cases.store.work import Work
 from cases.vocabulary import Actor
@@ -66,6 +66,11 @@ class Store:
     def append_many(self, appends: Sequence[Append]) -> list[Appended]:
         """As append, for many streams with one statement a table; answers in order."""
         return self._log.append_many(appends)
+
+    def hold(self, stream: str) -> None:
+        """From here to the end of the transaction nobody else appends to it. On SQLite nobody else writes anyway."""
+        held = select(StreamRow.last_seq).where(StreamRow.stream == stream).with_for_update(read=True)
+        self._connection.execute(held)
 
     def history(self, stream: str) -> list[Entry]:
         """The stream's events, oldest first; [] when there is no such stream."""

@@ -80,7 +80,7 @@ class FileBlobs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._arriving = root / "arriving"  # halves lie here and nowhere else
+        self._arriving = root / "arriving"  # halves lie here; where it is missing another disk is mounted, or none
         self._arriving.mkdir(parents=True, exist_ok=True)
 
     def put(self, owner: str, data: Bytes) -> str:

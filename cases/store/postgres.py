@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
+from psycopg.types.string import StrBinaryDumper, StrDumper
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 
 #: A statement may take this long, in milliseconds; a lease is about as long, and pages are given up sooner.
 STATEMENT_MS = 30_000
@@ -44,7 +45,7 @@ def open_engine(url: URL) -> Engine:
     Statements are prepared after their fifth use; behind a pooler that shares sessions between transactions,
     say ?prepare_threshold=none.
     """
-    return create_engine(
+    engine = create_engine(
         _settled(url),
         connect_args=_connect_args(url, _SESSION),
         pool_size=POOL,
@@ -55,6 +56,30 @@ def open_engine(url: URL) -> Engine:
         pool_pre_ping=True,  # after a restart of the server nobody gets a broken connection
         isolation_level="READ COMMITTED",
     )
+    event.listen(engine, "checkout", _as_the_server_says)
+    event.listen(engine, "connect", _without_zeros)
+    return engine
+
+
+def _without_zeros(connection: Any, *_: object) -> None:
+    """Text of PostgreSQL holds no U+0000. Strangers send it: it is kept, and looked for, as U+FFFD."""
+    connection.adapters.register_dumper(str, _BinaryText)
+    connection.adapters.register_dumper(str, _Text)  # the one that is taken where both would do
+
+
+class _Text(StrDumper):
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\ufffd"))
+
+
+class _BinaryText(StrBinaryDumper):
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\ufffd"))
+
+
+def _as_the_server_says(connection: Any, *_: object) -> None:
+    """After a reader the pool would begin with READ WRITE, and so write to a database that was set to read-only."""
+    connection.read_only = None
 
 
 def open_counting(url: URL) -> Engine:

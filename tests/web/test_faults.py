@@ -11,8 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
+from moto.server import ThreadedMotoServer
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -304,3 +306,35 @@ def test_a_database_server_that_is_killed_is_told_and_used_again_when_it_is_back
         assert "casewright_ready 0.0" in metrics.text
         assert stored(house) == 2
         assert parts(client)["database"] == "ready"
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadedMotoServer]:
+    """A store that speaks S3, with a bucket; found by the variables that every program for S3 reads."""
+    port = free_port()
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    server.start()
+    for name, value in {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_REGION": "eu-west-1",
+                        "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    httpx.put(f"http://127.0.0.1:{port}/files").raise_for_status()
+    yield server
+    server.stop()
+
+
+def test_a_store_of_objects_that_is_stopped_is_told_and_used_again_when_it_is_back(
+    home: Path, trained: Path, s3: ThreadedMotoServer
+) -> None:
+    with opened(settings_of(home, models=trained, blob_url="s3://files/cases")) as house:
+        client = caller(house)
+        first = send(client, "first")
+
+        s3.stop()
+        refused, ready = send(client, "second"), client.get("/readyz")
+        s3.start()
+        again = send(client, "second")
+
+        assert (first.status_code, again.status_code, stored(house)) == (202, 202, 2)
+        assert_told_to_come_back(refused)
+        assert (ready.status_code, ready.json()["parts"]["blobs"]["state"]) == (503, "not_ready")
+        assert parts(client)["blobs"] == "ready"

@@ -34,7 +34,7 @@ def show_queue(
     demand(session.user, Operation.READ_CASES)
     pages = pages_of(request)
     who, now, lines = session.user.name, house.now(), lines_of(session.user)
-    with house.database.reading() as store:
+    with house.database.reading(lines) as store:
         page = store.queue.page(
             view, who=who, now=now, journey=journey or None, q=q.strip(), lines=lines, cursor=cursor, limit=50
         )

@@ -75,7 +75,7 @@ def list_cases(
 ) -> JSONResponse:
     """{items, next, total: {value, exact}}: most urgent first; total is exact up to 10,000."""
     lines = _readable_lines(caller)
-    with house.database.reading() as store:
+    with house.database.reading(lines) as store:
         page = store.queue.page(
             view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, cursor=cursor, limit=limit
         )

@@ -184,6 +184,7 @@ _FREE_OF_STREAMS = _OF_STREAMS.where(or_(_WORK.c.lease_until.is_(None), _WORK.c.
     skip_locked=True
 )
 _UNPARKED = WorkRow.parked_because.is_(None)
+_OLDEST_DUE = select(func.min(WorkRow.due_at)).where(_UNPARKED, WorkRow.due_at <= _NOW)
 
 
 class Work:
@@ -342,9 +343,7 @@ class Work:
 
     def oldest_waiting_age(self, now: datetime) -> timedelta:
         """For how long the oldest due work has been due; zero without any."""
-        oldest = self._connection.execute(
-            select(func.min(WorkRow.due_at)).where(_UNPARKED, WorkRow.due_at <= now)
-        ).scalar()
+        oldest = self._connection.execute(_OLDEST_DUE, {"now": now}).scalar()
         return now - oldest if oldest else timedelta()
 
     def counts(self) -> Counts:

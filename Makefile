@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Tests of what a house keeps. tests/store runs on both databases by itself, as do those marked postgres.
+KEEPING := tests/pipelines tests/web tests/commands tests/journeys
 DATA ?=
 
 .PHONY: demo test coverage check drill bench shots lock setup setup-dev system clean
@@ -10,8 +12,10 @@ DATA ?=
 demo: $(VENV)/.base
 	$(BIN)/casewright demo $(ARGS)
 
+# Everything on SQLite, then on a real PostgreSQL whatever keeps something. Without PostgreSQL its tests are skipped.
 test: setup-dev system
 	$(BIN)/python -m pytest -m "not drill" $(ARGS)
+	$(BIN)/python -m pytest -m "not drill and not browser and not postgres" --database postgresql $(KEEPING) $(ARGS)
 
 # The domain is held to every line and branch; the store and the engine's words have suites of their own.
 coverage: setup-dev

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
+from models.later import Later
 from models.sentence import clip
 
+sparse, extraction = Later("scipy.sparse"), Later("sklearn.feature_extraction.text")
 FEWEST_GROUPS = 5
 MOST_TERMS = 50_000  # per kind, the most widespread ones
 _COUNTED = 20_000  # messages from which the vocabulary is drawn up
@@ -27,51 +27,75 @@ _CHUNK = re.compile(r"\S+")
 _WORD = re.compile(r"\b\w\w+\b")  # sklearn's token_pattern
 _EDGES = re.compile(r"^\W*(.*?)\W*$", re.DOTALL)
 _EXPLAINED_WORDS = 300
-_REMEMBERED = 20_000  # words
+_REMEMBERED = 10_000  # words: 2 MB
 
 Span = tuple[int, int, float]
+Columns = NDArray[np.int32]
+Row = tuple[Columns, NDArray[np.float32]]
 
 
 class Ngrams:
-    """Fitted word and character vectorizers, side by side; sublinear counts, each part of unit length."""
+    """Known n-grams of words and of characters, side by side: sublinear counts times idf, each part of unit length.
 
-    def __init__(self, vectorizers: dict[str, TfidfVectorizer]) -> None:
-        self.vectorizers = vectorizers
-        self._seen: dict[str, NDArray[np.int64]] = {}
-        self.width = sum(len(v.vocabulary_) for v in vectorizers.values())
+    The numbers are those of scikit-learn's TfidfVectorizer, which is only needed when something is fitted.
+    """
+
+    def __init__(self, terms: dict[str, list[str]], idf: dict[str, NDArray[Any]]) -> None:
+        self._terms = {kind: terms[kind] for kind in KINDS if kind in terms}  # the order of the columns
+        self._idf = idf
+        self._column_of = {kind: {term: i for i, term in enumerate(known)} for kind, known in self._terms.items()}
+        self._seen: dict[str, Columns] = {}
+        self.width = sum(map(len, self._terms.values()))
 
     @classmethod
     def fit(cls, texts: Sequence[str], groups: Sequence[str]) -> "Ngrams":
         """`groups` names the customer of each text. A kind without any n-gram in five groups is left out."""
         clipped = [clip(text) for text in texts]
         chosen = _draw(len(texts))
-        vectorizers = {}
-        for kind in KINDS:
-            terms = _shared_terms(kind, [clipped[i] for i in chosen], [groups[i] for i in chosen])
-            if terms:
-                vectorizers[kind] = _vectorizer(kind, terms).fit(clipped)
-        return cls(vectorizers)
+        terms, idf = {}, {}
+        for kind, options in KINDS.items():
+            shared = _shared_terms(kind, [clipped[i] for i in chosen], [groups[i] for i in chosen])
+            if shared:
+                counter = extraction.TfidfVectorizer(**options, vocabulary=shared, sublinear_tf=True, dtype=np.float32)
+                terms[kind], idf[kind] = shared, counter.fit(clipped).idf_
+        return cls(terms, idf)
 
-    @classmethod
-    def from_plain(cls, terms: dict[str, list[str]], idf: dict[str, NDArray[np.float64]]) -> "Ngrams":
-        """The twin of `plain`: the same vectorizers from lists and arrays, so that loading builds no foreign object."""
-        vectorizers = {}
-        for kind in (kind for kind in KINDS if kind in terms):  # the order of the columns
-            vectorizer = _vectorizer(kind, terms[kind])
-            vectorizer.idf_ = idf[kind]
-            vectorizers[kind] = vectorizer
-        return cls(vectorizers)
+    def plain(self) -> tuple[dict[str, list[str]], dict[str, NDArray[Any]]]:
+        """What an Ngrams is made of, so that loading builds no foreign object."""
+        return self._terms, self._idf
 
-    def plain(self) -> tuple[dict[str, list[str]], dict[str, NDArray[np.float64]]]:
-        terms = {kind: sorted(v.vocabulary_, key=v.vocabulary_.get) for kind, v in self.vectorizers.items()}
-        return terms, {kind: v.idf_ for kind, v in self.vectorizers.items()}
+    def rows(self, texts: Sequence[str]) -> list[Row]:
+        """For each text the columns of the n-grams it holds, rising, and their values."""
+        return [self._row(clip(text).lower()) for text in texts]
 
-    def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Shape (n texts, width), float32."""
-        if not self.vectorizers or not texts:
-            return sparse.csr_matrix((len(texts), self.width), dtype=np.float32)
-        clipped = [clip(text) for text in texts]
-        return sparse.hstack([v.transform(clipped) for v in self.vectorizers.values()], format="csr")
+    def transform(self, texts: Sequence[str]) -> Any:
+        """The rows as one sparse matrix, shape (n texts, width), float32."""
+        rows = self.rows(texts)
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns = np.concatenate([np.zeros(0, np.int32), *(columns for columns, _ in rows)])
+        values = np.concatenate([np.zeros(0, np.float32), *(values for _, values in rows)])
+        return sparse.csr_matrix((values, columns, ends), shape=(len(texts), self.width), dtype=np.float32)
+
+    def _row(self, lowered: str) -> Row:
+        columns, values, first = [np.zeros(0, np.int32)], [np.zeros(0, np.float32)], 0
+        for kind, known in self._terms.items():
+            of_words = kind == "word"
+            held, counts = np.unique(
+                self._words_in(lowered) if of_words else self._chars_in(lowered), return_counts=True
+            )
+            weights = np.log(counts.astype(np.float32)) + np.float32(1)
+            weights *= self._idf[kind][held - first]
+            length = np.sqrt(np.square(weights).sum(dtype=np.float64))
+            columns.append(held)
+            values.append((weights / (length or 1.0)).astype(np.float32))
+            first += len(known)
+        return np.concatenate(columns), np.concatenate(values)
+
+    def _words_in(self, lowered: str) -> Columns:
+        return np.array([column for column, _ in self._word_places(lowered, [(0, len(lowered))])], dtype=np.int32)
+
+    def _chars_in(self, lowered: str) -> Columns:
+        return np.concatenate([np.zeros(0, np.int32), *map(self._known_columns, lowered.split())])
 
     def weighty_words(self, text: str, weights: NDArray[np.float32], *, top: int) -> tuple[Span, ...]:
         """The words whose n-grams add most to a label: (start, end, weight) in characters of `text`, heaviest first.
@@ -97,7 +121,7 @@ class Ngrams:
         places = np.repeat(np.arange(len(chunks)), [len(part) for part in parts])
         return columns, np.concatenate([places, np.array([chunk for _, chunk in words], dtype=np.int64)])
 
-    def _known_columns(self, word: str) -> NDArray[np.int64]:
+    def _known_columns(self, word: str) -> Columns:
         """As `_char_columns`, remembered in memory for the most recent words."""
         columns = self._seen.get(word)
         if columns is None:
@@ -106,22 +130,22 @@ class Ngrams:
             columns = self._seen[word] = self._char_columns(word)
         return columns
 
-    def _char_columns(self, word: str) -> NDArray[np.int64]:
+    def _char_columns(self, word: str) -> Columns:
         """The columns of the n-grams of one word, as sklearn's char_wb cuts them."""
-        if "char" not in self.vectorizers:
-            return np.zeros(0, dtype=np.int64)
-        column_of = self.vectorizers["char"].vocabulary_.get
-        first = len(self.vectorizers["word"].vocabulary_) if "word" in self.vectorizers else 0
+        if "char" not in self._terms:
+            return np.zeros(0, dtype=np.int32)
+        column_of = self._column_of["char"].get
+        first = len(self._terms.get("word", ()))
         padded = f" {word} "
         sizes = range(_CHARS[0], min(_CHARS[1], len(padded)) + 1)
         pieces = (column_of(padded[at : at + size]) for size in sizes for at in range(len(padded) - size + 1))
-        return np.array([first + column for column in pieces if column is not None], dtype=np.int64)
+        return np.array([first + column for column in pieces if column is not None], dtype=np.int32)
 
     def _word_places(self, lowered: str, chunks: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Words and pairs of words; a pair stands where its first word stands."""
-        if "word" not in self.vectorizers:
+        if "word" not in self._terms:
             return []
-        column_of = self.vectorizers["word"].vocabulary_.get
+        column_of = self._column_of["word"].get
         words = [(word, chunk) for chunk, (a, b) in enumerate(chunks) for word in _WORD.findall(lowered, a, b)]
         found = [(column_of(word), chunk) for word, chunk in words]
         found += [(column_of(f"{left} {right}"), at) for (left, at), (right, _) in pairwise(words)]
@@ -142,10 +166,6 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start + inner.start(1), start + inner.end(1)
 
 
-def _vectorizer(kind: str, terms: list[str]) -> TfidfVectorizer:
-    return TfidfVectorizer(**KINDS[kind], vocabulary=terms, sublinear_tf=True, dtype=np.float32)
-
-
 def _draw(n: int) -> NDArray[np.int64]:
     if n <= _COUNTED:
         return np.arange(n)
@@ -154,7 +174,7 @@ def _draw(n: int) -> NDArray[np.int64]:
 
 def _shared_terms(kind: str, texts: list[str], groups: list[str]) -> list[str]:
     """The n-grams that occur in at least five groups, in alphabetical order."""
-    counter = CountVectorizer(**KINDS[kind], binary=True, dtype=np.int32)
+    counter = extraction.CountVectorizer(**KINDS[kind], binary=True, dtype=np.int32)
     try:
         counts = counter.fit_transform(texts)
     except ValueError:  # sklearn's answer to texts without a single n-gram

@@ -14,14 +14,15 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from models.errors import DigestMismatch, ModelError
 from models.heads import Floats, Linear, normalised, probabilities
-from models.ngrams import Ngrams, Span
+from models.later import Later
+from models.ngrams import Ngrams, Row, Span
 from models.sentence import Embedder
 from models.threads import one_thread
 
+sparse = Later("scipy.sparse")
 EMBEDDING_WEIGHT = 3.0  # length of the embedding beside TF-IDF parts of length 1; chosen by cross-validation
 TOP = 5
 _FILES = ("model.json", "terms.json", "arrays.npz")
@@ -92,14 +93,13 @@ class TextModel:
             return []
         with one_thread():
             vectors = self._vectors(texts, embeddings)
-            features = self.features(texts, vectors)
-            scores = self.head.scores(features)
+            rows = self.ngrams.rows(texts)
+            scores = self._scores(rows, vectors)
             scope_scores = self.scope_scores(scores, vectors)
             chances = probabilities(scores, self.temperature)
         predictions = []
         for i, text in enumerate(texts):
-            row = slice(features.indptr[i], features.indptr[i + 1])
-            words = self._words(text, int(chances[i].argmax()), features.indices[row], features.data[row])
+            words = self._words(text, int(chances[i].argmax()), rows[i])
             predictions.append(self._prediction(text, chances[i], float(scope_scores[i]), words))
         return predictions
 
@@ -117,9 +117,13 @@ class TextModel:
         order = np.argsort(-scores, kind="stable")[:k]
         return [(self.examples.ids[i], round(float(scores[i]), 6)) for i in order]
 
-    def features(self, texts: Sequence[str], vectors: Floats | None) -> sparse.csr_matrix:
-        """TF-IDF columns, then (with an embedder) the 512 embedding columns."""
-        return join_features(self.ngrams.transform(texts), vectors)
+    def _scores(self, rows: Sequence[Row], vectors: Floats | None) -> Floats:
+        """The head's scores of TF-IDF columns and (with an embedder) the 512 embedding columns, shape (n, labels)."""
+        coef = self.head.coef
+        scores = np.stack([values @ coef[columns] for columns, values in rows])
+        if vectors is not None:
+            scores += (EMBEDDING_WEIGHT * vectors) @ coef[self.ngrams.width :]
+        return np.asarray(scores + self.head.intercept, dtype=np.float32)
 
     def scope_scores(self, scores: Floats, vectors: Floats | None) -> Floats:
         head = self.gate.head
@@ -135,18 +139,11 @@ class TextModel:
             raise ValueError(f"embeddings have shape {embeddings.shape}; pass ({len(texts)}, {Embedder.dim})")
         return np.asarray(embeddings, dtype=np.float32)
 
-    def _words(
-        self,
-        text: str,
-        label: int,
-        columns: NDArray[np.int32],
-        values: Floats,
-    ) -> tuple[Span, ...]:
+    def _words(self, text: str, label: int, row: Row) -> tuple[Span, ...]:
         """The words that set this label apart from the average one, by the linear head's weights."""
-        of_terms = columns < self.ngrams.width
-        columns = columns[of_terms]
+        columns, values = row
         weights = np.zeros(self.ngrams.width, dtype=np.float32)
-        weights[columns] = values[of_terms] * (self.head.coef[columns, label] - self._mean_coef[columns])
+        weights[columns] = values * (self.head.coef[columns, label] - self._mean_coef[columns])
         return self.ngrams.weighty_words(text, weights, top=TOP)
 
     def _prediction(
@@ -201,7 +198,7 @@ class TextModel:
         return cls(
             name=about["name"],
             labels=tuple(about["labels"]),
-            ngrams=Ngrams.from_plain(terms, {kind: arrays[f"idf_{kind}"] for kind in terms}),
+            ngrams=Ngrams(terms, {kind: arrays[f"idf_{kind}"] for kind in terms}),
             head=Linear(arrays["coef"], arrays["intercept"]),
             temperature=about["temperature"],
             gate=Gate(about["gate_threshold"], gate_head),
@@ -212,7 +209,8 @@ class TextModel:
         )
 
 
-def join_features(terms: sparse.csr_matrix, vectors: Floats | None) -> sparse.csr_matrix:
+def join_features(terms: Any, vectors: Floats | None) -> Any:
+    """Sparse TF-IDF columns, then (with an embedder) the 512 embedding columns."""
     if vectors is None:
         return terms
     return sparse.hstack([terms, sparse.csr_matrix(EMBEDDING_WEIGHT * vectors)], format="csr")

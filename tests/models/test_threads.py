@@ -2,8 +2,26 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
-HEAVY = "sklearn scipy.stats scipy.optimize scipy.special joblib pandas"
+import pytest
+
+from models.fitting import TrainingRows, fit_text
+from models.text import digest_of
+
+HEAVY = "sklearn scipy joblib pandas"
+
+
+@pytest.fixture(scope="module")
+def trained_text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small model without embeddings, on disk."""
+    folder = tmp_path_factory.mktemp("model")
+    texts = [f"{what} {i}" for i in range(30) for what in ("the tap drips all day", "the door does not lock")]
+    labels = ["water", "lock"] * 30
+    ids = [str(i) for i in range(60)]
+    rows = TrainingRows(texts, labels, ids, ids)
+    fit_text(rows, name="small", embedder=None).save(folder)
+    return folder
 
 
 def loaded_by(code: str) -> set[str]:
@@ -31,10 +49,21 @@ with one_thread():
 def test_a_module_that_comes_later_is_read_when_something_of_it_is_asked_for() -> None:
     asked = 'from models.later import Later\nstats = Later("scipy.stats")\n'
 
-    assert "scipy.stats" not in loaded_by(asked)
-    assert "scipy.stats" in loaded_by(asked + "stats.beta.ppf(0.5, 1, 1)")
+    assert loaded_by(asked) == set()
+    assert loaded_by(asked + "stats.beta.ppf(0.5, 1, 1)") == {"scipy"}
 
 
 def test_the_guarantee_reads_its_statistics_only_when_it_certifies() -> None:
     assert loaded_by("from models.certify import draw_audit\ndraw_audit(b'k', 'case', 0.5)") == set()
-    assert "scipy.stats" in loaded_by("from models.certify import needs\nassert needs(0.01, 0.05) == 299")
+    assert "scipy" in loaded_by("from models.certify import needs\nassert needs(0.01, 0.05) == 299")
+
+
+def test_predicting_reads_none_of_what_training_needs(trained_text: Path) -> None:
+    told = f"""
+from pathlib import Path
+from models.text import TextModel
+model = TextModel.load(Path({str(trained_text)!r}), sha256={digest_of(trained_text)!r})
+assert model.predict(["the tap drips and drips"])[0].label
+"""
+
+    assert loaded_by(told) == set()

@@ -12,6 +12,7 @@ from cases.letters import TRACKING_LINK
 from pipelines.house import House
 from pipelines.links import path_of, reply_token
 from pipelines.ports import LetterUndeliverable
+from pipelines.stages.headers import LETTERS
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
 
 #: RFC 5321, without quoted local parts and address literals: no customer has one.
@@ -54,7 +55,7 @@ def mailbox(to: str) -> str | None:
 def compose(case: Case, letter: e.LetterWritten, house: House, *, at: datetime) -> EmailMessage:
     """The same bytes every time: a repeat after a crash is recognised by its Message-ID (RFC 5322, RFC 3834)."""
     settings = house.settings
-    mail = EmailMessage()
+    mail = EmailMessage(LETTERS)
     mail["From"] = settings.mail_from
     mail["To"] = mailbox(letter.to) or ""
     mail["Subject"] = f"{letter.subject} [{case.reference}]"

@@ -61,7 +61,7 @@ class SimilarCases:
         index = self._opened(space)
         with self._database.reading() as store:
             is_same = store.likeness.vectors_generation() == self._generations.get(space)
-            if is_same and not store.likeness.vector_keys(space, after=index.last, limit=1):
+            if is_same and not store.likeness.vectors_since(index.last, space=space, limit=1):
                 return index
         with index.locked(), self._database.reading() as store:  # what is read now is newer than all that is written
             self._catch_up(index, space, store)
@@ -91,13 +91,15 @@ class SimilarCases:
 
 
 def _keys(store: Store, space: str) -> tuple[NDArray[np.int64], NDArray[np.bytes_]]:
-    """Every id of the space and its case, as arrays: lists of a hundred thousand would stay in the process's memory."""
-    ids, names, last = [np.zeros(0, np.int64)], [np.zeros(0, NAME)], 0
+    """Every id of the space, rising, and its case; as arrays, for lists so long would stay in the process's memory."""
+    ids, names, last = [np.zeros(0, np.int64)], [np.zeros(0, NAME)], ""
     while found := store.likeness.vector_keys(space, after=last):
         ids.append(np.array([id_ for id_, _ in found], dtype=np.int64))
         names.append(np.array([name.encode() for _, name in found], dtype=NAME))
-        last = found[-1][0]
-    return np.concatenate(ids), np.concatenate(names)
+        last = found[-1][1]
+    keys = np.concatenate(ids)
+    order = np.argsort(keys)
+    return keys[order], np.concatenate(names)[order]
 
 
 class SeenPhotos:

@@ -91,12 +91,15 @@ class Likeness:
         )
         return [StoredVector(*row) for row in rows]
 
-    def vector_keys(self, space: str, *, after: int = 0, limit: int = 10_000) -> list[tuple[int, str]]:
-        """(id, case) of the vectors of one space with a higher id, by id: to hold a copy of them to what is here."""
+    def vector_keys(self, space: str, *, after: str = "", limit: int = 10_000) -> list[tuple[int, str]]:
+        """(id, case) of the vectors of one space, by case and for later cases than `after`: to hold a copy to them.
+
+        Read from the index on (case, space) alone: the vectors themselves are a hundred times as much.
+        """
         rows = self._connection.execute(
             select(VectorRow.id, VectorRow.case_id)
-            .where(VectorRow.id > after, VectorRow.space == space)
-            .order_by(VectorRow.id)
+            .where(VectorRow.case_id > after, VectorRow.space == space)
+            .order_by(VectorRow.case_id)
             .limit(limit)
         )
         return [(row[0], row[1]) for row in rows]

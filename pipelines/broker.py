@@ -11,7 +11,6 @@ from pipelines.doorbell import Bell
 
 TASK = "casewright.answer"
 DRAIN_SECONDS = 20  # then a task ends and rings again: its message is acknowledged, and a shutdown waits no longer
-ENOUGH = 32  # bells that nobody has answered; more of them would tell nobody anything new
 DELIVERIES = 10  # of one bell whose workers die over it; what it stood for is parked by the work's own attempts
 RING_SECONDS = 2.0  # for each step of ringing
 SOFT_SHUTDOWN_SECONDS = 10.0
@@ -65,10 +64,10 @@ def is_redis(settings: Settings) -> bool:
 
 
 def _queue(bell: Bell, settings: Settings) -> Queue:
-    """Replicated on RabbitMQ, and never long: whoever answers one bell drains what waits."""
+    """Replicated on RabbitMQ: else a bell is lost with its node, which costs a second."""
     arguments: dict[str, Any] = {}
     if not is_redis(settings):
-        arguments = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERIES, "x-max-length": 4 * ENOUGH}
+        arguments = {"x-queue-type": "quorum", "x-delivery-limit": DELIVERIES}
     name = queue_name(bell)
     # The default exchange routes by queue name: one entity less that could be missing after a broker was wiped.
     return Queue(name, exchange=Exchange(""), routing_key=name, durable=True, queue_arguments=arguments)
@@ -83,9 +82,10 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
 
 
 class Publisher:
-    """Puts a bell into its queue. Belongs to one thread; raises what the broker's client raises.
+    """Puts a bell into its queue, unless one lies there: whoever takes that one will see all that is committed by now.
 
-    The queue is declared each time: it may have been deleted since, and it answers how many bells it holds.
+    Belongs to one thread; raises what the broker's client raises. The queue is declared each time: it may have been
+    deleted since, and the answer tells how many bells it holds that nobody has taken.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -116,8 +116,8 @@ class Publisher:
     def _put(self, bell: Bell, connection: Connection) -> None:
         queue = self._app.amqp.queues[queue_name(bell)]
         channel = connection.default_channel
-        waiting = queue(channel).queue_declare().message_count
-        if waiting < ENOUGH:
+        untaken = queue(channel).queue_declare().message_count
+        if not untaken:
             producer = self._app.amqp.Producer(connection, auto_declare=False)
             self._app.send_task(
                 TASK, queue=queue, producer=producer, retry=False, timeout=RING_SECONDS, confirm_timeout=RING_SECONDS

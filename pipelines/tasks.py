@@ -22,7 +22,7 @@ from models.sentence import Embedder
 from pipelines.broker import DRAIN_SECONDS, TASK, make_app, queue_name
 from pipelines.doorbell import Bell, stages_of
 from pipelines.house import House
-from pipelines.loop.pace import Pace
+from pipelines.loop.pace import START, Pace
 from pipelines.runner import drain_while, note_failure, warm_or_log
 from pipelines.stages import STAGES
 from pipelines.wiring import opened
@@ -71,22 +71,18 @@ class Porter:
     def answer(self) -> None:
         """Drain what waits of our classes, for a while, and ring for what is left or is others' to do."""
         house = self._house or self._open()
-        until, asked_for_help = time.monotonic() + DRAIN_SECONDS, False
+        until = time.monotonic() + DRAIN_SECONDS
 
         def after(pieces: int) -> None:
-            nonlocal asked_for_help
-            if not asked_for_help and pieces >= min(self._pace.sizes.values()):
-                asked_for_help = True
-                self._ring_for(house, Bell)
-            elif self._others:
-                self._ring_for(house, self._others)
+            # A full batch: there may be more than one process can do. Nothing is rung while a bell lies there.
+            self._ring_for(house, tuple(Bell) if pieces >= START else self._others)
 
         def go_on() -> bool:
             return not self._shutdown.has_begun and time.monotonic() < until
 
         try:
             done = drain_while(house, go_on, stages=self._stages, pace=self._pace, after=after)
-            self._ring_for(house, self._others if done else Bell)
+            self._ring_for(house, self._others if done else tuple(Bell))
         except Exception as error:  # noqa: BLE001  # the worker's edge; it is logged, and the timers ring again
             note_failure(house, error)
 
@@ -98,7 +94,9 @@ class Porter:
         self._house = house
         return house
 
-    def _ring_for(self, house: House, bells: Sequence[Bell] | type[Bell]) -> None:
+    def _ring_for(self, house: House, bells: Sequence[Bell]) -> None:
+        if not bells:
+            return
         now = house.now()
         with house.database.reading() as store:
             waiting = [bell for bell in bells if store.work.claimable(stages_of([bell]), now=now)]

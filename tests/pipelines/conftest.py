@@ -11,6 +11,7 @@ from pipelines.decoding import Decoder
 from pipelines.house import House
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.text_models import TextModels
+from tests.pipelines.broker_servers import broker, brokers, programs  # noqa: F401  # fixtures
 from tests.pipelines.given import Clock, OpenHouse, opened_house
 
 

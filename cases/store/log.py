@@ -96,6 +96,8 @@ def is_case(stream: str) -> bool:
 _HEADS = select(StreamRow.stream, StreamRow.last_seq, StreamRow.chain, StreamRow.needs).where(
     StreamRow.stream.in_(bindparam("streams", expanding=True))
 )
+#: In the order in which heads are moved, so that two writers never wait for each other in a circle.
+_HELD_HEADS = _HEADS.order_by(StreamRow.stream.collate("C")).with_for_update()
 _MOVE = (
     update(_STREAMS)
     .where(_STREAMS.c.stream == bindparam("of"), _STREAMS.c.last_seq == bindparam("read"))
@@ -180,15 +182,20 @@ class EventLog:
     def append_many(self, appends: Sequence[Append]) -> list[Appended]:
         """As append, for many streams with one statement a table; answers in order."""
         streams = {append.stream for append in appends}
-        heads = self._heads(streams)
+        heads = self._heads(streams, appends)
         batch = _Batch(heads, self._cases_before(appends), os.urandom(SALT * sum(len(a.events) for a in appends)))
         added = [self._add(append, batch) for append in appends]
         self._write(batch)
         return added
 
-    def _heads(self, streams: set[str]) -> dict[str, _Head]:
+    def _heads(self, streams: set[str], appends: Sequence[Append]) -> dict[str, _Head]:
+        """Where they stand. Who expects nothing wants to come next, whoever else writes: then they are held."""
+        expects_nothing = any(append.expected is None and append.case is None for append in appends)
+        held = expects_nothing and dialect.has_many_writers(self._connection)
         heads = {stream: _Head(0, 0, first_link(self._key, stream)) for stream in streams}
-        for stream, seq, chain, needs in self._connection.execute(_HEADS, {"streams": list(streams)}):
+        for stream, seq, chain, needs in self._connection.execute(
+            _HELD_HEADS if held else _HEADS, {"streams": list(streams)}
+        ):
             heads[stream] = _Head(seq, seq, chain, needs, needs)
         return heads
 

@@ -15,6 +15,7 @@ from cases.errors import KeyReused, StreamMoved
 from cases.events import MessageRead, NoteAdded
 from cases.store.database import Database
 from cases.store.likeness import NewVector, PhotoHash
+from cases.store.log import Append
 from cases.store.people import NameTaken
 from cases.store.store import Store
 from cases.vocabulary import Role
@@ -96,23 +97,29 @@ def test_a_key_whose_first_message_was_not_kept_is_free(database: Database) -> N
 
 
 @on("postgresql")
-def test_of_two_that_append_at_once_one_is_told_that_the_stream_moved(database: Database) -> None:
-    def append(stream: str) -> Doing:
-        def doing() -> object:
-            with database.writing() as store:
-                return store.append(stream, [(NoteAdded("second", "hanna"), HANDLER)], at=NOW)
-
-        return doing
-
-    for _ in range(2):  # a stream that is new, and one that is not
+@pytest.mark.parametrize(
+    ("before", "expected", "moved"),
+    [(0, None, True), (0, 0, True), (1, 1, True), (1, None, False)],
+    ids=["both begin it", "both expect to begin it", "both read it before", "both only want to be next"],
+)
+def test_of_two_that_append_at_once_the_later_one_is_told_or_comes_next(
+    database: Database, before: int, expected: int | None, *, moved: bool
+) -> None:
+    def append() -> object:
         with database.writing() as store:
-            store.append("journeys", [(NoteAdded("first", "hanna"), HANDLER)], at=NOW)
-            answer = meanwhile(append("journeys"))
-            waits(database)
-        assert isinstance(answer(), StreamMoved)
+            return store.append("journeys", [note], at=NOW, expected=expected)[0].seq
 
+    note = (NoteAdded("called", "hanna"), HANDLER)
+    with database.writing() as store:
+        store.append_many([Append("journeys", [note] * before, NOW)])
+    with database.writing() as store:
+        store.append("journeys", [note], at=NOW, expected=expected)
+        answer = meanwhile(append)
+        waits(database)
+
+    assert isinstance(answer(), StreamMoved) if moved else answer() == before + 2
     with database.reading() as store:
-        assert len(store.history("journeys")) == 2
+        assert len(store.history("journeys")) == before + (1 if moved else 2)
         assert store.verify_all() == []
 
 

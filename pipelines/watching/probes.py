@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kombu.connection import Connection
-
 from cases.store.away import MEND, Trouble
 from models import registry
 from models.alarm import AlarmModel
@@ -83,6 +81,8 @@ def broker(house: House) -> Found:
     url = house.settings.broker_url
     if url is None:
         return Found(Part.BROKER, State.READY, "none is configured: work is done in the serving process")
+    from kombu.connection import Connection  # noqa: PLC0415  # a tenth of a second that the embedded default saves
+
     connected: Any = Connection(url, connect_timeout=CONNECT_SECONDS)
     with connected as connection:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=CONNECT_SECONDS)

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     batch: Annotated[int, Field(ge=1, le=1024)] = 64  # pieces of work at most; fewer while they take over a second
     job_seconds: Annotated[int, Field(ge=30, le=3600)] = 300  # a Celery worker's process is killed after so long
     decode_seconds: Annotated[int, Field(ge=1, le=120)] = 10
+    trusted_proxies: str = ""  # addresses or networks, by commas, whose X-Forwarded-For tells who calls
     anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token
     program_per_minute: Annotated[int, Field(ge=1)] = 6000  # messages of one token
     slow_after_seconds: Annotated[int, Field(ge=1)] = 900  # waiting work so old makes programs wait

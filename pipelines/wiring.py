@@ -3,15 +3,18 @@
 import os
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from cases import events as e
-from cases.errors import StreamMoved
+from cases.errors import CaseError, StreamMoved
 from cases.store.blobs import Blobs, FileBlobs
-from cases.store.database import Database, Due
+from cases.store.database import Database, DatabaseAway, Due
 from cases.store.keys import Keys
 from cases.store.tombstones import FileTombstones, Tombstones
 from cases.store.vault import Vault
@@ -34,27 +37,58 @@ from pipelines.registers import CsvRegisters
 from pipelines.text_models import TextModels
 from pipelines.watching.tracing import open_traces
 
+log = structlog.get_logger()
 JOURNEYS = "journeys"
+AWAY_SECONDS = 0.5  # between two tries to reach a database that is away
+RESTORING = "restoring"  # a file in the home from the beginning of a restore to its end
+
+
+class RestoreUnfinished(CaseError):
+    """Erased cases may be back, and files may be missing: nobody is let in."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(f"a restore into {home} was not finished; run the same casewright restore again to its end")
 
 
 @contextmanager
-def opened(settings: Settings, *, bell: threading.Event | None = None) -> Iterator[House]:
-    """The house, with its tables up to date and its journeys noted; closed at the end."""
-    house = build(settings, bell=bell)
+def opened(settings: Settings, *, bell: threading.Event | None = None, patience: float = 0.0) -> Iterator[House]:
+    """The house, with its tables up to date and its journeys noted; closed at the end.
+
+    patience: seconds to wait for a database that is away, for processes that start beside it.
+    """
+    house = _built_within(patience, settings, bell)
     try:
         yield house
     finally:
-        if isinstance(house.ring, Bells):
-            house.ring.close()
-        house.counters.close()
-        if house.traces is not None:
-            house.traces.close()
-        house.decoder.close()
-        house.database.close()
+        close(house)
+
+
+def close(house: House) -> None:
+    if isinstance(house.ring, Bells):
+        house.ring.close()
+    house.counters.close()
+    if house.traces is not None:
+        house.traces.close()
+    house.decoder.close()
+    house.database.close()
+
+
+def _built_within(patience: float, settings: Settings, bell: threading.Event | None) -> House:
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return build(settings, bell=bell)
+        except DatabaseAway as away:
+            if time.monotonic() >= until:
+                raise
+            log.warning("database.awaited", trouble=away.trouble)
+            time.sleep(AWAY_SECONDS)
 
 
 def build(settings: Settings, *, bell: threading.Event | None = None) -> House:
     """Raises JourneyRefused for a folder with problems. `bell` is rung whenever there may be work."""
+    if (settings.home / RESTORING).exists():
+        raise RestoreUnfinished(settings.home)
     return furnish(settings, load_journeys(settings), bell=bell)
 
 
@@ -62,11 +96,11 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     """As build, with journeys that were read already."""
     settings.home.mkdir(parents=True, exist_ok=True)
     Embedder.map_in(settings.model_root / "encoder")
-    keys = Keys.from_secret(_secret(settings))
+    keys = Keys.from_secret(secret_of(settings))
     database = Database(settings.database, keys=keys, follow=_follow)
     database.migrate()
     _note_journeys(database, journeys)
-    stored, tombstones = _places(settings)
+    stored, tombstones = places(settings)
     counters = Counters(database)
     return House(
         settings=settings,
@@ -102,7 +136,7 @@ def _ring(settings: Settings, bell: threading.Event | None, counters: Counters) 
     return Bells(Publisher(settings), on_missed=lambda: counters.add(BELLS))
 
 
-def _places(settings: Settings) -> tuple[Blobs, Tombstones]:
+def places(settings: Settings) -> tuple[Blobs, Tombstones]:
     if settings.blob_url is not None:
         from cases.store.s3 import open_s3  # noqa: PLC0415  # 0.03 s, which the embedded default saves
 
@@ -139,7 +173,7 @@ def _note_journeys(database: Database, journeys: Journeys) -> None:
             store.append(JOURNEYS, loaded, at=datetime.now(UTC), expected=len(entries))
 
 
-def _secret(settings: Settings) -> bytes:
+def secret_of(settings: Settings) -> bytes:
     """From CASEWRIGHT_SECRET, else made once and kept beside the database, readable by its owner only."""
     if settings.secret is not None:
         return settings.secret.get_secret_value().encode()

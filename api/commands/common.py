@@ -12,6 +12,7 @@ from rich.table import Table
 
 from cases.errors import CaseError
 from cases.rules import Problem
+from cases.store.away import DatabaseAway
 from configs.settings import Settings
 from models.errors import ModelError
 from pipelines.channels.parsed import Refused
@@ -21,11 +22,12 @@ from pipelines.journeys import JourneyRefused
 from pipelines.text_models import NoExamples
 from pipelines.wiring import opened
 
+PATIENCE = 60.0  # seconds that a server waits for its database when both have just been started
 WIDE = 170  # columns of a table that goes into a file or a pipe
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-EXPECTED = (CaseError, ModelError, JourneyRefused, LineRefused, NoExamples, Refused, FileNotFoundError)
+EXPECTED = (CaseError, DatabaseAway, ModelError, JourneyRefused, LineRefused, NoExamples, Refused, FileNotFoundError)
 
 
 @contextmanager

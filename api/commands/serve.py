@@ -8,7 +8,7 @@ import typer
 import uvicorn
 
 from api.app import create_app
-from api.commands.common import err, told
+from api.commands.common import PATIENCE, err, told
 from configs.settings import Settings
 from pipelines.house import House
 from pipelines.runner import Runner
@@ -23,7 +23,7 @@ def serve(
     """Serve the pages and the HTTP interface, and work on what comes in: itself, or by workers with a broker."""
     settings = reached_at(Settings(), host, port)
     bell = threading.Event() if settings.broker_url is None else None
-    with told(), opened(settings, bell=bell) as house:
+    with told(), opened(settings, bell=bell, patience=PATIENCE) as house:
         run(house, bell, host=host, port=port)
 
 
@@ -49,7 +49,14 @@ def run(
         ready()
         app = create_app(house)
         uvicorn.run(
-            app, host=host, port=port, log_config=None, access_log=False, server_header=False, proxy_headers=False
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(house.settings.trusted_proxies),
+            forwarded_allow_ips=house.settings.trusted_proxies,
         )
     finally:
         if runner:

@@ -3,7 +3,7 @@
 import signal
 import threading
 
-from api.commands.common import fail, told
+from api.commands.common import PATIENCE, fail, told
 from configs.settings import Settings
 from pipelines.timers import RINGING, RINGING_LEASE, Timers
 from pipelines.watching.logs import configure_logs, log_uncaught
@@ -20,7 +20,7 @@ def timers() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with told(), opened(settings) as house:
+    with told(), opened(settings, patience=PATIENCE) as house:
         others = threading.Thread(target=Timers(house).run, args=(stopping,), name="timers", daemon=True)
         others.start()
         Timers(house, duties=(RINGING,), lease=RINGING_LEASE).run(stopping)

@@ -56,7 +56,12 @@ def timeline(house: House, reference: str) -> list[Json]:
     """Every event of the case, oldest first, as plain data."""
     _, entries = read_case(house, reference)
     return [
-        {"seq": entry.seq, "at": entry.at.isoformat(), "actor": str(entry.actor), **asdict(entry.event)}
+        {
+            "seq": entry.seq,
+            "at": entry.at.isoformat(),
+            "actor": str(entry.actor),
+            **orjson.loads(orjson.dumps(entry.event)),
+        }
         for entry in entries
     ]
 

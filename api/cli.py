@@ -1,40 +1,71 @@
-"""`casewright …`: every way in from the command line."""
+"""`casewright …`: every way in from the command line. A command's file is read when that command is asked for."""
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command, get_group
 
-from api.commands import (
-    cases,
-    demo,
-    doctor,
-    history,
-    ingest,
-    journeys,
-    models,
-    rules,
-    serve,
-    timers,
-    users,
-    verify,
-    work,
-    worker,
-)
 from pipelines.watching.logs import configure_logs
 
+#: By name, in the order in which they are shown: the file in `api.commands`, and what of it is the command.
+COMMANDS = {
+    "demo": ("demo", "demo"),
+    "serve": ("serve", "serve"),
+    "worker": ("worker", "worker"),
+    "timers": ("timers", "timers"),
+    "ingest": ("ingest", "ingest"),
+    "verify": ("verify", "verify"),
+    "doctor": ("doctor", "doctor"),
+    "migrate": ("doctor", "migrate"),
+    "erase": ("cases", "erase"),
+    "backup": ("backup", "backup"),
+    "restore": ("backup", "restore_"),
+    "cases": ("cases", "app"),
+    "history": ("history", "app"),
+    "journeys": ("journeys", "app"),
+    "models": ("models", "app"),
+    "rules": ("rules", "app"),
+    "users": ("users", "app"),
+    "work": ("work", "app"),
+}
+
+
+class Read(Mapping[str, Any]):
+    """Knows all names, and reads only what is called: `cases list` loads no web server, no trainer and no worker."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+    def __getitem__(self, name: str) -> Any:
+        file, what = COMMANDS[name]
+        found = getattr(import_module(f"api.commands.{file}"), what)
+        if isinstance(found, typer.Typer):
+            return get_group(found)
+        alone = typer.Typer(add_completion=False)
+        alone.command(name)(found)
+        return get_command(alone)
+
+
+class Commands(TyperGroup):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = Read()  # type: ignore[assignment]  # nobody adds to it
+
+
 app = typer.Typer(
-    name="casewright", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Case management that decides what it can prove and prepares what it cannot.",
+    name="casewright", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
 )  # fmt: skip
-app.command()(demo.demo)
-app.command()(serve.serve)
-app.command()(worker.worker)
-app.command()(timers.timers)
-app.command()(ingest.ingest)
-app.command()(verify.verify)
-app.command()(doctor.doctor)
-app.command()(doctor.migrate)
-app.command()(cases.erase)
-for group in (cases, history, journeys, models, rules, users, work):
-    app.add_typer(group.app)
+
+
+@app.callback()
+def casewright() -> None:
+    """Case management that decides what it can prove and prepares what it cannot."""
 
 
 def main() -> None:

@@ -6,14 +6,18 @@ All functions take a decoded 8-bit RGB or grey image; decoding hostile bytes is 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL.Image import Image, Resampling
 
 from models.errors import ModelError
+from models.later import Later
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+pillow = Later("PIL.Image")
 QUALITY_SIDES = (512, 384)  # both measures depend on the size, so it is fixed; upright photos turn it
 MIN_SIDE = 64
 BLURRED_BELOW = 100.0
@@ -70,7 +74,7 @@ class PhotoHashes(NamedTuple):
         return self.stored[:1] + self.variants
 
 
-def measure_quality(photo: Image, *, blurred_below: float = BLURRED_BELOW, dark_below: float = DARK_BELOW) -> Quality:
+def measure_quality(photo: "Image", *, blurred_below: float = BLURRED_BELOW, dark_below: float = DARK_BELOW) -> Quality:
     """Sharpness and light on a grey copy of 512 by 384. Raises PhotoTooSmall under 64 by 64 pixels."""
     grey = _quality_copy(photo)
     sharp = _laplacian_variance(grey)
@@ -78,7 +82,7 @@ def measure_quality(photo: Image, *, blurred_below: float = BLURRED_BELOW, dark_
     return Quality(sharp, light, sharp < blurred_below, light < dark_below)
 
 
-def sharpness(photo: Image) -> float:
+def sharpness(photo: "Image") -> float:
     """Variance of the Laplacian, in grey levels squared; below 100 reads as blurred.
 
     Raises PhotoTooSmall under 64 by 64 pixels. Source: Pech-Pacheco et al. (2000).
@@ -86,18 +90,18 @@ def sharpness(photo: Image) -> float:
     return _laplacian_variance(_quality_copy(photo))
 
 
-def luminance(photo: Image) -> float:
+def luminance(photo: "Image") -> float:
     """Mean grey level, 0 to 255; below 40 reads as dark. Raises PhotoTooSmall under 64 by 64 pixels."""
     return float(_quality_copy(photo).mean())
 
 
-def perceptual_hashes(photo: Image) -> PhotoHashes:
+def perceptual_hashes(photo: "Image") -> PhotoHashes:
     """Eight hashes to store and seven to search with. Raises PhotoTooSmall under 64 by 64 pixels.
 
     The 32 by 32 DCT scheme of `imagehash.phash`; mirror and turns are computed on the small copy.
     """
     _check_size(photo)
-    canvas = _grey(photo).resize((_CANVAS_SIDE, _CANVAS_SIDE), Resampling.BILINEAR, reducing_gap=3.0)
+    canvas = _grey(photo).resize((_CANVAS_SIDE, _CANVAS_SIDE), pillow.Resampling.BILINEAR, reducing_gap=3.0)
     if float(np.asarray(canvas, dtype=np.float32).std()) < _PLAIN_BELOW:
         return PhotoHashes((), ())
     small = np.stack([_small(canvas, crop) for crop in _CROPS])
@@ -117,19 +121,19 @@ def codes_of(hashes: Sequence[str]) -> NDArray[np.uint64]:
     return np.array([int(code, 16) for code in hashes], dtype=np.uint64)
 
 
-def _check_size(photo: Image) -> None:
+def _check_size(photo: "Image") -> None:
     if min(photo.size) < MIN_SIDE:
         raise PhotoTooSmall(*photo.size)
 
 
-def _grey(photo: Image) -> Image:
+def _grey(photo: "Image") -> "Image":
     return photo if photo.mode == "L" else photo.convert("L")
 
 
-def _quality_copy(photo: Image) -> NDArray[np.int16]:
+def _quality_copy(photo: "Image") -> NDArray[np.int16]:
     _check_size(photo)
     sides = QUALITY_SIDES if photo.width >= photo.height else QUALITY_SIDES[::-1]
-    return np.asarray(_grey(photo).resize(sides, Resampling.BILINEAR, reducing_gap=3.0), dtype=np.int16)
+    return np.asarray(_grey(photo).resize(sides, pillow.Resampling.BILINEAR, reducing_gap=3.0), dtype=np.int16)
 
 
 def _laplacian_variance(grey: NDArray[np.int16]) -> float:
@@ -138,9 +142,9 @@ def _laplacian_variance(grey: NDArray[np.int16]) -> float:
     return float(edges.astype(np.float32).var())
 
 
-def _small(canvas: Image, crop: tuple[float, float, float, float]) -> NDArray[np.float32]:
+def _small(canvas: "Image", crop: tuple[float, float, float, float]) -> NDArray[np.float32]:
     left, top, right, bottom = (_CANVAS_SIDE * edge for edge in crop)
-    small = canvas.resize((HASHED_SIDE, HASHED_SIDE), Resampling.LANCZOS, box=(left, top, right, bottom))
+    small = canvas.resize((HASHED_SIDE, HASHED_SIDE), pillow.Resampling.LANCZOS, box=(left, top, right, bottom))
     return np.asarray(small, dtype=np.float32)
 
 

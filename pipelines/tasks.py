@@ -22,7 +22,7 @@ from models.sentence import Embedder
 from pipelines.broker import DRAIN_SECONDS, TASK, make_app, queue_name
 from pipelines.doorbell import Bell, stages_of
 from pipelines.house import House
-from pipelines.loop.pace import START, Pace
+from pipelines.loop.pace import Pace
 from pipelines.runner import drain_while, note_failure, warm_or_log
 from pipelines.stages import STAGES
 from pipelines.wiring import opened
@@ -70,12 +70,16 @@ class Porter:
 
     def answer(self) -> None:
         """Drain what waits of our classes, for a while, and ring for what is left or is others' to do."""
-        house = self._house or self._open()
+        if self._house is None:
+            self.come_in()
+        house = self._house
+        if house is None:
+            return
         until = time.monotonic() + DRAIN_SECONDS
 
         def after(pieces: int) -> None:
-            # A full batch: there may be more than one process can do. Nothing is rung while a bell lies there.
-            self._ring_for(house, tuple(Bell) if pieces >= START else self._others)
+            # Perhaps a full batch: there may be more than one process can do. Nothing is rung while a bell lies there.
+            self._ring_for(house, tuple(Bell) if pieces >= min(self._pace.sizes.values()) else self._others)
 
         def go_on() -> bool:
             return not self._shutdown.has_begun and time.monotonic() < until
@@ -86,13 +90,12 @@ class Porter:
         except Exception as error:  # noqa: BLE001  # the worker's edge; it is logged, and the timers ring again
             note_failure(house, error)
 
-    def _open(self) -> House:
+    def _open(self) -> None:
         # A BLAS that starts a thread for each processor in each process slows all of them down.
         self._stack.enter_context(threadpool_limits(1))
         house = self._stack.enter_context(opened(self._settings))
         warm_or_log(house)
         self._house = house
-        return house
 
     def _ring_for(self, house: House, bells: Sequence[Bell]) -> None:
         if not bells:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Protocol
 
 from fastapi import FastAPI
@@ -54,7 +55,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         if runner is not None:
             await run_in_threadpool(runner.stop)
 
-    app = FastAPI(title="Casewright", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Casewright", version=version("casewright"), lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.house = house
     app.state.gate = Gate(house)
     app.state.pages = open_pages(house.settings.desk_language)

@@ -4,6 +4,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from pipelines.reading.found import Found, found_at, without_overlap
+from pipelines.reading.hinted import Hinted
 from pipelines.reading.number_words import NUMBER_WORDS, read_number_words
 
 _CENT = Decimal("0.01")
@@ -34,8 +35,10 @@ _SIGN_LAST = re.compile(
 _ONLY_CENTS = re.compile(rf"{_FIGURES}{_SPACE}?{_CENTS}(?!\w)", re.IGNORECASE)
 _ROUND_ONLY = re.compile(rf"{_FIGURES}[.,]{_SPACE}?[-–—=]{{1,2}}(?!\w)")  # noqa: RUF001
 _THOUSANDS_ONLY = re.compile(rf"{_FIGURES}k(?!\w)", re.IGNORECASE)
-_IN_WORDS = re.compile(
-    rf"\b(?P<words>{NUMBER_WORDS}){_SPACE}?(?P<unit>{_EURO}|eurocent|cents?|pence)(?!\w)", re.IGNORECASE
+_UNIT = rf"(?:{_EURO}|eurocent|cents?|pence)(?!\w)"
+_IN_WORDS = Hinted(
+    re.compile(_UNIT, re.IGNORECASE),
+    re.compile(rf"\b(?P<words>{NUMBER_WORDS}){_SPACE}?(?P<unit>{_EURO}|eurocent|cents?|pence)(?!\w)", re.IGNORECASE),
 )
 _BARE = re.compile(rf"{_FIGURES}(?!\w)")
 _NO_MONEY_BEFORE = re.compile(

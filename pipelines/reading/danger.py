@@ -38,6 +38,8 @@ def find_danger(
     Both languages are always searched; `language` only settles words that differ between them. `extra` are words
     or phrases that a journey adds: they match as whole words, whatever their case, accents, spaces and hyphens.
     """
+    if not text:
+        return []
     folded = fold(text)
     misspelt = _misspelt(folded.text)
     added = _added(tuple((danger, tuple(words)) for danger, words in extra.items()))
@@ -81,7 +83,18 @@ _IN_LANGUAGE = {
     language: {danger: _compile(lines) for danger, lines in by_danger.items()}
     for language, by_danger in OTHER_LANGUAGE.items()
 }
-_PAIRS = [_CompiledPair(pair, _compile(pair.one), _compile(pair.other)) for pair in (*PAIRS, *HINT_PAIRS)]
+_PAIRS = {
+    danger: [
+        _CompiledPair(pair, _compile(pair.one), _compile(pair.other))
+        for pair in (*PAIRS, *HINT_PAIRS)
+        if pair.danger is danger
+    ]
+    for danger in Danger
+}
+#: The first words of all pairs of a danger, looked for at once: in most messages there is none.
+_ANY_PAIR = {
+    danger: _compile("\n".join(pair.rule.one.strip() for pair in pairs)) for danger, pairs in _PAIRS.items() if pairs
+}
 _recognise = recogniser({word: danger for danger, words in MISSPELT.items() for word in words.split()})
 _WORD = re.compile(r"[a-z]{6,24}")
 _SENTENCE_END = re.compile(r"[.!?\n](?:\s|$)")
@@ -89,8 +102,8 @@ _SENTENCE_END = re.compile(r"[.!?\n](?:\s|$)")
 
 def _signs(danger: Danger, folded: str) -> Iterator[Sign]:
     yield from ((match.span(),) for match in _CUES[danger].finditer(folded))
-    for pair in _PAIRS:
-        if pair.rule.danger is danger:
+    if danger in _ANY_PAIR and _ANY_PAIR[danger].search(folded):
+        for pair in _PAIRS[danger]:
             yield from _pair_signs(pair, folded)
 
 

@@ -20,6 +20,7 @@ from pipelines.reading.calendar_words import (
     any_of,
 )
 from pipelines.reading.found import Found, found_at, without_overlap
+from pipelines.reading.hinted import Hinted
 from pipelines.reading.number_words import NUMBER_WORDS, read_number_words
 
 _S = r"[ \t\u00a0]{1,3}"
@@ -46,7 +47,7 @@ def find_dates(text: str, *, now: date, language: str) -> list[Found]:
     return without_overlap(_readings(text, now, readers))
 
 
-def _readings(text: str, now: date, readers: tuple[tuple[re.Pattern[str], _Reader], ...]) -> Iterator[Found]:
+def _readings(text: str, now: date, readers: tuple[tuple[re.Pattern[str] | Hinted, _Reader], ...]) -> Iterator[Found]:
     for pattern, read in readers:
         for match in pattern.finditer(text):
             try:
@@ -224,7 +225,7 @@ _FIGURES = r"(?<![\w./-])(?P<first>[0-3]?\d)(?P<mark>[-/.]|[ ]-[ ])(?P<second>[0
 _WITH_YEAR = _compiled(rf"{_FIGURES}(?P=mark)(?P<year>(?:19|20)\d\d|\d\d)(?![\w/-]|[.]\d){_TIME}")
 _NO_YEAR = _compiled(rf"{_FIGURES}(?![\w/-]|[.,:]\d|[ ]?uur){_TIME}")
 _OLD_YEAR = r"(?:(?:,?[ \t\u00a0]{1,3}|[-/])(?P<year>(?:19|20)\d\d(?!\w)|'\d\d(?!\w)|(?<=[-/])\d\d(?!\w)))?"
-_SHARED: tuple[tuple[re.Pattern[str], _Reader], ...] = (
+_SHARED: tuple[tuple[re.Pattern[str] | Hinted, _Reader], ...] = (
     (
         _compiled(
             r"(?<![\w./-])(?P<year>(?:19|20)\d\d)(?P<mark>[-/.])(?P<month>[01]?\d)(?P=mark)(?P<day>[0-3]?\d)"
@@ -248,7 +249,13 @@ _SHARED: tuple[tuple[re.Pattern[str], _Reader], ...] = (
         _written,
     ),
     (_compiled(rf"(?<![\w-])(?:the{_S})?(?P<named>{any_of(NAMED_DAYS)}){DAY_PART}(?!\w){_TIME}"), _named),
-    (_compiled(rf"(?<!\w){_COUNT}[ \t\u00a0]{{1,3}}(?P<unit>{_UNIT}){_S}(?:geleden|gelden|ago|terug)(?!\w)"), _ago),
+    (
+        Hinted(
+            _compiled(r"[ \t\u00a0](?:geleden|gelden|ago|terug)(?!\w)"),
+            _compiled(rf"(?<!\w){_COUNT}[ \t\u00a0]{{1,3}}(?P<unit>{_UNIT}){_S}(?:geleden|gelden|ago|terug)(?!\w)"),
+        ),
+        _ago,
+    ),
     (_compiled(rf"(?<!\w)(?:over|in){_S}{_COUNT}{_S}(?P<unit>{_UNIT})(?!\w)(?!{_S}(?:tijd|time))"), _ahead),
     (
         _compiled(

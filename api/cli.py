@@ -1,6 +1,8 @@
 """`casewright …`: every way in from the command line. A command's file is read when that command is asked for."""
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -44,12 +46,24 @@ class Read(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         file, what = COMMANDS[name]
-        found = getattr(import_module(f"api.commands.{file}"), what)
+        with _uncollected():
+            found = getattr(import_module(f"api.commands.{file}"), what)
         if isinstance(found, typer.Typer):
             return get_group(found)
         alone = typer.Typer(add_completion=False)
         alone.command(name)(found)
         return get_command(alone)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What modules are made of stays until the end: looking through it again and again is a fifth of a start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Commands(TyperGroup):

@@ -50,6 +50,11 @@ def open_counting(url: str) -> Engine | None:
     return postgres.open_counting(parsed) if parsed.get_backend_name() == "postgresql" else None
 
 
+def kind_of(url: str) -> str:
+    """sqlite, postgresql, or another one that is not known here."""
+    return make_url(url).get_backend_name()
+
+
 def backend(engine: Engine) -> Backend:
     return "postgresql" if engine.dialect.name == "postgresql" else "sqlite"
 

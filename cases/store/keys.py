@@ -19,6 +19,7 @@ class Keys:
     reply: bytes = field(repr=False)  # reply addresses of letters
     session: bytes = field(repr=False)  # sessions and forms of the pages
     vault: bytes = field(repr=False)  # wraps the keys that files are encrypted with
+    backup: bytes = field(repr=False)  # seals of backups
 
     @classmethod
     def from_secret(cls, secret: bytes) -> "Keys":
@@ -38,4 +39,5 @@ class Keys:
             reply=derived("reply"),
             session=derived("session"),
             vault=derived("vault"),
+            backup=derived("backup"),
         )

@@ -12,6 +12,7 @@ from cases.events import CheckpointMade, Written
 from cases.store import erasure
 from cases.store.certificates import Certificates
 from cases.store.data_keys import DataKeys
+from cases.store.dumps import Dumps
 from cases.store.integrity import Integrity
 from cases.store.keys import Keys
 from cases.store.leases import Leases
@@ -189,3 +190,7 @@ class Store:
     @cached_property
     def watch(self) -> Watch:
         return Watch(self._connection)
+
+    @cached_property
+    def dumps(self) -> Dumps:
+        return Dumps(self._connection)

@@ -21,6 +21,7 @@ from pipelines.runner import drain
 from pipelines.wiring import opened
 from tests.homes import environment, settings
 
+pytestmark = pytest.mark.once
 MESSAGES = 120
 DRILL_MESSAGES = 500
 

@@ -17,6 +17,7 @@ from tests.homes import environment, settings
 from tests.installation import form
 from tests.servers import answers, free_port, wait_until
 
+pytestmark = pytest.mark.once
 A_SECOND = 10
 GROWTH = 15.0  # MB a thousand messages, at most
 

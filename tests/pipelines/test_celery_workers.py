@@ -24,6 +24,7 @@ from tests.pipelines.broker_servers import Broker, Program, waiting_bells, wipe
 from tests.pipelines.given import by_form, photo
 from tests.servers import RabbitMq, free_port, wait_until
 
+pytestmark = pytest.mark.once
 MESSAGES = 12
 ONCE = ("case_opened", "message_added", "understood", "enriched", "step_decided", "letter_written", "letter_sent")
 

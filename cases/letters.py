@@ -37,10 +37,16 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 _SANDBOX = _Sandbox(autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
 
+@lru_cache(maxsize=1)
+def _parsed(template: str) -> nodes.Template:
+    """Whoever checks a letter reads it twice, one letter after the other."""
+    return _SANDBOX.parse(template)
+
+
 def problems_of(template: str) -> Iterator[tuple[int, str, str]]:
     """What a template may not hold: (line, what is wrong, how to mend it)."""
     try:
-        tree = _SANDBOX.parse(template)
+        tree = _parsed(template)
     except TemplateSyntaxError as error:
         yield error.lineno, f"not a template: {error.message}", "correct the braces on this line"
         return
@@ -81,7 +87,7 @@ def facts_named(template: str) -> set[str]:
     """Names after `facts.` in a template, to be held against the journey's facts."""
     return {
         node.attr
-        for node in _SANDBOX.parse(template).find_all(nodes.Getattr)
+        for node in _parsed(template).find_all(nodes.Getattr)
         if isinstance(node.node, nodes.Name) and node.node.name == "facts"
     }
 

@@ -10,7 +10,7 @@ import orjson
 
 from cases import file_advice as advice
 from cases import file_evidence as evidence
-from cases.case import Entry, fold
+from cases.case import Case, Entry, fold
 from cases.journey_folder import JourneyFolder
 from cases.statements import Basis, Json
 
@@ -19,9 +19,12 @@ BUILDER = "1"  # raise it whenever the same events would give other bytes, and k
 
 def build(folder: JourneyFolder, case_id: str, entries: Sequence[Entry], *, language: str) -> bytes:
     """The decision file after these events, as JSON bytes with sorted keys."""
-    return orjson.dumps(
-        _document(Basis(folder, fold(case_id, entries), entries, language)), option=orjson.OPT_SORT_KEYS
-    )
+    return build_of(folder, fold(case_id, entries), entries, language=language)
+
+
+def build_of(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, language: str) -> bytes:
+    """As build, for a case that is folded from these very events already."""
+    return orjson.dumps(_document(Basis(folder, case, entries, language)), option=orjson.OPT_SORT_KEYS)
 
 
 def _document(of: Basis) -> Json:

@@ -7,8 +7,8 @@ from cases import events as e
 from cases import facts as f
 from cases.case import Case
 from cases.inputs import inputs_again
-from cases.rules import MISSING, evaluate, nearest_misses
-from cases.rules.cells import Form
+from cases.rules import MISSING, Input, evaluate, nearest_misses
+from cases.rules.cells import Cell, Form
 from cases.statements import Basis, Json, cited, plain, statement
 from cases.vocabulary import Step, Why
 from cases.wording import shown_value
@@ -138,8 +138,9 @@ def reasons(of: Basis, why: Why) -> tuple[f.Source, ...]:
 
 
 def row_words(of: Basis, row: str) -> str:
-    table = of.folder.root
-    return next((r.description for r in (*table.rows, table.otherwise) if r.id == row), "")
+    otherwise = of.folder.root.otherwise
+    found = otherwise if row == otherwise.id else of.folder.root_rows.get(row)
+    return found.description if found else ""
 
 
 def fired(of: Basis) -> list[Json]:
@@ -162,18 +163,29 @@ def other_rows(of: Basis) -> list[Json]:
     rows = []
     for row in read.rows:
         asked = of.asked(row.row, row.input)
+        description, label, cell = _asked_words(of, row.row, *asked) if asked else ("", "", "")
         rows.append(
             {
                 "row": row.row,
-                "description": row_words(of, row.row),
-                "input": of.input_label(row.input),
-                "cell": of.cell_text(*asked) if asked else row.cell,
+                "description": description if asked else row_words(of, row.row),
+                "input": label if asked else of.input_label(row.input),
+                "cell": cell if asked else row.cell,
                 "value": of.input_text(asked[0], values.get(asked[0].name, MISSING)) if asked else row.value,
                 "undecided": row.matched is None,
                 "sources": cited((f.RuleRow(read.table, read.digest, row.row),), row.row),
             }
         )
     return rows
+
+
+def _asked_words(of: Basis, row: str, column: Input, cell: Cell) -> tuple[str, str, str]:
+    """A row, one of its inputs and what it asks of it, in words: the same for every case."""
+    key = (of.language, row, column.name)
+    words = of.folder.row_words.get(key)
+    if words is None:
+        words = row_words(of, row), of.input_label(column.name), of.cell_text(column, cell)
+        of.folder.row_words[key] = words
+    return words
 
 
 def would_change(of: Basis) -> list[Json]:

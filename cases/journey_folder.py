@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from cases.journey_spec import Journey
-from cases.rules import FORBIDDEN_ELSE, Table, read_table, table_digest
+from cases.rules import FORBIDDEN_ELSE, Row, Table, read_table, table_digest
 
 ROOT_TABLE = "next_step"
 
@@ -46,6 +46,16 @@ class JourneyFolder:
     @property
     def root(self) -> Table:
         return self.tables[ROOT_TABLE]
+
+    @cached_property
+    def root_rows(self) -> Mapping[str, Row]:
+        """The rows of the root table by id, without its else-row."""
+        return {row.id: row for row in self.root.rows}
+
+    @cached_property
+    def row_words(self) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+        """(language, row, input) -> description, label and cell in words, as far as they were needed before."""
+        return {}
 
     @cached_property
     def root_digest(self) -> str:

@@ -91,7 +91,7 @@ class Basis:
 
     def asked(self, row_id: str, name: str | None) -> tuple[Input, Cell] | None:
         """An input of the table and what a row asks of it; None as above, and where a row asks nothing."""
-        row = next((row for row in self.folder.root.rows if row.id == row_id), None)
+        row = self.folder.root_rows.get(row_id)
         cells = zip(self.folder.root.inputs, row.cells if row else (), strict=False)
         return next(((column, cell) for column, cell in cells if column.name == name), None)
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -10,6 +11,7 @@ from babel.numbers import format_currency
 from cases.journey_spec import Journey
 
 
+@lru_cache(maxsize=1024)
 def day_text(day: date, language: str) -> str:
     """Tuesday 24 November."""
     return format_date(day, "EEEE d MMMM", locale=language)
@@ -27,6 +29,7 @@ def moment_text(moment: datetime, journey: Journey, language: str) -> str:
     )
 
 
+@lru_cache(maxsize=1024)
 def shown_value(value: str, kind: str, language: str) -> str:
     """A normalised fact or register value as people write it; unchanged when it is not of its kind."""
     try:

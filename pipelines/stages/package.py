@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from cases import events as e
-from cases.decision_file import BUILDER, build
+from cases.decision_file import BUILDER, build_of
 from cases.vocabulary import Status
 from pipelines.house import House
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
@@ -21,7 +21,7 @@ def _package(item: Item, house: House) -> Outcome:
         return NOTHING
     folder = house.journeys.get(str(journey))
     language = house.settings.desk_language
-    data = build(folder, case.id, item.entries, language=language)
+    data = build_of(folder, case, item.entries, language=language)
     house.blobs.put(case.id, data)
     packaged = e.FilePackaged(BUILDER, hashlib.sha256(data).hexdigest(), folder.digest, case.version, language)
     return follows(item, [packaged])

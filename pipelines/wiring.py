@@ -116,7 +116,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         seen=SeenPhotos(database),
         recent=RecentStreams(),
         registers=CsvRegisters(settings.registers),
-        handover=_handover(settings),
+        handover=handover_of(settings),
         post=SmtpPost(settings.smtp_url) if settings.smtp_url else EmlOutbox(settings.home / "outbox"),
         counters=counters,
         traces=open_traces(settings),
@@ -144,7 +144,7 @@ def places(settings: Settings) -> tuple[Blobs, Tombstones]:
     return FileBlobs(settings.home / "blobs"), FileTombstones(settings.home / "tombstones.jsonl")
 
 
-def _handover(settings: Settings) -> Handover:
+def handover_of(settings: Settings) -> Handover:
     if settings.handover_url is None:
         return FileHandover(settings.home / "handover")
     if settings.handover_secret is None:

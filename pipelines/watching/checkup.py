@@ -21,16 +21,23 @@ from cases.store.database import MIGRATIONS, Database
 from cases.store.keys import LEAST_SECRET, Keys
 from configs.settings import Settings
 from models.errors import ModelError
+from pipelines.handover import HandoverUnset
 from pipelines.house import House
 from pipelines.journeys import JourneyRefused, load_journeys
 from pipelines.standing import standing
 from pipelines.watching.away import Part
 from pipelines.watching.probes import MODEL_MEND, State, model_troubles
 from pipelines.watching.readiness import Readiness
-from pipelines.wiring import opened
+from pipelines.wiring import RESTORING, handover_of, opened
 
 FEWEST_CHARACTERS = 8  # different ones in a secret: "changeme" repeated has seven
-_NEEDED = ("secret", "journeys", "smtp_url")  # while one of them is wrong the house cannot be opened
+_NEEDED = (
+    "secret",
+    "journeys",
+    "smtp_url",
+    "handover_url",
+    "restore",
+)  # while one of them is wrong the house cannot be opened
 SKEW_SECONDS = 2.0  # leases and promised dates hold with clocks this far apart
 
 
@@ -52,7 +59,7 @@ class Finding:
 
 def check_all(settings: Settings) -> list[Finding]:
     """Settings, then journeys, then the database, and with all of those in order everything that stands on them."""
-    findings = [*check_settings(settings), *_journeys(settings)]
+    findings = [*check_settings(settings), *_restore(settings), *_journeys(settings)]
     tables = list(_tables(settings))
     findings += tables
     shut = any(one.about in _NEEDED and one.level is Level.WRONG for one in findings)
@@ -64,7 +71,7 @@ def check_all(settings: Settings) -> list[Finding]:
 
 def check_settings(settings: Settings) -> list[Finding]:
     """What is weak, left as it came, or contradicts itself. [] of nothing."""
-    return [*_secret(settings), *_address(settings), *_mail(settings), *_together(settings)]
+    return [*_secret(settings), *_address(settings), *_mail(settings), *_orders(settings), *_together(settings)]
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:
@@ -102,6 +109,19 @@ def _mail(settings: Settings) -> Iterator[Finding]:
     elif urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
         yield Finding("smtp_url", Level.WRONG, "it is no address of a mail server",
                       "write CASEWRIGHT_SMTP_URL as smtp://host:port or smtps://user:password@host:port")  # fmt: skip
+
+
+def _orders(settings: Settings) -> Iterator[Finding]:
+    try:
+        handover_of(settings)
+    except HandoverUnset as unset:
+        yield Finding("handover_url", Level.WRONG, "orders cannot be sent", str(unset))
+
+
+def _restore(settings: Settings) -> Iterator[Finding]:
+    if (settings.home / RESTORING).exists():
+        yield Finding("restore", Level.WRONG, "one was begun and not finished, so nobody is let in",
+                      "run the same casewright restore again to its end")  # fmt: skip
 
 
 def _together(settings: Settings) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import islice
 
 from cases.errors import CaseError
+from pipelines.erasing import remove_letters, with_letters
 from pipelines.house import House
 
 #: Accepting a message takes seconds: what nobody owns after this time never gets an owner.
@@ -23,11 +24,13 @@ class SweepRefused(CaseError):
 
 
 def sweep_orphans(house: House) -> int:
-    """Remove files whose owner is in no row for over an hour, or was erased, and keys without an owner.
+    """Remove files whose owner is in no row for over an hour, or was erased, letters of erased cases, and keys without
+    an owner.
 
     Returns how many files. Safe to run twice, and beside messages that are just being accepted. It reads the names of
     all owners. Raises SweepRefused when files and database seem not to belong together, and BlobsAway.
     """
+    _sweep_letters(house)
     stored, before = house.blobs.stored, house.now() - AGE
     owners, strangers, erased = 0, list[str](), list[str]()
     for some in _batches(stored.owners()):
@@ -43,6 +46,15 @@ def sweep_orphans(house: House) -> int:
     with house.database.writing() as store:
         store.data_keys.destroy_ownerless(before)
     return removed + stored.tidy(before)
+
+
+def _sweep_letters(house: House) -> None:
+    """An erasing that was cut off removes nothing more. Letters of strangers are no crash's leavings: they stay."""
+    for some in _batches(with_letters(house)):
+        with house.database.reading() as store:
+            standing = store.data_keys.standing(some)
+        for case_id in {case_id for case_id in some if standing.get(case_id)}:
+            remove_letters(house, case_id)
 
 
 def _batches(owners: Iterator[str]) -> Iterator[list[str]]:

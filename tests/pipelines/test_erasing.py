@@ -190,6 +190,22 @@ def test_erasing_in_the_middle_of_work_leaves_nothing_of_that_work(
         assert store.work.waiting() == []
 
 
+def test_an_erasing_that_was_cut_off_is_finished_by_asking_for_it_again(
+    house: House, clock: Clock, tmp_path: Path
+) -> None:
+    receipt = told(house)
+    until_quiet(house, clock)
+    with house.database.writing() as store:  # and then the process was killed
+        store.erase_case(case_of(house, receipt.reference).id, by="ada", why="asked", at=house.now())
+    assert left(tmp_path)
+
+    with pytest.raises(NotAllowed, match="erased"):
+        erase_case(house, str(receipt.reference), by="ada", why="asked")
+
+    assert left(tmp_path) == []
+    assert list(house.blobs.stored.owners()) == []
+
+
 def test_an_erased_case_lets_nobody_in_and_takes_no_more_decisions(house: House, clock: Clock) -> None:
     receipt = told(house)
     until_quiet(house, clock)

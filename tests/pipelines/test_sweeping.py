@@ -76,6 +76,21 @@ def test_files_of_an_erased_case_that_could_not_be_removed_then_are_removed_now(
     assert list(house.blobs.stored.owners()) == []
 
 
+def test_letters_of_an_erasing_that_was_cut_off_go_too_and_those_of_others_stay(
+    house: House, clock: Clock, tmp_path: Path
+) -> None:
+    erased, kept = (case_of(house, by_form(house).reference).id for _ in range(2))
+    until_quiet(house, clock)
+    (tmp_path / "outbox" / "case-of-another-time").mkdir()
+    with house.database.writing() as store:  # and then the process was killed
+        store.erase_case(erased, by="ada", why="asked", at=house.now())
+
+    sweep_orphans(house)
+
+    assert {folder.name for folder in (tmp_path / "outbox").iterdir()} == {kept, "case-of-another-time"}
+    assert list(house.blobs.stored.owners()) == [kept]
+
+
 def test_halves_of_crashed_writes_go_too(house: House, tmp_path: Path) -> None:
     half = tmp_path / "blobs" / "arriving" / "half"
     half.write_bytes(b"sa")

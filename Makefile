@@ -38,6 +38,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.rules
 	$(BIN)/python -m benchmarks.guarantee
 	$(BIN)/python -m benchmarks.pipeline
+	$(BIN)/python -m benchmarks.start
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text --data "$(DATA)"; \
 	else echo "benchmarks.text needs DATA=DIR and was skipped" >&2; fi
 

@@ -109,7 +109,7 @@ class SeenPhotos:
         self._database = database
         self._lock = threading.Lock()
         self._ledger = ReuseLedger()
-        self._photos: dict[str, PhotoHash] = {}
+        self._photos: dict[str, tuple[str, str]] = {}  # case and its reference; the hashes are in the ledger
         self._fresh: deque[PhotoHash] = deque(maxlen=FRESH)
         self._last = 0
         self._generation = -1
@@ -130,8 +130,8 @@ class SeenPhotos:
             near = self._ledger.find(hashes) if hashes else None
         if near is None or near.distance > REUSED_WITHIN:
             return None
-        photo = self._photos.get(near.file_id)
-        return (photo.reference, near.distance) if photo and photo.case_id != case_id else None
+        owner, reference = self._photos.get(near.file_id, (case_id, ""))
+        return (reference, near.distance) if owner != case_id else None
 
     def note(self, photos: Iterable[PhotoHash]) -> None:
         """Photos that were seen and will be written: the next ones of the same batch are held against them already."""
@@ -144,7 +144,7 @@ class SeenPhotos:
         key = f"{photo.case_id}/{photo.file_id}"
         if key not in self._photos:
             self._ledger.add(key, photo.hashes)
-        self._photos[key] = photo
+        self._photos[key] = photo.case_id, photo.reference
 
     def _keep_up(self) -> None:
         with self._database.reading() as store:

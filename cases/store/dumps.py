@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from cases.errors import CaseError
 from cases.store import dialect
 from cases.store.away import told_as_one
+from cases.store.blobs import sync_folder
 from cases.store.rows import CaseRow, CounterRow, EventRow, MessageRow, WorkRow
 from cases.store.side_rows import LeaseRow, SessionRow
 
@@ -164,6 +165,7 @@ def _put_file(dump: Path, file: Path) -> None:
         whole.flush()
         os.fsync(whole.fileno())
     draft.replace(file)
+    sync_folder(file.parent)
 
 
 def _run(tool: str, told: Sequence[str], engine: Engine, seconds: float) -> None:

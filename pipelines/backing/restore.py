@@ -1,7 +1,7 @@
 """Restoring into an empty home: everything is checked before anything is written, and what was erased stays erased."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from cases.store.blobs import Blobs, place_of, sync_folder
 from cases.store.database import Database
 from cases.store.dumps import Counts
 from cases.store.keys import Keys
-from cases.store.tombstones import FileTombstones, Tombstones
+from cases.store.tombstones import FileTombstones, Tombstone, Tombstones
 from cases.store.vault import BlobDamaged
 from configs.settings import Settings
 from pipelines.audit import verify_all
@@ -95,10 +95,10 @@ def restore(settings: Settings, folder: Path, *, tombstones: Path | None = None)
     secret = secret_for(settings, folder)
     checked = check_backup(folder, Keys.from_secret(secret))
     _fits(settings, checked.manifest)
-    journeys = load_journeys(settings)
+    journeys, buried = load_journeys(settings), _read_tombstones(tombstones)
     _begin(settings, checked.manifest, secret)
     stored, graves = places(settings)
-    _bury_known(graves, tombstones)
+    _bury_known(graves, buried)
     _put_files(settings, checked)
     _put_blobs(stored, checked)
     _put_database(settings, checked, secret)
@@ -171,14 +171,22 @@ def _begin(settings: Settings, manifest: Manifest, secret: bytes) -> None:
     sync_folder(settings.home)
 
 
-def _bury_known(graves: Tombstones, tombstones: Path | None) -> None:
+def _read_tombstones(path: Path | None) -> list[Tombstone]:
+    if path is None:
+        return []
+    try:
+        found = FileTombstones(path).read()
+    except (ValueError, KeyError, TypeError, OSError):
+        found = []
+    if not found:
+        raise BackupRefused(f"{path} is no list of tombstones; name the tombstones.jsonl of the lost installation")
+    return found
+
+
+def _bury_known(graves: Tombstones, buried: Sequence[Tombstone]) -> None:
     """Take the list of the lost installation over, so that the next restore knows it too."""
-    if tombstones is None:
-        return
-    if not tombstones.is_file():
-        raise BackupRefused(f"{tombstones} is no list of tombstones; name the tombstones.jsonl of the installation")
     known = {stone.id for stone in graves.read()}
-    for stone in FileTombstones(tombstones).read():
+    for stone in buried:
         if stone.id not in known:
             graves.add([stone.id], stone.at)
 

@@ -355,6 +355,19 @@ def test_a_backup_of_another_database_is_refused(house: House, place: Place, ref
         restore(settings, place.out)
 
 
+@pytest.mark.parametrize("inside", [None, b"", b'{"id": 7}\n', b"a diary}\n"])
+def test_what_is_no_list_of_tombstones_is_refused_before_anything_is_written(
+    house: House, place: Place, reference: str, tmp_path: Path, inside: bytes | None
+) -> None:
+    settings = place.new_machine()
+    if inside is not None:
+        (tmp_path / "list").write_bytes(inside)
+
+    with pytest.raises(BackupRefused, match="is no list of tombstones"):
+        restore(settings, place.out, tombstones=tmp_path / "list")
+    assert list(everything(place.fresh)) == ["secret.key"]
+
+
 def test_a_folder_of_others_and_a_backup_of_another_installation_are_not_written_to(
     house: House, place: Place, tmp_path: Path, trained: Path, reference: str
 ) -> None:

@@ -71,6 +71,20 @@ class Commands(TyperGroup):
         super().__init__(**options)
         self.commands = Read()  # type: ignore[assignment]  # nobody adds to it
 
+    def invoke(self, ctx: Any) -> Any:
+        """Settings out of their range end every command with a line for each, and exit code 2; never their values."""
+        try:
+            return super().invoke(ctx)
+        except ValueError as error:
+            from configs.settings import out_of_range  # noqa: PLC0415  # read by then, by whoever raised it
+
+            wrong = out_of_range(error)
+            if not wrong:
+                raise
+            for name, says in wrong.items():
+                typer.echo(f"{name}: {says}; correct its value", err=True)
+            raise typer.Exit(2) from None
+
 
 app = typer.Typer(
     name="casewright", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,

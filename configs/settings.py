@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).parent
@@ -62,3 +62,11 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'casewright.db'}"
+
+
+def out_of_range(error: ValueError) -> dict[str, str]:
+    """What is wrong with each variable that could not be read; {} for an error that is not about settings."""
+    if not isinstance(error, ValidationError) or error.title != Settings.__name__:
+        return {}
+    prefix = Settings.model_config["env_prefix"]
+    return {f"{prefix}{'_'.join(map(str, one['loc'])).upper()}": one["msg"] for one in error.errors()}

@@ -35,6 +35,7 @@ from pipelines.post import EmlOutbox, SmtpPost
 from pipelines.recent import RecentStreams
 from pipelines.registers import CsvRegisters
 from pipelines.text_models import TextModels
+from pipelines.usable import make_home, refuse_unusable
 from pipelines.watching.tracing import open_traces
 
 log = structlog.get_logger()
@@ -86,7 +87,7 @@ def _built_within(patience: float, settings: Settings, bell: threading.Event | N
 
 
 def build(settings: Settings, *, bell: threading.Event | None = None) -> House:
-    """Raises JourneyRefused for a folder with problems. `bell` is rung whenever there may be work."""
+    """Raises SettingsRefused, or JourneyRefused for a folder. `bell` is rung whenever there may be work."""
     if (settings.home / RESTORING).exists():
         raise RestoreUnfinished(settings.home)
     return furnish(settings, load_journeys(settings), bell=bell)
@@ -94,7 +95,8 @@ def build(settings: Settings, *, bell: threading.Event | None = None) -> House:
 
 def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | None = None) -> House:
     """As build, with journeys that were read already."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    refuse_unusable(settings)
+    make_home(settings.home)
     Embedder.map_in(settings.model_root / "encoder")
     keys = Keys.from_secret(secret_of(settings))
     database = Database(settings.database, keys=keys, follow=_follow)

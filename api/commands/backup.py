@@ -10,6 +10,7 @@ from cases.store.keys import Keys
 from configs.settings import Settings
 from pipelines.backing.backup import BackedUp, back_up
 from pipelines.backing.restore import Checked, Restored, check_backup, restore, secret_for
+from pipelines.usable import refuse_unusable
 from pipelines.wiring import secret_of
 
 WITHOUT_KEY = (
@@ -57,6 +58,7 @@ def restore_(
     """Put a backup back into an empty home, erase again what was erased since, verify. Exit 1 on any difference."""
     settings = Settings()
     with told():
+        refuse_unusable(settings)
         if check:
             _tell_checked(check_backup(folder, Keys.from_secret(secret_for(settings, folder))), as_json=as_json)
             return

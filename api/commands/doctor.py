@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from api.commands.common import AsJson, emit, out, the_house, told
-from configs.settings import Settings
+from configs.settings import Settings, out_of_range
 from pipelines.watching.checkup import Finding, Level, check_all
 
 _STYLES = {Level.FINE: "", Level.NOTE: "yellow", Level.WRONG: "red"}
@@ -35,12 +35,7 @@ def _found() -> list[Finding]:
     try:
         return check_all(Settings())
     except ValidationError as error:
-        return [
-            Finding(
-                f"CASEWRIGHT_{'_'.join(map(str, one['loc'])).upper()}", Level.WRONG, one["msg"], "correct its value"
-            )
-            for one in error.errors()
-        ]
+        return [Finding(name, Level.WRONG, says, "correct its value") for name, says in out_of_range(error).items()]
 
 
 def _tell(one: Finding) -> None:

@@ -6,6 +6,7 @@ import threading
 from api.commands.common import PATIENCE, fail, told
 from configs.settings import Settings
 from pipelines.timers import RINGING, RINGING_LEASE, Timers
+from pipelines.usable import refuse_unusable
 from pipelines.watching.logs import configure_logs, log_uncaught
 from pipelines.wiring import opened
 
@@ -15,6 +16,8 @@ def timers() -> None:
     settings = Settings()
     if settings.broker_url is None:
         fail("there is no broker: set CASEWRIGHT_BROKER_URL; without one, casewright serve does this itself")
+    with told():
+        refuse_unusable(settings)
     configure_logs("info")
     log_uncaught()
     stopping = threading.Event()

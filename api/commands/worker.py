@@ -8,6 +8,7 @@ import typer
 from api.commands.common import fail, told
 from configs.settings import Settings
 from pipelines.doorbell import Bell
+from pipelines.usable import refuse_unusable
 from pipelines.watching.logs import configure_logs, log_uncaught
 
 ALL = ",".join(Bell)
@@ -23,12 +24,14 @@ def worker(
     from pipelines.broker import NoBroker  # noqa: PLC0415  # Celery costs 0.2 s, which all other commands save
     from pipelines.tasks import work  # noqa: PLC0415
 
-    bells = chosen(queues)
+    bells, settings = chosen(queues), Settings()
+    with told():
+        refuse_unusable(settings)
     configure_logs("info")
     log_uncaught()
     with told():
         try:
-            code = work(Settings(), processes=concurrency or len(os.sched_getaffinity(0)), bells=bells)
+            code = work(settings, processes=concurrency or len(os.sched_getaffinity(0)), bells=bells)
         except NoBroker as error:
             fail(str(error))
     raise typer.Exit(code)

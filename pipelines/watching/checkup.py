@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from cases.journey_folder import JourneyFolder
 from cases.store.away import DatabaseAway
@@ -25,19 +24,14 @@ from pipelines.handover import HandoverUnset
 from pipelines.house import House
 from pipelines.journeys import JourneyRefused, load_journeys
 from pipelines.standing import standing
+from pipelines.usable import MAKE_SECRET, unusable
 from pipelines.watching.away import Part
 from pipelines.watching.probes import MODEL_MEND, State, model_troubles
 from pipelines.watching.readiness import Readiness
 from pipelines.wiring import RESTORING, handover_of, opened
 
 FEWEST_CHARACTERS = 8  # different ones in a secret: "changeme" repeated has seven
-_NEEDED = (
-    "secret",
-    "journeys",
-    "smtp_url",
-    "handover_url",
-    "restore",
-)  # while one of them is wrong the house cannot be opened
+_NEEDED = ("journeys", "handover_url", "restore")  # while one of them is wrong the house cannot be opened
 SKEW_SECONDS = 2.0  # leases and promised dates hold with clocks this far apart
 
 
@@ -59,10 +53,11 @@ class Finding:
 
 def check_all(settings: Settings) -> list[Finding]:
     """Settings, then journeys, then the database, and with all of those in order everything that stands on them."""
+    needed = {*_NEEDED, *(one.about for one in unusable(settings))}
     findings = [*check_settings(settings), *_restore(settings), *_journeys(settings)]
-    tables = list(_tables(settings))
+    tables = [] if "database_url" in needed else list(_tables(settings))
     findings += tables
-    shut = any(one.about in _NEEDED and one.level is Level.WRONG for one in findings)
+    shut = any(one.about in needed and one.level is Level.WRONG for one in findings)
     if not shut and all(one.level is Level.FINE for one in tables):
         with opened(settings) as house:
             findings += check_house(house)
@@ -71,7 +66,11 @@ def check_all(settings: Settings) -> list[Finding]:
 
 def check_settings(settings: Settings) -> list[Finding]:
     """What is weak, left as it came, or contradicts itself. [] of nothing."""
-    return [*_secret(settings), *_address(settings), *_mail(settings), *_orders(settings), *_together(settings)]
+    useless = [Finding(one.about, Level.WRONG, one.says, one.mend) for one in unusable(settings)]
+    told = {one.about for one in useless}
+    address = () if "public_url" in told else _address(settings)
+    parts = (_secret(settings), address, _mail(settings), _orders(settings), _together(settings))
+    return [*useless, *(one for part in parts for one in part if one.about not in told)]
 
 
 def _secret(settings: Settings) -> Iterator[Finding]:
@@ -79,11 +78,8 @@ def _secret(settings: Settings) -> Iterator[Finding]:
         yield Finding("secret", Level.NOTE, f"it lies in {settings.home / 'secret.key'}; keep a copy apart")
         return
     secret = settings.secret.get_secret_value()
-    mend = "set CASEWRIGHT_SECRET to the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-    if len(secret.encode()) < LEAST_SECRET:
-        yield Finding("secret", Level.WRONG, f"it is shorter than {LEAST_SECRET} bytes", mend)
-    elif len(set(secret)) < FEWEST_CHARACTERS or "change" in secret.lower():
-        yield Finding("secret", Level.WRONG, "it can be guessed", mend)
+    if len(set(secret)) < FEWEST_CHARACTERS or "change" in secret.lower():
+        yield Finding("secret", Level.WRONG, "it can be guessed", f"set it to the output of: {MAKE_SECRET}")
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
@@ -106,9 +102,6 @@ def _mail(settings: Settings) -> Iterator[Finding]:
             yield Finding(name, level, f"it is still {value}", f"set CASEWRIGHT_{name.upper()} to a domain of yours")
     if settings.smtp_url is None:
         yield Finding("mail", Level.NOTE, f"letters become files in {settings.home / 'outbox'}")
-    elif urlsplit(settings.smtp_url).scheme not in ("smtp", "smtps"):
-        yield Finding("smtp_url", Level.WRONG, "it is no address of a mail server",
-                      "write CASEWRIGHT_SMTP_URL as smtp://host:port or smtps://user:password@host:port")  # fmt: skip
 
 
 def _orders(settings: Settings) -> Iterator[Finding]:
@@ -166,9 +159,8 @@ def _tables(settings: Settings) -> Iterator[Finding]:
             yield Finding("tables", Level.NOTE, "there is no database yet", mend)
             return
         found = _revision(settings)
-    except (DatabaseAway, ValueError, ArgumentError) as error:
-        says = str(error) if isinstance(error, DatabaseAway) else "CASEWRIGHT_DATABASE_URL is no address of a database"
-        yield Finding("database", Level.WRONG, says, "see whether it runs, and CASEWRIGHT_DATABASE_URL")
+    except DatabaseAway as error:
+        yield Finding("database", Level.WRONG, str(error), "see whether it runs, and CASEWRIGHT_DATABASE_URL")
         return
     script = ScriptDirectory(str(MIGRATIONS))
     ours, known = script.get_current_head(), {one.revision for one in script.walk_revisions()}

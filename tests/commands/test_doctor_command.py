@@ -73,7 +73,9 @@ def test_a_home_in_order_has_nothing_wrong(home: Path, trained: Path) -> None:
     ("SMTP_URL", "mail.example.org:25", "smtp_url", "smtp://"),
     ("FULL_AFTER_SECONDS", "10", "full_after_seconds", "SLOW_AFTER"),
     ("ATTEMPTS", "0", "CASEWRIGHT_ATTEMPTS", "correct"),
-    ("DATABASE_URL", "no address", "database", "CASEWRIGHT_DATABASE_URL"),
+    ("DATABASE_URL", "no address", "database_url", "postgresql+psycopg://"),
+    ("BROKER_URL", "kafka://host", "broker_url", "amqps://"),
+    ("PUBLIC_URL", "https://[cases", "public_url", "https://host"),
 ])  # fmt: skip
 def test_a_wrong_setting_is_named_with_its_mend(  # noqa: PLR0917  # pytest passes them by name
     home: Path, trained: Path, name: str, value: str, about: str, mend: str

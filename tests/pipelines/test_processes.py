@@ -17,6 +17,7 @@ from configs.settings import Settings
 from pipelines.audit import verify_all
 from pipelines.house import House
 from pipelines.runner import Runner
+from pipelines.usable import SettingsRefused
 from pipelines.wiring import JOURNEYS, opened
 from tests import homes
 from tests.homes import settings
@@ -115,7 +116,7 @@ def test_a_secret_from_the_settings_leaves_no_file(tmp_path: Path) -> None:
 
 def test_a_short_secret_is_refused_with_the_mend(tmp_path: Path) -> None:
     with (
-        pytest.raises(ValueError, match=r"give at least 32, for example secrets\.token_bytes"),
+        pytest.raises(SettingsRefused, match=r"shorter than 32 bytes; set it to the output of: .*token_urlsafe"),
         opened(settings(tmp_path, secret="short")),
     ):
         pass

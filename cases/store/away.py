@@ -18,7 +18,7 @@ class Trouble(StrEnum):
 
 
 MEND = {
-    Trouble.UNREACHABLE: "see that the database runs and that its address is right",
+    Trouble.UNREACHABLE: "see that the database runs, and that its address, user and password are right",
     Trouble.BUSY: "try again; if it lasts, look for a long transaction",
     Trouble.FULL: "make room on the disk of the database",
     Trouble.READ_ONLY: "point to the primary, or make the database writable",

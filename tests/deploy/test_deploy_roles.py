@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from cases.store.migrating import TablesBehind
 from configs.settings import Settings
 from pipelines.audit import verify_all
 from pipelines.erasing import erase_case
@@ -90,3 +91,12 @@ def test_the_plain_role_is_bound_by_row_level_security(server: Postgres, app: Se
         row = connection.execute("SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname = %s", [APP])
 
         assert row.fetchone() == (False, False, False)
+
+
+def test_the_plain_role_before_the_tables_are_made_is_told_who_makes_them(server: Postgres, tmp_path: Path) -> None:
+    with psycopg.connect(plain(server.url()), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE early OWNER {OWNER}")
+    early = Settings(home=tmp_path, database_url=server.url("early", APP))
+
+    with pytest.raises(TablesBehind, match="run casewright migrate with the address of the role that owns them"):
+        opened(early).__enter__()

@@ -187,6 +187,10 @@ _UNPARKED = WorkRow.parked_because.is_(None)
 _OLDEST_DUE = select(func.min(WorkRow.due_at)).where(_UNPARKED, WorkRow.due_at <= _NOW)
 
 
+def _token(claim: Claim) -> tuple[str, int, str, int]:
+    return claim.stream, claim.seq, claim.stage, claim.token
+
+
 class Work:
     """The work of all streams, within one transaction."""
 
@@ -269,13 +273,16 @@ class Work:
         """Give back, uncharged, what holds an event that this program cannot read: for a worker of a later version."""
         return self._of_held(_LEAVE, claims, at=now, more=self._language + 1)
 
+    def hold(self, claims: Collection[Claim]) -> None:
+        """Lock this work in one order before it is changed piece by piece: the thread that renews it may be at it."""
+        if len(claims) > 1 and dialect.has_many_writers(self._connection):
+            self._connection.execute(_LOCK, {"tokens": [_token(claim) for claim in claims]})
+
     def _of_held(self, statement: Any, claims: Iterable[Claim], **values: Any) -> set[Claim]:
-        by_token = {(claim.stream, claim.seq, claim.stage, claim.token): claim for claim in claims}
+        by_token = {_token(claim): claim for claim in claims}
         if not by_token:
             return set()
-        if len(by_token) > 1 and dialect.has_many_writers(self._connection):
-            # In one order: the thread that renews these rows may be at it while they are finished.
-            self._connection.execute(_LOCK, {"tokens": list(by_token)})
+        self.hold(by_token.values())
         rows = self._connection.execute(statement, {"tokens": list(by_token), **values})
         return {by_token[row.stream, row.seq, row.stage, row.claims] for row in rows}
 

@@ -8,6 +8,7 @@ import structlog
 
 from cases import events as e
 from cases.errors import NotAllowed, StreamMoved
+from cases.store.away import DatabaseAway
 from cases.store.blobs import BlobsAway
 from cases.store.log import Append, Appended
 from cases.store.store import Store
@@ -79,6 +80,8 @@ def _singled_out(left: Sequence[tuple[Item, Result]], error: Exception, house: H
 def _write_all(store: Store, pairs: Sequence[tuple[Item, Result]], house: House) -> tuple[list[Appended], list[Item]]:
     """What was written, and the items that were no longer held, whose effects are dropped."""
     done = [(item, result) for item, result in pairs if isinstance(result, Outcome)]
+    if len(done) < len(pairs):
+        store.work.hold([item.claim for item, _ in pairs])
     held = store.work.finish([item.claim for item, _ in done])
     outcomes = [outcome for item, outcome in done if item.claim in held]
     appends = [
@@ -88,12 +91,15 @@ def _write_all(store: Store, pairs: Sequence[tuple[Item, Result]], house: House)
     ]  # fmt: skip
     for append in appends:
         _certified_still(store, append)
+    # With the others, whose streams are locked in one order, and before the locks of likeness: as everybody does.
+    appends += [
+        parked
+        for item, result in pairs if isinstance(result, Failed)
+        for parked in _charge(store, item, result.error, house)
+    ]  # fmt: skip
     written = store.append_many(appends) if appends else []
     store.likeness.add_photos([photo for outcome in outcomes for photo in outcome.photos])
     store.likeness.add_vectors([vector for outcome in outcomes for vector in outcome.vectors])
-    for item, result in pairs:
-        if isinstance(result, Failed):
-            _charge(store, item, result.error, house)
     return written, [item for item, _ in done if item.claim not in held]
 
 
@@ -113,26 +119,26 @@ def _certified_still(store: Store, append: Append) -> None:
             raise StreamMoved(append.stream, append.expected or 0)
 
 
-def _charge(store: Store, item: Item, error: Exception, house: House) -> None:
+def _charge(store: Store, item: Item, error: Exception, house: House) -> list[Append]:
     """Try again later, longer each time; after the last attempt park the work and call a person."""
     claim = item.claim
-    patience = PATIENCE if claim.stage in OUTSIDE or isinstance(error, BlobsAway) else 1
+    patience = PATIENCE if claim.stage in OUTSIDE or isinstance(error, BlobsAway | DatabaseAway) else 1
     if claim.attempts < house.settings.attempts * patience:
         wait = min(timedelta(seconds=2.0 ** (claim.attempts - 1)), LONGEST_BACK_OFF)
         if store.work.fail(claim, due_at=house.now() + wait):
             house.counters.add(counters.RETRIES, claim.stage)
-        return
+        return []
     reason = type(error).__name__
     if not store.work.park(claim, reason):
-        return
+        return []
     house.counters.add(counters.PARKED, claim.stage)
     log.error("work.parked", stage=claim.stage, stream=claim.stream, reason=reason)
     case_id = _case_id(item)
-    if case_id:
-        store.append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], at=house.now())
+    return [Append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], house.now())] if case_id else []
 
 
 def _give_back(items: Sequence[Item], house: House) -> None:
     with house.database.writing() as store:
+        store.work.hold([item.claim for item in items])
         for item in items:
             store.work.fail(item.claim, due_at=house.now(), uncharged=True)

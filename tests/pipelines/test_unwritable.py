@@ -1,15 +1,22 @@
 """What a stage answers and the store refuses: charged to its own item, while the others of its batch stand."""
 
+import threading
 from collections.abc import Sequence
 
+import pytest
+
 from cases import events as e
+from cases.store.away import DatabaseAway, Trouble
+from cases.store.likeness import PhotoHash
 from cases.vocabulary import MACHINE
 from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.runner import advance
 from pipelines.stages import STAGES
+from pipelines.stages.read import received
 from pipelines.stages.work import Item, Outcome, follows
-from tests.pipelines.given import Clock, by_form, case_of, kinds
+from pipelines.stages.work import Stage as Work
+from tests.pipelines.given import Clock, by_form, case_of, kinds, photo
 
 
 def test_an_answer_that_cannot_be_written_is_charged_to_its_item_alone(house: House, clock: Clock) -> None:
@@ -37,3 +44,61 @@ def test_an_answer_that_cannot_be_written_is_charged_to_its_item_alone(house: Ho
         [parked] = [one for one in store.work.waiting() if one.parked_because]
         assert (parked.stream, parked.attempts) == (culprit, house.settings.attempts)
         assert store.verify_all() == []
+
+
+def test_a_database_that_stays_away_in_the_middle_of_work_parks_nothing(house: House, clock: Clock) -> None:
+    receipt = by_form(house)
+
+    def cut_off(batch: Sequence[Item], there: House) -> list[Outcome]:
+        raise DatabaseAway(Trouble.UNREACHABLE)
+
+    for _ in range(2 * house.settings.attempts):
+        advance(house, stages={Stage.READ: cut_off})
+        clock.forward(seconds=31)
+    advance(house, stages={Stage.READ: STAGES[Stage.READ]})
+
+    assert "message_added" in kinds(house, receipt.reference)
+    assert "work_parked" not in kinds(house, receipt.reference)
+
+
+@pytest.mark.skipif("not config.getoption('--database') == 'postgresql'", reason="SQLite has one writer")
+def test_parking_in_a_batch_with_photos_never_waits_in_a_circle_with_who_adds_a_photo_to_that_case(
+    house: House, clock: Clock
+) -> None:
+    receipts = [by_form(house, files=[("ruit.jpg", photo(n))]) for n in range(3)]
+    good, bad, last = (case_of(house, receipt.reference) for receipt in receipts)
+    for _ in range(house.settings.attempts - 1):
+        advance(house, stages={Stage.READ: all_but(bad.id, last.id)})
+        clock.forward(seconds=31)
+    parking = threading.Thread(target=advance, args=(house,), kwargs={"stages": {Stage.READ: all_but(bad.id)}})
+
+    with house.database.writing() as store:
+        store.hold(bad.id)
+        parking.start()
+        until_somebody_waits(house)
+        store.likeness.add_photos([PhotoHash("f", bad.id, bad.reference, "b" * 64, "p" * 64, ())])
+    parking.join()
+
+    assert [len(case_of(house, case.reference).parked) for case in (good, bad, last)] == [0, 1, 0]
+    with house.database.reading() as store:
+        assert {one.case_id for one in store.likeness.photos_since(0)} == {good.id, bad.id, last.id}
+        assert store.verify_all() == []
+
+
+def all_but(*case_ids: str) -> Work:
+    def reads(batch: Sequence[Item], house: House) -> list[Outcome]:
+        if any(received(item).case_id in case_ids for item in batch):
+            raise ValueError
+        return STAGES[Stage.READ](batch, house)
+
+    return reads
+
+
+def until_somebody_waits(house: House) -> None:
+    asked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    for _ in range(500):
+        with house.database.reading() as store:
+            if store._connection.exec_driver_sql(asked).first():
+                return
+        threading.Event().wait(0.02)
+    raise AssertionError("nobody waits")

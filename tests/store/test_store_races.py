@@ -285,6 +285,29 @@ def test_work_can_be_renewed_while_it_is_being_finished(url: str) -> None:
 
 
 @on("postgresql")
+def test_work_can_be_renewed_while_some_of_it_is_finished_and_some_given_back(url: str) -> None:
+    working = open_database(url, follow_notes)
+    with working.writing() as store:
+        for number in range(4):
+            store.append(f"message-{number}", [(MessageRead("case-1", ("read",)), MACHINE)], at=NOW)
+        claims = sorted(store.work.claim(["read"], limit=4, now=NOW, lease=LEASE), key=lambda claim: claim.stream)
+
+    def renew() -> object:
+        with working.writing() as store:
+            return store.work.renew(claims, NOW + 2 * LEASE)
+
+    with working.writing() as store:
+        store.work.hold(claims[::-1])
+        assert store.work.finish(claims[1:]) == set(claims[1:])
+        answer = meanwhile(renew)
+        waits(working)
+        assert store.work.fail(claims[0], due_at=NOW)
+
+    assert answer() == set()
+    working.close()
+
+
+@on("postgresql")
 def test_erasing_waits_for_work_of_the_case_that_is_being_finished(database: Database) -> None:
     with database.writing() as store:
         store.append("case-1", [opened(), said()], at=NOW)

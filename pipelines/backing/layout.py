@@ -71,7 +71,7 @@ class Manifest(BaseModel):
         return self.model_copy(update={"seal": self._seal(keys)})
 
     def is_sealed_by(self, keys: Keys) -> bool:
-        return hmac.compare_digest(self.seal, self._seal(keys))
+        return hmac.compare_digest(self.seal.encode(), self._seal(keys).encode())
 
     def _seal(self, keys: Keys) -> str:
         told = orjson.dumps(self.model_dump(mode="json", exclude={"seal"}), option=orjson.OPT_SORT_KEYS)

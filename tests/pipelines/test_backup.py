@@ -295,6 +295,15 @@ def restorable(place: Place, settings: Settings) -> None:
     assert restore(settings, place.out).differences == ()
 
 
+def test_a_seal_of_strange_letters_is_no_seal(house: House, place: Place, reference: str) -> None:
+    manifest = place.out / "manifest.json"
+    seal = read_manifest(place.out, house.keys).seal
+    manifest.write_text(manifest.read_text().replace(seal, "\u00e9" * len(seal)))
+
+    with pytest.raises(BackupRefused, match="is not as it was written"):
+        read_manifest(place.out, house.keys)
+
+
 def test_every_number_of_the_manifest_is_sealed(house: House, place: Place, reference: str) -> None:
     manifest = place.out / "manifest.json"
     manifest.write_bytes(manifest.read_bytes().replace(b'"cases": 1', b'"cases": 0'))

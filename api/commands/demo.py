@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
@@ -11,6 +12,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from api.commands.common import err, out, show, told
+from api.commands.listening import ended_in_order, listening
 from api.commands.serve import reached_at, run
 from api.signing_in import hash_password, login_path
 from cases.case import Case, fold
@@ -65,19 +67,20 @@ class _Row:
 def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop after the table.")] = False,  # noqa: FBT002
     cases: Annotated[int | None, typer.Option(help="Only so many e-mails.", min=1)] = None,
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
 ) -> None:
     """Build the demo: train, import simulated history, certify, take in e-mails, show what became of them."""
     bell = threading.Event()
     settings = reached_at(Settings(), "127.0.0.1", port)
     if settings.auto_close_alpha is None:
         settings = settings.model_copy(update={"auto_close_alpha": DEMO_ALPHA})
-    with told(), opened(settings, bell=bell) as house:
+    place = nullcontext(()) if no_serve else listening("127.0.0.1", port)
+    with told(), ended_in_order(), place as sockets, opened(settings, bell=bell) as house:
         rows = _build(house, demo_mails()[:cases])
         _tell(rows)
         _people(house)
         if not no_serve:
-            run(house, bell, host="127.0.0.1", port=port, ready=lambda: _links(house, port))
+            run(house, bell, sockets, ready=lambda: _links(house, port))
         if not _holds(rows):
             raise typer.Exit(1)
 

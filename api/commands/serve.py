@@ -1,7 +1,9 @@
 """casewright serve: the web, with the in-process runner where no broker is configured."""
 
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -9,6 +11,7 @@ import uvicorn
 
 from api.app import create_app
 from api.commands.common import PATIENCE, err, told
+from api.commands.listening import ended_in_order, listening
 from configs.settings import Settings
 from pipelines.house import House
 from pipelines.runner import Runner
@@ -18,13 +21,18 @@ from pipelines.wiring import opened
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8000,
 ) -> None:
     """Serve the pages and the HTTP interface, and work on what comes in: itself, or by workers with a broker."""
     settings = reached_at(Settings(), host, port)
     bell = threading.Event() if settings.broker_url is None else None
-    with told(), opened(settings, bell=bell, patience=PATIENCE) as house:
-        run(house, bell, host=host, port=port)
+    with (
+        told(),
+        ended_in_order(),
+        listening(host, port) as sockets,
+        opened(settings, bell=bell, patience=PATIENCE) as house,
+    ):
+        run(house, bell, sockets)
 
 
 def reached_at(settings: Settings, host: str, port: int) -> Settings:
@@ -36,7 +44,10 @@ def reached_at(settings: Settings, host: str, port: int) -> Settings:
 
 
 def run(
-    house: House, bell: threading.Event | None, *, host: str, port: int, ready: Callable[[], None] = lambda: None
+    house: House,
+    bell: threading.Event | None,
+    sockets: Sequence[socket.socket],
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until interrupted; the batch at hand is finished before the end. Without a bell others do the work."""
     configure_logs("info")
@@ -45,19 +56,23 @@ def run(
     if runner:
         runner.start()
     try:
-        err.print(f"Casewright listens on http://{host}:{port}", markup=False)
+        for one in sockets:
+            host, port = one.getsockname()[:2]
+            err.print(f"Casewright listens on http://{f'[{host}]' if ':' in host else host}:{port}", markup=False)
         ready()
-        app = create_app(house)
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(house.settings.trusted_proxies),
-            forwarded_allow_ips=house.settings.trusted_proxies,
-        )
+        with suppress(KeyboardInterrupt):  # raised again by uvicorn, once its part is ended
+            uvicorn.Server(_config(house)).run(sockets=list(sockets))
     finally:
         if runner:
             runner.stop()
+
+
+def _config(house: House) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(house),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(house.settings.trusted_proxies),
+        forwarded_allow_ips=house.settings.trusted_proxies,
+    )

@@ -120,21 +120,25 @@ def drain_while(
     return False
 
 
-def warm(house: House) -> None:
-    """Load every model, training those that are not there yet."""
-    house.texts.router()
-    for journey in house.journeys.names():
-        house.texts.of(journey)
-    house.alarm.listen(["warm"], house.texts.embed(["warm"]))
+def warm(house: House, *, go_on: Callable[[], bool] = lambda: True) -> None:
+    """Load every model, training those that are not there yet; asked before each whether to go on."""
+    models: list[Callable[[], object]] = [
+        house.texts.router,
+        *(partial(house.texts.of, journey) for journey in house.journeys.names()),
+        lambda: house.alarm.listen(["warm"], house.texts.embed(["warm"])),
+    ]
+    for load in models:
+        if go_on():
+            load()
 
 
-def warm_or_log(house: House) -> None:
+def warm_or_log(house: House, *, go_on: Callable[[], bool] = lambda: True) -> None:
     """As warm, at a worker's edge: work that needs a broken model fails, is charged and parked; all other goes on.
 
     Done before the first claim: work that waited for models to load would be charged when the process is killed.
     """
     try:
-        warm(house)
+        warm(house, go_on=go_on)
     except Exception:
         log.exception("runner.cold")
 
@@ -173,7 +177,7 @@ class Runner:
                 thread.join(timeout=self._house.settings.lease_seconds)
 
     def _run(self) -> None:
-        warm_or_log(self._house)
+        warm_or_log(self._house, go_on=lambda: not self._stopping.is_set())
         pace = Pace(self._house.settings.batch)
         while not self._stopping.is_set():
             self._bell.clear()

@@ -50,13 +50,18 @@ def test_the_place_is_free_again_at_the_end() -> None:
 def test_sigterm_ends_what_is_within_in_order() -> None:
     ended: list[str] = []
 
-    with pytest.raises(SystemExit) as over, ended_in_order(), ExitStack() as within:
-        within.callback(ended.append, "the batch at hand")
-        signal.raise_signal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as over:
+        _told_to_end(ended)
 
     assert over.value.code == 0
     assert ended == ["the batch at hand"]
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def _told_to_end(ended: list[str]) -> None:
+    with ended_in_order(), ExitStack() as within:
+        within.callback(ended.append, "the batch at hand")
+        signal.raise_signal(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("end", ENDS)

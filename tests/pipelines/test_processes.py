@@ -16,7 +16,7 @@ from cases.vocabulary import Status
 from configs.settings import Settings
 from pipelines.audit import verify_all
 from pipelines.house import House
-from pipelines.runner import Runner
+from pipelines.runner import Runner, warm
 from pipelines.usable import SettingsRefused
 from pipelines.wiring import JOURNEYS, opened
 from tests import homes
@@ -120,6 +120,13 @@ def test_a_short_secret_is_refused_with_the_mend(tmp_path: Path) -> None:
         opened(settings(tmp_path, secret="short")),
     ):
         pass
+
+
+def test_whoever_is_told_to_end_while_warming_trains_no_further_model(tmp_path: Path) -> None:
+    with opened(settings(tmp_path, models=tmp_path / "models")) as house:
+        warm(house, go_on=lambda: False)
+
+    assert not (tmp_path / "models").exists()
 
 
 def test_a_runner_in_a_thread_does_what_the_doorbell_announces_and_stops(house: House) -> None:

@@ -11,7 +11,8 @@ from pipelines.house import House
 #: Accepting a message takes seconds: what nobody owns after this time never gets an owner.
 AGE = timedelta(hours=1)
 AT_ONCE = 500  # owners looked up in one query
-#: More strangers than both of these are no crash's leavings: they are somebody's files.
+#: More strangers than this number or this share, or than those that are known, are no crash's leavings: they are
+#: somebody's files.
 FEW, SHARE = 100, 0.1
 
 
@@ -40,7 +41,7 @@ def sweep_orphans(house: House) -> int:
         erased += [owner for owner in some if standing.get(owner)]
         strangers += [owner for owner in some if owner not in standing]
     old = [owner for owner in strangers if (at := stored.changed_at(owner)) is not None and at < before]
-    if len(old) > max(FEW, owners * SHARE):
+    if len(old) > max(min(FEW, owners - len(strangers)), owners * SHARE):
         raise SweepRefused(len(old), owners)
     removed = sum(house.blobs.erase(owner) for owner in [*erased, *old])
     with house.database.writing() as store:

@@ -39,13 +39,14 @@ def age(house: House, owner: str, **span: float) -> None:
 
 
 def test_files_of_a_message_that_was_never_written_go_after_an_hour(house: House) -> None:
+    kept = case_of(house, by_form(house).reference).id
     house.blobs.put_new("case-lost", [b"raw", b"photo"])
     house.blobs.put_new("case-fresh", [b"raw"])
     age(house, "case-lost", hours=1, seconds=1)
     age(house, "case-fresh", minutes=59)
 
     assert sweep_orphans(house) == 2
-    assert set(house.blobs.stored.owners()) == {"case-fresh"}
+    assert set(house.blobs.stored.owners()) == {kept, "case-fresh"}
     assert sweep_orphans(house) == 0
 
 
@@ -110,6 +111,21 @@ def test_files_that_do_not_belong_to_this_database_are_not_removed(house: House)
         sweep_orphans(house)
 
     assert len(set(house.blobs.stored.owners())) == FEW + 1
+
+
+@pytest.mark.parametrize(("known", "strangers"), [(0, 1), (3, 4)])
+def test_files_stay_where_more_are_strange_to_the_database_than_known(house: House, known: int, strangers: int) -> None:
+    """As when CASEWRIGHT_DATABASE_URL names a new database by mistake, also after the first messages came in there."""
+    for _ in range(known):
+        by_form(house)
+    for number in range(strangers):
+        house.blobs.put_new(f"case-{number}", [b"raw"])
+        age(house, f"case-{number}", days=1)
+
+    with pytest.raises(SweepRefused, match=f"{strangers} of {known + strangers} owners"):
+        sweep_orphans(house)
+
+    assert len(set(house.blobs.stored.owners())) == known + strangers
 
 
 def test_nothing_is_acknowledged_that_could_not_be_stored(house: House, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from types import MappingProxyType
 import structlog
 
 from cases import events as e
+from cases.store.away import DatabaseAway
+from cases.store.blobs import BlobsAway
 from cases.store.store import Store
 from cases.store.work import Claim
 from pipelines import counters
@@ -216,13 +218,32 @@ def _results(work: Work, items: Sequence[Item], house: House) -> list[Result]:
     if len(live) < len(items):
         done = iter(_results(work, live, house) if live else [])
         return [next(done) if item in live else Outcome() for item in items]
+    found = _tried(work, items, house)
+    return _halved(work, items, found, house) if isinstance(found, Exception) else found
+
+
+def _tried(work: Work, items: Sequence[Item], house: House) -> list[Result] | Exception:
     try:
         return list(work(items, house))
     except Exception as error:  # noqa: BLE001  # the worker's edge: whatever a stage raises is charged to its item
-        if len(items) == 1:
-            log.warning(
-                "work.failed", stage=items[0].claim.stage, stream=items[0].claim.stream, error=type(error).__name__
-            )
-            return [Failed(error)]
-        half = len(items) // 2
-        return _results(work, items[:half], house) + _results(work, items[half:], house)
+        return error
+
+
+def _halved(work: Work, items: Sequence[Item], error: Exception, house: House) -> list[Result]:
+    """Of a batch that failed: down to the item that fails alone, but no further where both halves miss a part that is
+    away, since each of 2n - 1 tries may wait for half a minute until an answer is given up.
+    """
+    half = len(items) // 2
+    halves = (items[:half], items[half:]) if half else ()
+    found = [_tried(work, some, house) for some in halves]
+    if all(isinstance(one, DatabaseAway | BlobsAway) for one in found):  # or there is one item, and no half
+        claim = items[0].claim
+        log.warning(
+            "work.failed", stage=claim.stage, stream=claim.stream, error=type(error).__name__, pieces=len(items)
+        )
+        return [Failed(error)] * len(items)
+    return [
+        result
+        for some, one in zip(halves, found, strict=True)
+        for result in (_halved(work, some, one, house) if isinstance(one, Exception) else one)
+    ]

@@ -7,6 +7,7 @@ import pytest
 
 from cases import events as e
 from cases.store.away import DatabaseAway, Trouble
+from cases.store.blobs import BlobsAway
 from cases.store.likeness import PhotoHash
 from cases.vocabulary import MACHINE
 from pipelines.flow import Stage
@@ -59,6 +60,40 @@ def test_a_database_that_stays_away_in_the_middle_of_work_parks_nothing(house: H
 
     assert "message_added" in kinds(house, receipt.reference)
     assert "work_parked" not in kinds(house, receipt.reference)
+
+
+def test_where_the_blob_store_is_away_a_batch_is_not_tried_piece_by_piece(house: House, clock: Clock) -> None:
+    """A store that hangs is given up after half a minute: 15 tries of 8 pieces would outlast a worker's time limit."""
+    receipts = [by_form(house, f"Bericht {n} over mijn voorruit") for n in range(8)]
+    sizes: list[int] = []
+
+    def cut_off(batch: Sequence[Item], there: House) -> list[Outcome]:
+        sizes.append(len(batch))
+        raise BlobsAway("it hangs")
+
+    assert advance(house, stages={Stage.READ: cut_off}) == 8
+
+    assert sizes == [8, 4, 4]
+    with house.database.reading() as store:
+        assert [one.attempts for one in store.work.waiting() if one.stage == Stage.READ] == [1] * 8
+    clock.forward(seconds=31)
+    advance(house, stages={Stage.READ: STAGES[Stage.READ]})
+    assert all("message_added" in kinds(house, receipt.reference) for receipt in receipts)
+
+
+def test_one_file_that_cannot_be_read_holds_up_its_own_message_alone(house: House) -> None:
+    receipts = [by_form(house, f"Bericht {n} over mijn voorruit") for n in range(8)]
+    bad = case_of(house, receipts[5].reference).id
+
+    def reads_all_but_one(batch: Sequence[Item], there: House) -> list[Outcome]:
+        if any(received(item).case_id == bad for item in batch):
+            raise BlobsAway("input/output error")
+        return STAGES[Stage.READ](batch, there)
+
+    advance(house, stages={Stage.READ: reads_all_but_one})
+
+    read = ["message_added" in kinds(house, receipt.reference) for receipt in receipts]
+    assert read == [case_of(house, receipt.reference).id != bad for receipt in receipts]
 
 
 @pytest.mark.skipif("not config.getoption('--database') == 'postgresql'", reason="SQLite has one writer")

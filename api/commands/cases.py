@@ -7,8 +7,10 @@ import orjson
 import typer
 
 from api.commands.common import AsJson, emit, fail, out, show, the_house, told
+from cases.errors import NotAllowed
 from cases.vocabulary import View
 from pipelines.erasing import erase_case, erase_customer
+from pipelines.house import House
 from pipelines.reading_room import customer_view, decision_file, read_case, timeline
 
 app = typer.Typer(name="cases", help="Read cases.", no_args_is_help=True)
@@ -90,8 +92,15 @@ def erase(
             count = erase_customer(house, customer, by="command line", why=why)
             out.print(f"{count} cases erased.", markup=False)
         else:
-            erase_case(house, str(reference), by="command line", why=why)
+            _erase(house, str(reference), why)
             out.print(f"{reference} erased.", markup=False)
+
+
+def _erase(house: House, reference: str, why: str) -> None:
+    try:
+        erase_case(house, reference, by="command line", why=why)
+    except NotAllowed:
+        fail(f"{reference} was erased before; what that had to leave is removed now")
 
 
 def _plain(value: object) -> Any:

@@ -9,6 +9,8 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from cases.errors import CaseError
+
 
 class Trouble(StrEnum):
     UNREACHABLE = auto()  # no connection, or it broke
@@ -23,6 +25,16 @@ MEND = {
     Trouble.FULL: "make room on the disk of the database",
     Trouble.READ_ONLY: "point to the primary, or make the database writable",
 }
+
+
+class TablesOutOfReach(CaseError):
+    """The role of the daily work met tables that it may not make, change or read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the tables are missing, older than this program or closed to this role of the database; run casewright "
+            "migrate with the address of the role that owns them, in a database made as deploy/postgres/roles.sql says"
+        )
 
 
 class DatabaseAway(Exception):
@@ -47,6 +59,7 @@ _BY_STATE = {  # SQLSTATE, appendix A of the PostgreSQL manual
     "57P03": Trouble.UNREACHABLE,  # starting up
     "58030": Trouble.FULL,  # error of input or output
 }
+_FORBIDDEN = "42501"  # insufficient privilege
 _BY_CODE = {
     sqlite3.SQLITE_BUSY: Trouble.BUSY,
     sqlite3.SQLITE_LOCKED: Trouble.BUSY,
@@ -82,3 +95,14 @@ def told_as_one(*, but: Trouble | None = None) -> Iterator[None]:
         if trouble is None or trouble is but:
             raise
         raise DatabaseAway(trouble) from error
+
+
+@contextmanager
+def within_reach() -> Iterator[None]:
+    """Raise TablesOutOfReach for what the role of the database may not do. For opening only: later it is a mistake."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _FORBIDDEN:
+            raise TablesOutOfReach from error
+        raise

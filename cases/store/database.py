@@ -8,7 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from cases.events import LANGUAGE, since
 from cases.store import dialect
-from cases.store.away import DatabaseAway, Trouble, told_as_one
+from cases.store.away import DatabaseAway, Trouble, told_as_one, within_reach
 from cases.store.counters import count_up
 from cases.store.keys import Keys
 from cases.store.log import Due, Follow
@@ -52,14 +52,15 @@ class Database:
     def migrate(self) -> None:
         """Bring the tables up to date. Safe when several processes start at once: one does it, the others wait.
 
-        Tables that a newer version has widened are left as they are: this version runs on them too.
+        Tables that a newer version has widened are left as they are: this version runs on them too. TablesOutOfReach
+        for a role that may not change or read them.
         """
-        with told_as_one(), self._reader.begin() as connection:
+        with told_as_one(), within_reach(), self._reader.begin() as connection:
             if _stands_at(connection) == HEAD:
                 return
         from cases.store.migrating import upgrade  # noqa: PLC0415  # Alembic is 0.1 s of every start, and seldom needed
 
-        with told_as_one(), self._writer.begin() as connection:
+        with told_as_one(), within_reach(), self._writer.begin() as connection:
             dialect.wait_to_migrate(connection)
             upgrade(connection, MIGRATIONS)
 

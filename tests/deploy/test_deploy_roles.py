@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from cases.store.migrating import TablesBehind
+from cases.store.away import TablesOutOfReach
 from configs.settings import Settings
 from pipelines.audit import verify_all
 from pipelines.erasing import erase_case
@@ -93,10 +93,17 @@ def test_the_plain_role_is_bound_by_row_level_security(server: Postgres, app: Se
         assert row.fetchone() == (False, False, False)
 
 
-def test_the_plain_role_before_the_tables_are_made_is_told_who_makes_them(server: Postgres, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_owner", [False, True])  # who grants nothing to others, as roles.sql would have
+def test_the_plain_role_in_tables_that_are_missing_or_closed_is_told_who_opens_them(
+    server: Postgres, tmp_path: Path, *, by_owner: bool
+) -> None:
+    name = "made" if by_owner else "empty"
     with psycopg.connect(plain(server.url()), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE early OWNER {OWNER}")
-    early = Settings(home=tmp_path, database_url=server.url("early", APP))
+        connection.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
+    if by_owner:
+        with opened(Settings(home=tmp_path, database_url=server.url(name, OWNER))):
+            pass
+    early = Settings(home=tmp_path, database_url=server.url(name, APP))
 
-    with pytest.raises(TablesBehind, match="run casewright migrate with the address of the role that owns them"):
+    with pytest.raises(TablesOutOfReach, match="run casewright migrate with the address of the role that owns them"):
         opened(early).__enter__()

@@ -77,7 +77,7 @@ def blobs(house: House) -> Found:
 
 
 def broker(house: House) -> Found:
-    """Without it nothing is lost: the workers look for work by themselves, only later."""
+    """Without it nothing is lost, and workers wait for it."""
     url = house.settings.broker_url
     if url is None:
         return Found(Part.BROKER, State.READY, "none is configured: work is done in the serving process")
@@ -196,7 +196,13 @@ PROBES = (
     Probe(Part.BLOBS, blobs, 5, State.NOT_READY, "see whether the blob store runs, is writable and has room"),
     Probe(Part.DISK, disk, 5, State.NOT_READY, "see whether CASEWRIGHT_HOME is mounted"),
     Probe(Part.QUEUE, queue, 5, State.DEGRADED, "see the database"),
-    Probe(Part.BROKER, broker, 5, State.DEGRADED, "see whether the broker runs; work goes on without it, later"),
+    Probe(
+        Part.BROKER,
+        broker,
+        5,
+        State.DEGRADED,
+        "start the broker; messages are kept, and their work goes on when it is back",
+    ),
     Probe(
         Part.MAIL, mail, 15, State.DEGRADED, "see whether the mail server runs and CASEWRIGHT_SMTP_URL; letters wait"
     ),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from cases.store.away import DatabaseAway
+from cases.store.blobs import BlobsAway
 from pipelines.house import House
 from pipelines.watching.probes import PROBES, Found, Probe, State
 
@@ -87,4 +89,15 @@ def _looked(probe: Probe, house: House) -> Found:
     try:
         return probe.look(house)
     except Exception as error:  # noqa: BLE001  # a thread's edge: whatever a part does when it is away
-        return Found(probe.part, probe.otherwise, f"it failed: {type(error).__name__}", probe.mend)
+        return Found(probe.part, probe.otherwise, _plainly(error), probe.mend)
+
+
+def _plainly(error: Exception) -> str:
+    """What we know of it; of others' errors the class alone, since their words may hold addresses and passwords."""
+    match error:
+        case DatabaseAway():
+            return f"the database is {error.trouble.replace('_', ' ')}"
+        case BlobsAway():
+            return error.why
+        case _:
+            return f"it failed: {type(error).__name__}"

@@ -8,6 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from cases.store.away import DatabaseAway, Trouble
+from cases.store.blobs import BlobsAway
 from pipelines.house import House
 from pipelines.watching.away import Part
 from pipelines.watching.probes import Found, Probe, State
@@ -161,3 +163,25 @@ def test_a_probe_that_fails_tells_the_class_of_the_error_and_none_of_its_words(h
     report = Readiness(house, probes=[Probe(Part.BROKER, fail, 0, State.DEGRADED, "see it")]).look()
 
     assert report.parts[0] == Found(Part.BROKER, State.DEGRADED, "it failed: ConnectionRefusedError", "see it")
+
+
+@pytest.mark.parametrize(("error", "says"), [
+    (DatabaseAway(Trouble.READ_ONLY), "the database is read only"),
+    (BlobsAway("No space left on device"), "No space left on device"),
+])  # fmt: skip
+def test_a_part_that_we_know_to_be_away_is_told_in_words(house: House, error: Exception, says: str) -> None:
+    def fail(_: House) -> Found:
+        raise error
+
+    report = Readiness(house, probes=[Probe(Part.BLOBS, fail, 0, State.NOT_READY, "see it")]).look()
+
+    assert report.parts[0] == Found(Part.BLOBS, State.NOT_READY, says, "see it")
+
+
+def test_a_broker_that_is_away_degrades_and_tells_that_messages_are_kept(house: House) -> None:
+    lost = replace(house, settings=house.settings.model_copy(update={"broker_url": "redis://127.0.0.1:1/0"}))
+
+    [found] = [one for one in Readiness(lost).look().parts if one.part is Part.BROKER]
+
+    assert found.state is State.DEGRADED
+    assert found.mend == "start the broker; messages are kept, and their work goes on when it is back"

@@ -235,6 +235,8 @@ def _top(scores: NDArray[np.float32], k: int, *, above: float) -> NDArray[np.int
     blocks = np.maximum.reduceat(scores, np.arange(0, len(scores), 256))
     if blocks.max() <= above:
         return np.zeros(0, dtype=np.int64)
+    if len(blocks) <= k:  # few rows: each is a block of its own, else all of them would be sorted
+        blocks = scores
     bound = np.partition(blocks, len(blocks) - k)[len(blocks) - k] if len(blocks) > k else -np.inf
     return np.flatnonzero((scores >= bound) & (scores > above))
 

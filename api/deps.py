@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 
 from api.gate import Gate
 from api.security import Operation, form_token_fits, from_own_page, lines_of, may, sees_line
-from api.signing_in import ONCE_SCOPE, Session, cookie_of, read_cookie
+from api.signing_in import ONCE_SCOPE, Scope, Session, cookie_of, read_cookie
 from cases.errors import NotFound
 from cases.store.people import Token, User
 from cases.store.queue import CaseLine
@@ -125,7 +125,7 @@ def line_for(house: House, caller: Caller, reference: str, *, operation: Operati
     with house.database.reading(lines_of(caller.session.user) if caller.session else None) as store:
         line = store.queue.line(reference)
     if caller.token is not None:
-        if operation is not Operation.READ_CASES or "cases:read" not in caller.token.scopes:
+        if operation is not Operation.READ_CASES or Scope.READ not in caller.token.scopes:
             raise HTTPException(403, "this token has no scope for that; cases:read reads, deciding needs a person")
     elif caller.session is not None:
         demand(caller.session.user, operation)

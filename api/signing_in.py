@@ -4,6 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from hashlib import sha256
 
@@ -31,6 +32,14 @@ TRIES = ((timedelta(minutes=1), 5), (timedelta(hours=1), 15), (timedelta(days=1)
 TRIES_OF_ADDRESS = 10
 
 _HASHER = PasswordHasher()
+
+
+class Scope(StrEnum):
+    """What a program with a token may do."""
+
+    SEND = "messages:write"
+    READ = "cases:read"
+    WATCH = "metrics:read"
 
 
 class TooManyTries(CaseError):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.commands.common import AsJson, emit, out, show, the_house, told
-from api.signing_in import hash_password
+from api.signing_in import Scope, hash_password
 from cases import events as e
 from cases.vocabulary import SYSTEM, Role
 
@@ -39,7 +39,7 @@ def add(
 @app.command()
 def token(
     name: str,
-    scope: Annotated[list[str], typer.Option(help="For example messages:write or cases:read.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; may be given more than once.")],
 ) -> None:
     """Make a token for a program; it is printed once."""
     secret = secrets.token_urlsafe(32)

@@ -10,12 +10,13 @@ from fastapi.responses import JSONResponse, Response
 
 from api.deps import get_caller
 from api.errors import problem
+from api.signing_in import Scope
 from pipelines.house import House
 from pipelines.watching.probes import State
 from pipelines.watching.readiness import Readiness, Report
 
 router = APIRouter(tags=["health"])
-SCOPE = "metrics:read"
+SCOPE = Scope.WATCH
 COME_BACK_SECONDS = 5
 _LOOKERS = 4
 _BY_PROXY = ("x-forwarded-for", "x-real-ip", "forwarded")

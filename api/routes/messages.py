@@ -10,11 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from api.deps import Caller, CallerHere, GateHere, HouseHere, client_address
 from api.openapi import FORM, MAIL, Responses, problems
 from api.security import from_own_page
+from api.signing_in import Scope
 from pipelines.house import House
 from pipelines.intake import Accepted, Incoming, accept
 
 router = APIRouter(prefix="/api", tags=["messages"])
-WRITE = "messages:write"
+WRITE = Scope.SEND
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 

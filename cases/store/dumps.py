@@ -56,6 +56,9 @@ class Dumps:
         self._connection = connection
 
     def counts(self) -> Counts:
+        """Of all rows, however long that takes."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("SET LOCAL statement_timeout = 0"))
         of = (select(func.count()).select_from(row) for row in (CaseRow, EventRow, MessageRow))
         return Counts(*(self._connection.execute(one).scalar_one() for one in of))
 

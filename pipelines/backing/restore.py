@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import orjson
 
@@ -19,7 +19,7 @@ from cases.store.tombstones import FileTombstones, Tombstone, Tombstones
 from cases.store.vault import BlobDamaged
 from configs.settings import Settings
 from pipelines.audit import verify_all
-from pipelines.backing.backup import read_blobs
+from pipelines.backing.backup import KEPT_OF_HOME, read_blobs
 from pipelines.backing.layout import BLOBS, FILES, SECRET, BackupRefused, Manifest, Part, part_of, read_manifest, write
 from pipelines.erasing import replay_tombstones
 from pipelines.house import House
@@ -80,6 +80,9 @@ def check_backup(folder: Path, keys: Keys) -> Checked:
     files = []
     for line in (folder / manifest.files.name).read_bytes().splitlines():
         path, sha256, length = orjson.loads(line)
+        first, *rest = PurePosixPath(path).parts
+        if first not in ("models", *KEPT_OF_HOME) or not rest or ".." in rest:
+            raise BackupRefused(f"the backup names {path}, which leads elsewhere")
         _same(folder / FILES / sha256, sha256, length)
         files.append((path, sha256))
     return Checked(folder, manifest, blobs, tuple(files))
@@ -194,10 +197,7 @@ def _bury_known(graves: Tombstones, buried: Sequence[Tombstone]) -> None:
 def _put_files(settings: Settings, checked: Checked) -> None:
     for path, sha256 in checked.files:
         first, _, rest = path.partition("/")
-        root = settings.model_root if first == "models" else settings.home / first
-        place = root / rest
-        if not place.resolve().is_relative_to(root.resolve()):
-            raise BackupRefused(f"the backup names {path}, which leads elsewhere")
+        place = (settings.model_root if first == "models" else settings.home / first) / rest
         place.parent.mkdir(parents=True, exist_ok=True)
         write(place, (checked.folder / FILES / sha256).read_bytes())
         sync_folder(place.parent)

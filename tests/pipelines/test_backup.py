@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import orjson
 import pytest
 
 from cases.store.blobs import BlobsAway
@@ -15,7 +16,7 @@ from cases.store.vault import Vault
 from configs.settings import Settings
 from pipelines.audit import verify_all
 from pipelines.backing.backup import back_up
-from pipelines.backing.layout import BackupRefused, read_manifest
+from pipelines.backing.layout import BackupRefused, part_of, read_manifest
 from pipelines.backing.restore import HomeInUse, SecretMissing, check_backup, restore
 from pipelines.decoding import Decoder
 from pipelines.erasing import erase_case
@@ -302,6 +303,23 @@ def test_a_seal_of_strange_letters_is_no_seal(house: House, place: Place, refere
 
     with pytest.raises(BackupRefused, match="is not as it was written"):
         read_manifest(place.out, house.keys)
+
+
+@pytest.mark.parametrize("path", ["../secret.key", "models/../../secret.key", "blobs/aa/x", "models"])
+def test_a_file_that_leads_elsewhere_is_refused_before_anything_is_written(
+    house: House, place: Place, reference: str, path: str
+) -> None:
+    manifest = read_manifest(place.out, house.keys)
+    listed = place.out / manifest.files.name
+    listed.write_bytes(listed.read_bytes() + orjson.dumps([path, "0" * 64, 1]) + b"\n")
+    forged = manifest.model_copy(update={"files": part_of(listed)}).sealed(house.keys)
+    (place.out / "manifest.json").write_text(forged.model_dump_json())
+    settings = place.new_machine()
+
+    with pytest.raises(BackupRefused, match="leads elsewhere"):
+        restore(settings, place.out)
+
+    assert not (place.fresh / "restoring").exists()
 
 
 def test_every_number_of_the_manifest_is_sealed(house: House, place: Place, reference: str) -> None:

@@ -24,11 +24,15 @@ AGAIN = timedelta(minutes=1)  # at the latest, after a duty that failed
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """do: safe to run twice, since a leader that was cut off may still be at it when the next one begins."""
+    """do: safe to run twice, since a leader that was cut off may still be at it when the next one begins.
+
+    first: not before a process has run for so long.
+    """
 
     name: str
     every: timedelta
     do: Callable[[House], object]
+    first: timedelta = timedelta()
 
 
 def seal(house: House) -> None:
@@ -47,7 +51,11 @@ def ring_for_what_waits(house: House) -> None:
 
 
 #: In the order in which they are done. Whoever adds one: it must be safe to run twice.
-DUTIES = (Duty("seal", timedelta(hours=1), seal), Duty("sweep", timedelta(hours=24), sweep_orphans))
+DUTIES = (
+    Duty("seal", timedelta(hours=1), seal),
+    # An operator who has put something back, or mistaken one database for another, has an hour to notice.
+    Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
+)
 RINGING = Duty("ring", TICK, ring_for_what_waits)  # under a lease of its own: a long sweep must not stop it
 
 
@@ -57,7 +65,7 @@ class Timers:
     def __init__(self, house: House, *, duties: Sequence[Duty] = DUTIES, lease: str = DUTIES_LEASE) -> None:
         self._house, self._duties, self._name = house, tuple(duties), lease
         self._holder = f"{socket.gethostname()} {os.getpid()} {uuid.uuid4().hex[:8]}"
-        self._next: dict[str, datetime] = {}
+        self._next = {duty.name: house.now() + duty.first for duty in duties}
         self._asks_again = datetime.min.replace(tzinfo=UTC)
         self._lease: Lease | None = None
 
@@ -91,7 +99,7 @@ class Timers:
             self._lease = None
 
     def _is_due(self, duty: Duty) -> bool:
-        return duty.name not in self._next or self._next[duty.name] <= self._house.now()
+        return self._next[duty.name] <= self._house.now()
 
     def _do(self, duty: Duty) -> bool:
         if not self._still_ours():
@@ -112,7 +120,8 @@ class Timers:
 
     def _still_ours(self) -> bool:
         """Without a word from the database we stop when the lease ends, since another one begins then."""
-        return self._lease is not None and self._house.now() < self._lease.until
+        lease = self._lease  # read once: the keeper's thread may let it go
+        return lease is not None and self._house.now() < lease.until
 
     def _leads(self) -> bool:
         lease, now = self._lease, self._house.now()

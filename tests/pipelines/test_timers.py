@@ -369,3 +369,12 @@ def test_all_leases_are_renewed_again_and_again_whatever_fails() -> None:
     with keeper.keeping(failing, lease), keeper.keeping(renewed["other"].release, lease):
         assert all(renewed["failing"].acquire(timeout=30) for _ in range(3))
         assert all(renewed["other"].acquire(timeout=30) for _ in range(3))
+
+
+def test_files_are_not_swept_in_the_first_hour_of_a_process(house: House, clock: Clock) -> None:
+    timers = Timers(house)
+
+    assert timers.turn() == ["seal"]
+    clock.forward(hours=1)
+    assert timers.turn() == ["seal", "sweep"]
+    timers.resign()

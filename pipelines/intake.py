@@ -12,6 +12,7 @@ from cases import events as e
 from cases.case import Case
 from cases.errors import CaseError, KeyReused, NotFound
 from cases.store.blobs import BlobsAway
+from cases.store.cut import Part
 from cases.store.links import Link
 from cases.store.log import Append
 from cases.store.messages import MessageRecord
@@ -77,6 +78,12 @@ class _Envelope:
         None  # a form is parsed whole, to refuse what is wrong with it while its sender is there
     )
 
+    @property
+    def parts(self) -> list[Part]:
+        """The files of a form as they lie in its raw bytes."""
+        pairs = zip(self.form.attachments, self.files, strict=True) if self.form else ()
+        return [Part(one.at, one.data, file.sha256) for one, file in pairs if one.at is not None]
+
 
 def accept(incoming: Incoming, *, house: House) -> Accepted:
     """Store the message and answer its receipt; the same key and body answer the same receipt again.
@@ -123,9 +130,9 @@ def _store(incoming: Incoming, envelope: _Envelope, digest: str, house: House) -
     digests = [digest, *(file.sha256 for file in envelope.files[: len(incoming.files)])]
     key = None
     if new_case or owner == message_id:
-        key = house.blobs.put_new(owner, blobs, digests=digests)
+        key = house.blobs.put_new(owner, blobs, digests=digests, parts=envelope.parts)
     else:
-        house.blobs.put_many(owner, blobs, digests=digests)
+        house.blobs.put_many(owner, blobs, digests=digests, parts=envelope.parts)
     record = MessageRecord(
         id=message_id,
         raw_digest=digest,

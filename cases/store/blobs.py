@@ -20,6 +20,9 @@ _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 #: With less room than this nothing more is promised: the largest message, twice.
 LEAST_ROOM = 50 * 1024 * 1024  # bytes
+#: Files from this size on do not stay in the system's memory once they are on the disk: whoever works on them soon has
+#: them at hand, and memory that is used again and again costs less than new (1 ms for 2.8 MB, not up to 7).
+LARGE = 256 * 1024  # bytes
 
 Bytes = bytes | bytearray
 
@@ -190,6 +193,8 @@ class FileBlobs:
                 while left:
                     left = left[file.write(left) :]
                 os.fsync(file.fileno())
+                if len(data) >= LARGE and hasattr(os, "posix_fadvise"):  # not everywhere
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
             half.replace(path)
         except BaseException:
             half.unlink(missing_ok=True)

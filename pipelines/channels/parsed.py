@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cases.errors import CaseError
@@ -98,13 +98,17 @@ class ParsedHeaders:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attached file as sent. `content_type` is what the sender claims; `problem` why it was not taken in full."""
+    """One attached file as sent. `content_type` is what the sender claims; `problem` why it was not taken in full.
+
+    `at` is where its bytes begin in the raw message, None where they lie there encoded.
+    """
 
     name: str
     content_type: str
     data: bytes
     inline: bool = False
     problem: str | None = None
+    at: int | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class _Collected:
     _headers: dict[str, bytes] = field(default_factory=dict)
     _header_name: bytearray = field(default_factory=bytearray)
     _header_value: bytearray = field(default_factory=bytearray)
-    _content: list[bytes] = field(default_factory=list)
+    _content: list[tuple[bytes, int, int]] = field(default_factory=list)
 
     def callbacks(self) -> "MultipartCallbacks":
         return {
@@ -135,7 +135,7 @@ class _Collected:
             "on_header_field": lambda data, start, end: self._header_name.extend(data[start:end]),
             "on_header_value": lambda data, start, end: self._header_value.extend(data[start:end]),
             "on_header_end": self._header_end,
-            "on_part_data": lambda data, start, end: self._content.append(data[start:end]),
+            "on_part_data": lambda data, start, end: self._content.append((data, start, end)),
             "on_part_end": self._part_end,
             "on_end": self._end,
         }
@@ -162,13 +162,22 @@ class _Collected:
             raise FieldInvalid(name, "is given twice; send it once")
         if len(self.fields) >= MAX_FIELDS:
             raise TooManyParts(MAX_FIELDS)
-        value = decode_bytes(b"".join(self._content), "utf-8")
+        value = decode_bytes(self._joined(), "utf-8")
         if len(value) > MAX_TEXT_CHARS:
             raise FieldInvalid(name, f"is longer than {MAX_TEXT_CHARS} characters; attach it as a file")
         self.fields[name] = value
 
+    def _joined(self) -> bytes:
+        """The bytes of one part. Copied once: a photo comes as one piece."""
+        pieces = [data[start:end] for data, start, end in self._content]
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _at(self) -> int | None:
+        """Where the part lies in the body, which is written to the parser whole."""
+        return self._content[0][1] if len(self._content) == 1 else None
+
     def _add_file(self, filename: str) -> None:
-        data = b"".join(self._content)
+        data = self._joined()
         if not filename and not data:
             return  # browsers send an empty part for a file field that was left empty
         if len(self.files) >= MAX_FILES:
@@ -176,4 +185,4 @@ class _Collected:
         content_type = clean_line(decode_bytes(self._headers.get("content-type", b""), "utf-8"), 100).lower()
         name = clean_name(filename, f"file-{len(self.files) + 1}")
         kind = content_type or "application/octet-stream"
-        self.files.append(Attachment(name, kind, data, problem=None if data else "empty"))
+        self.files.append(Attachment(name, kind, data, problem=None if data else "empty", at=self._at()))

@@ -31,6 +31,7 @@ _WHAT = {
     405: "This address knows other methods; Allow names them",
     409: "It moved meanwhile, is not allowed where it stands, or the Idempotency-Key came before with another body",
     413: "The body is too large",
+    415: "Not a type that is read here; `detail` names those that are",
     422: "A field is missing or wrong; `field` names it",
     429: "Too many; Retry-After says when to come back",
     503: "A part is away; nothing was stored, Retry-After says when to come back",

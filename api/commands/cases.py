@@ -45,7 +45,8 @@ def show_(reference: str, as_json: AsJson = False) -> None:  # noqa: FBT002
         emit({"reference": case.reference, "status": case.status, "topic": case.topic, "tracking": _plain(view)})
         return
     out.print(f"{case.reference} · {view.case_title} · {case.status}", markup=False)
-    out.print(f"{view.status_sentence} (step {view.step_no} of {view.step_count}) {view.by_text}", markup=False)
+    by = f", next word by {view.by_text}" if view.by_text else ""
+    out.print(f"{view.status_sentence} (step {view.step_no} of {view.step_count}{by})", markup=False)
     for milestone in view.milestones:
         out.print(f"  {milestone.state:<9} {milestone.label}  {milestone.at_text}", markup=False)
 

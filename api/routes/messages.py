@@ -1,5 +1,6 @@
 """Messages coming in over HTTP. Bodies are handed on as raw bytes: nothing here reads a form."""
 
+import hashlib
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Request
@@ -16,6 +17,7 @@ from pipelines.intake import Accepted, Incoming, accept
 
 router = APIRouter(prefix="/api", tags=["messages"])
 WRITE = Scope.SEND
+MAIL_TYPES = ("message/rfc822", "application/octet-stream")
 IdempotencyKey = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
@@ -37,17 +39,24 @@ class MessageAnswer(BaseModel):
 
 _ANSWERS: Responses = {
     202: {"model": MessageAnswer, "description": "Durable; the case is opened or the message is recorded"},
-    **problems(400, 401, 403, 405, 409, 413, 422, 429, 503),
+    **problems(400, 401, 403, 405, 409, 413, 415, 422, 429, 503),
 }
+
+
+def get_program(caller: CallerHere, gate: GateHere) -> Caller:
+    """A program that may write, within its share."""
+    if caller.token is None:
+        raise HTTPException(401, f"send Authorization: Bearer with a token of scope {WRITE}")
+    if WRITE not in caller.token.scopes:
+        raise HTTPException(403, f"this token has no scope {WRITE}")
+    gate.let_in(caller.name, program=True)
+    return caller
 
 
 def get_sender(request: Request, caller: CallerHere, house: HouseHere, gate: GateHere) -> Caller:
     """Who sends: a program with a token, a person from our pages, or a stranger within the rate limit."""
     if caller.token is not None:
-        if WRITE not in caller.token.scopes:
-            raise HTTPException(403, f"this token has no scope {WRITE}")
-        gate.let_in(caller.name, program=True)
-        return caller
+        return get_program(caller, gate)
     if not from_own_page(request.headers, public_url=house.settings.public_url):
         raise HTTPException(403, "this form came from another site; post it from our own")
     gate.let_in(client_address(request), program=False)
@@ -65,27 +74,33 @@ async def post_message(
 
     Strangers come in by the web form whatever channel they name.
     """
-    channel = "webform" if sender.token is None else "form"
-    return await _take(request, house, sender, channel=channel, key=idempotency_key)
+    channel, kind = "webform" if sender.token is None else "form", request.headers.get("content-type", "")
+    return await _take(house, sender, await request.body(), kind=kind, channel=channel, key=idempotency_key)
 
 
 @router.post("/messages/raw", status_code=202, responses=_ANSWERS, openapi_extra=MAIL)
 async def post_raw_message(
-    request: Request, house: HouseHere, caller: CallerHere, gate: GateHere, idempotency_key: IdempotencyKey = None
+    request: Request,
+    house: HouseHere,
+    program: Annotated[Caller, Depends(get_program)],
+    idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
-    """One e-mail as message/rfc822, from a program with a token. Machine mail is recorded and opens no case."""
-    if caller.token is None:
-        raise HTTPException(401, f"send Authorization: Bearer with a token of scope {WRITE}")
-    if WRITE not in caller.token.scopes:
-        raise HTTPException(403, f"this token has no scope {WRITE}")
-    gate.let_in(caller.name, program=True)
-    return await _take(request, house, caller, channel="email", key=idempotency_key)
+    """One e-mail as message/rfc822, from a program with a token. Machine mail is recorded and opens no case.
+
+    Without an Idempotency-Key the mail's own bytes are the key: mail servers repeat what they are unsure of.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in MAIL_TYPES:
+        raise HTTPException(415, f"send the mail as {MAIL_TYPES[0]}")
+    raw = await request.body()
+    key = idempotency_key or f"mail {hashlib.sha256(raw).hexdigest()}"
+    return await _take(house, program, raw, kind=MAIL_TYPES[0], channel="email", key=key)
 
 
-async def _take(request: Request, house: House, sender: Caller, *, channel: str, key: str | None) -> JSONResponse:
+async def _take(house: House, sender: Caller, raw: bytes, *, kind: str, channel: str, key: str | None) -> JSONResponse:
     incoming = Incoming(
-        content_type=request.headers.get("content-type", ""),
-        raw=await request.body(),
+        content_type=kind,
+        raw=raw,
         channel=channel,
         caller=sender.name or "anonymous",
         idempotency_key=key,

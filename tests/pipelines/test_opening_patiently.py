@@ -7,7 +7,7 @@ import pytest
 from cases.store.database import DatabaseAway
 from configs.settings import Settings
 from pipelines.wiring import opened
-from tests.servers import POSTGRES_BIN, Postgres
+from tests.servers import POSTGRES_BIN, Postgres, free_port
 
 pytestmark = [
     pytest.mark.postgres,
@@ -34,7 +34,7 @@ def test_a_server_that_starts_beside_its_database_waits_for_it(tmp_path: Path) -
 
 
 def test_a_command_tells_at_once_that_its_database_is_away(tmp_path: Path) -> None:
-    away = Settings(home=tmp_path, database_url=Postgres().url())
+    away = Settings(home=tmp_path, database_url=f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none")
 
     with pytest.raises(DatabaseAway, match="see that the database runs"), opened(away):
         pass

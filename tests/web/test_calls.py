@@ -89,6 +89,25 @@ def test_raw_mail_needs_a_token_that_may_write(house: House, stranger: TestClien
     assert answers == [401, 401, 403, 202]
 
 
+def test_a_mail_that_is_sent_twice_is_one_message(house: House, stranger: TestClient) -> None:
+    headers = {"content-type": "application/octet-stream", **bearer(house, "messages:write")}
+
+    first, again, other = (
+        stranger.post("/api/messages/raw", content=MAIL % (number, b""), headers=headers).json()["reference"]
+        for number in (b"31", b"31", b"32")
+    )
+
+    assert first == again != other
+
+
+def test_what_is_no_mail_is_told_so(house: House, stranger: TestClient) -> None:
+    headers = {"content-type": "text/html", **bearer(house, "messages:write")}
+
+    answer = stranger.post("/api/messages/raw", content=b"<p>hello", headers=headers)
+
+    assert (answer.status_code, answer.json()["detail"]) == (415, "send the mail as message/rfc822")
+
+
 def test_machine_mail_is_recorded_and_opens_no_case(house: House, stranger: TestClient) -> None:
     headers = {"content-type": "message/rfc822", **bearer(house, "messages:write")}
 

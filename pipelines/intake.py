@@ -166,10 +166,10 @@ def _write(
     may_belong_to: str | None, opens: bool,
 ) -> Accepted:  # fmt: skip
     received = _received(record, incoming, envelope)
-    appends = [Append(record.id, [(received, CUSTOMER)], record.received_at)]
+    appends = [Append(record.id, [(received, CUSTOMER)], record.received_at, expected=0)]
     if opens and record.case_id is not None:
         opening = _opened(store, record, envelope, may_belong_to)
-        appends.append(Append(record.case_id, [(opening, CUSTOMER)], record.received_at))
+        appends.append(Append(record.case_id, [(opening, CUSTOMER)], record.received_at, expected=0))
         expires = record.received_at + timedelta(days=house.settings.link_days)
         link = Link(str(opening.link_id), record.case_id, party="customer", scope="case", expires_at=expires)
         store.links.add(link)

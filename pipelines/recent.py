@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cases.case import Case, Entry, apply, fold
+from cases.case import Case, Entry, fold
 from cases.store.log import Appended, is_case
 from cases.store.store import Store
 from pipelines.channels.parsed import ParsedMessage
@@ -77,7 +77,7 @@ class RecentStreams:
         """Events that this process has just added and committed."""
         with self._lock:
             grown = {
-                added.stream: Known([*held.entries, *added.entries], _after(held.case, added.entries))
+                added.stream: Known([*held.entries, *added.entries], added.case)
                 for added in appended
                 if (held := self._held.get(added.stream)) is not None
                 and held.entries[-1].seq + 1 == added.entries[0].seq
@@ -98,9 +98,3 @@ class RecentStreams:
                 self._held.move_to_end(stream)
             while len(self._held) > self._size:
                 self._held.popitem(last=False)
-
-
-def _after(case: Case | None, entries: Sequence[Entry]) -> Case | None:
-    for entry in entries:
-        case = apply(case, entry) if case is not None else None
-    return case

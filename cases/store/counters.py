@@ -1,15 +1,14 @@
 """Named numbers that only rise, safe between processes."""
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from cases.store import dialect
+from cases.store.prepared import Prepared
 from cases.store.rows import CounterRow
 
 
-@cache
 def _raise(dialect_name: str) -> Any:
     statement = dialect.upsert(dialect_name, CounterRow.__table__)
     return statement.on_conflict_do_update(
@@ -17,9 +16,12 @@ def _raise(dialect_name: str) -> Any:
     ).returning(CounterRow.value)
 
 
+_COUNT_UP = Prepared(_raise, ("name", "value"))
+
+
 def count_up(connection: Connection, name: str, by: int = 1) -> int:
     """Raise the counter and return it; it starts at 0."""
-    raised = connection.execute(_raise(connection.dialect.name), {"name": name, "value": by})
+    raised = _COUNT_UP.run(connection, {"name": name, "value": by})
     return int(raised.scalar_one())
 
 

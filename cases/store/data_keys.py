@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, exists, or_, select
 
-from cases.store.dialect import upsert
+from cases.store.dialect import inserting, upsert
 from cases.store.rows import CaseRow, MessageRow
 from cases.store.side_rows import DataKeyRow
 
 _GET = select(DataKeyRow.wrapped).where(DataKeyRow.owner == bindparam("owner"))
-_ADD = insert(DataKeyRow.__table__)
+_ADD = inserting(DataKeyRow.__table__, "owner", "wrapped", "made_at")
 
 
 class DataKeys:
@@ -30,7 +30,7 @@ class DataKeys:
 
     def add(self, owner: str, wrapped: bytes, at: datetime) -> None:
         """The first key of a new owner, in the transaction that writes the owner. IntegrityError when it has one."""
-        self._connection.execute(_ADD, {"owner": owner, "wrapped": wrapped, "made_at": at})
+        _ADD.run(self._connection, {"owner": owner, "wrapped": wrapped, "made_at": at})
 
     def settle(self, owner: str, wrapped: bytes, at: datetime) -> bytes | None:
         """Give an owner of old a key, unless another process was first; the answer is the key that counts.

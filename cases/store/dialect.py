@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, insert
@@ -11,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from cases.store import postgres
+from cases.store.prepared import Prepared
 
 #: A writer waits this long for another one, in milliseconds.
 BUSY_MS = 10_000
@@ -116,7 +118,13 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if connection.dialect.name == "postgresql" and len(rows) >= postgres.COPY_FROM:
         postgres.copy_in(connection, table, rows)
     elif rows:
-        connection.execute(insert(table), rows)
+        inserting(table, *rows[0]).run_many(connection, rows)
+
+
+@cache
+def inserting(table: Table, *columns: str) -> Prepared:
+    """An INSERT of these columns."""
+    return Prepared(lambda _: insert(table), columns)
 
 
 def has_many_writers(connection: Connection) -> bool:

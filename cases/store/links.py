@@ -1,11 +1,12 @@
 """Tracking links. Who may see what is decided with them; their tokens are derived elsewhere and stored nowhere."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from cases.errors import NotFound
+from cases.store.dialect import inserting
 from cases.store.side_rows import LinkRow
 
 
@@ -19,7 +20,8 @@ class Link:
     revoked_at: datetime | None = None
 
 
-_COLUMNS = tuple(getattr(LinkRow, name) for name in Link.__dataclass_fields__)
+_FIELDS = tuple(Link.__dataclass_fields__)
+_COLUMNS = tuple(getattr(LinkRow, name) for name in _FIELDS)
 
 
 class Links:
@@ -28,8 +30,8 @@ class Links:
 
     def add(self, link: Link) -> None:
         """The case may be written later in the same transaction."""
-        values = dict(zip(Link.__dataclass_fields__, astuple(link), strict=True))
-        self._connection.execute(insert(LinkRow.__table__), values)
+        row = {name: getattr(link, name) for name in _FIELDS}
+        inserting(LinkRow.__table__, *_FIELDS).run(self._connection, row)
 
     def get(self, link_id: str) -> Link | None:
         """The link, also when it has expired or was revoked; None when there is none."""

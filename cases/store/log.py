@@ -4,10 +4,9 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cases.authority import check
@@ -18,6 +17,7 @@ from cases.store import dialect
 from cases.store.chain import SALT, digest_of, first_link, next_link
 from cases.store.columns import in_utc
 from cases.store.keys import Keys
+from cases.store.prepared import Prepared
 from cases.store.projection import columns_of, columns_of_erased
 from cases.store.rows import CaseRow, EventRow, StreamRow, WorkRow
 from cases.store.trace import current_trace
@@ -42,8 +42,9 @@ Follow = Callable[[Event, datetime], Sequence[Due]]
 class Append:
     """Events to be added to one stream.
 
-    expected: the stream's last seq as the writer read it. case: the case as the writer read it, which saves
-    reading its history again and expects the stream at its version. trace: of the work that it follows from.
+    expected: the stream's last seq as the writer read it; 0 for a new one, which is then not looked for. case: the
+    case as the writer read it, which saves reading its history again and expects the stream at its version. trace: of
+    the work that it follows from.
     """
 
     stream: str
@@ -98,10 +99,12 @@ _HEADS = select(StreamRow.stream, StreamRow.last_seq, StreamRow.chain, StreamRow
 )
 #: In the order in which heads are moved, so that two writers never wait for each other in a circle.
 _HELD_HEADS = _HEADS.order_by(StreamRow.stream.collate("C")).with_for_update()
-_MOVE = (
-    update(_STREAMS)
-    .where(_STREAMS.c.stream == bindparam("of"), _STREAMS.c.last_seq == bindparam("read"))
-    .values(last_seq=bindparam("seq"), chain=bindparam("link"), needs=bindparam("language"))
+_MOVE = Prepared(
+    lambda _: (
+        update(_STREAMS)
+        .where(_STREAMS.c.stream == bindparam("of"), _STREAMS.c.last_seq == bindparam("read"))
+        .values(last_seq=bindparam("seq"), chain=bindparam("link"), needs=bindparam("language"))
+    )
 )
 _RAISE_WORK = (
     update(_WORK)
@@ -117,13 +120,17 @@ _HISTORIES = (
 )
 
 
-@cache
+_PROJECTED = tuple(columns_of(Case(""), datetime.min.replace(tzinfo=UTC)))
+
+
 def _put_cases(dialect_name: str) -> Any:
-    """Insert a case's row, or bring it up to date: all that is projected, so not its line of business."""
+    """Insert a case's row, or bring it up to date: all that is projected."""
     statement = dialect.upsert(dialect_name, _CASES)
-    projected = columns_of(Case(""), datetime.min.replace(tzinfo=UTC)).keys() - {"id"}
-    changed = {name: statement.excluded[name] for name in sorted(projected)}
+    changed = {name: statement.excluded[name] for name in sorted(set(_PROJECTED) - {"id"})}
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+_PUT_CASES = Prepared(_put_cases, _PROJECTED)
 
 
 class EventLog:
@@ -193,15 +200,16 @@ class EventLog:
         expects_nothing = any(append.expected is None and append.case is None for append in appends)
         held = expects_nothing and dialect.has_many_writers(self._connection)
         heads = {stream: _Head(0, 0, first_link(self._key, stream)) for stream in streams}
-        for stream, seq, chain, needs in self._connection.execute(
-            _HELD_HEADS if held else _HEADS, {"streams": list(streams)}
-        ):
+        there = streams - _new(appends)
+        rows = self._connection.execute(_HELD_HEADS if held else _HEADS, {"streams": list(there)}) if there else ()
+        for stream, seq, chain, needs in rows:
             heads[stream] = _Head(seq, seq, chain, needs, needs)
         return heads
 
     def _cases_before(self, appends: Sequence[Append]) -> dict[str, Case]:
         """Every case about to change, folded once."""
         cases = {append.stream: append.case for append in appends if append.case is not None}
+        cases |= {stream: Case(stream) for stream in _new(appends) if is_case(stream)}
         unread = {append.stream for append in appends if is_case(append.stream)} - cases.keys()
         if unread:
             cases |= {id_: fold(id_, entries) for id_, entries in self.histories(unread).items()}
@@ -267,7 +275,7 @@ class EventLog:
         erased = [id_ for id_ in batch.touched if batch.cases[id_].erased]
         rows = [columns_of(batch.cases[id_], at) for id_, at in batch.touched.items() if id_ not in erased]
         if rows:
-            self._connection.execute(_put_cases(self._connection.dialect.name), rows)
+            _PUT_CASES.run_many(self._connection, rows)
         for id_ in erased:
             columns = columns_of_erased(batch.cases[id_], batch.touched[id_])
             self._connection.execute(update(_CASES).where(_CASES.c.id == id_).values(columns))
@@ -291,7 +299,7 @@ class EventLog:
         ]
         if new:
             try:
-                self._connection.execute(insert(_STREAMS), new)
+                dialect.insert_many(self._connection, _STREAMS, new)
             except IntegrityError as error:
                 raise StreamMoved(new[0]["stream"], 0) from error
         old: list[dict[str, Any]] = [
@@ -299,11 +307,16 @@ class EventLog:
             for stream, head in grown.items()
             if head.read
         ]
-        if old and self._connection.execute(_MOVE, old).rowcount != len(old):
+        if old and _MOVE.run_many(self._connection, old).rowcount != len(old):
             raise StreamMoved(old[0]["of"], old[0]["read"])
         risen = [{"of": stream, "language": head.needs} for stream, head in grown.items() if head.needs > head.knew > 0]
         if risen:  # work that waits in the stream since before: who does it reads the whole stream
             self._connection.execute(_RAISE_WORK, risen)
+
+
+def _new(appends: Sequence[Append]) -> set[str]:
+    """Streams that are to begin here; where one is there already its row refuses the second."""
+    return {append.stream for append in appends if append.expected == 0}
 
 
 def _entry(row: Any) -> Entry:

@@ -1,14 +1,14 @@
 """Messages as they were accepted: the first thing written, with the raw bytes already durable."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from cases.errors import KeyReused, NotFound
 from cases.store import dialect
+from cases.store.prepared import Prepared
 from cases.store.rows import MessageRow
 
 
@@ -27,19 +27,21 @@ class MessageRecord:
     received_at: datetime
 
 
-_COLUMNS = tuple(getattr(MessageRow, name) for name in MessageRecord.__dataclass_fields__)
-
+_FIELDS = tuple(MessageRecord.__dataclass_fields__)
+_COLUMNS = tuple(getattr(MessageRow, name) for name in _FIELDS)
 
 _FIND = select(*_COLUMNS).where(
     MessageRow.caller == bindparam("caller"), MessageRow.idempotency_key == bindparam("key")
 )
 
 
-@cache
 def _insert(dialect_name: str) -> Any:
     """Answers the id when the row is new. On PostgreSQL it waits for another transaction with the same key to end."""
     statement = dialect.upsert(dialect_name, MessageRow.__table__)
     return statement.on_conflict_do_nothing(index_elements=["caller", "idempotency_key"]).returning(MessageRow.id)
+
+
+_ADD = Prepared(_insert, _FIELDS)
 
 
 class Messages:
@@ -56,9 +58,8 @@ class Messages:
 
         KeyReused when the bytes differ. The answer's id tells a repeat from a new message.
         """
-        values = dict(zip(MessageRecord.__dataclass_fields__, astuple(message), strict=True))
-        insert = _insert(self._connection.dialect.name)
-        while self._connection.execute(insert, values).first() is None:
+        row = {name: getattr(message, name) for name in _FIELDS}
+        while _ADD.run(self._connection, row).first() is None:
             before = self.find(message.caller, str(message.idempotency_key))
             if before is None:
                 continue  # it was erased in this moment, and with it the key

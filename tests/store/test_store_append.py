@@ -135,6 +135,17 @@ def test_a_moment_without_a_zone_is_refused_and_another_zone_is_the_same_instant
         assert store.history("case-1")[0].at == entry.at == NOW
 
 
+def test_a_new_stream_that_is_there_already_has_moved(database: Database) -> None:
+    with database.writing() as store:
+        store.append_many([Append("case-1", [opened()], NOW, expected=0)])
+
+    with pytest.raises(StreamMoved, match="case-1"), database.writing() as store:
+        store.append_many([Append("case-1", [opened()], NOW, expected=0)])
+
+    with database.reading() as store:
+        assert [entry.seq for entry in store.history("case-1")] == [1]
+
+
 def test_references_count_up_within_their_year(database: Database) -> None:
     with database.writing() as store:
         given = [store.open_reference(2026), store.open_reference(2026), store.open_reference(2027)]

@@ -29,9 +29,10 @@ class MessageRecord:
 
 _FIELDS = tuple(MessageRecord.__dataclass_fields__)
 _COLUMNS = tuple(getattr(MessageRow, name) for name in _FIELDS)
-
-_FIND = select(*_COLUMNS).where(
-    MessageRow.caller == bindparam("caller"), MessageRow.idempotency_key == bindparam("key")
+_FIND = Prepared(
+    lambda _: select(MessageRow.id).where(
+        MessageRow.caller == bindparam("caller"), MessageRow.idempotency_key == bindparam("key")
+    )
 )
 
 
@@ -50,7 +51,10 @@ class Messages:
 
     def find(self, caller: str, key: str) -> MessageRecord | None:
         """What this caller sent with this idempotency key before; another caller's key is another key."""
-        row = self._connection.execute(_FIND, {"caller": caller, "key": key}).first()
+        known = _FIND.run(self._connection, {"caller": caller, "key": key}).scalar()
+        if known is None:  # as nearly always
+            return None
+        row = self._connection.execute(select(*_COLUMNS).where(MessageRow.id == known)).first()
         return MessageRecord(*row) if row else None
 
     def add(self, message: MessageRecord) -> MessageRecord:

@@ -76,7 +76,7 @@ def _do(work: Work, claims: Sequence[Claim], house: House) -> None:
             store.work.leave([item.claim for item in strange], house.now())
     if not items:
         return
-    killer = claims[0].was_lost and claims[0].attempts > house.settings.attempts
+    killer = claims[0].was_lost and claims[0].deaths >= house.settings.attempts
     with traced(items, house) as followed:
         write(followed, [Failed(WorkerDied())] * len(items) if killer else _results(work, followed, house), house)
 

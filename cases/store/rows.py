@@ -110,6 +110,7 @@ class WorkRow(Base):
     lost: Mapped[bool] = mapped_column(server_default=text("false"))  # the claim before this one ran out
     lease_until: Mapped[datetime | None]
     parked_because: Mapped[str | None]
+    deaths: Mapped[int] = mapped_column(server_default="0")  # claims that ran out: each time a process vanished over it
     needs: Mapped[int] = mapped_column(server_default="1")  # the least version of the events' language to do it
 
 

@@ -33,7 +33,10 @@ _WORK = WorkRow.__table__
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A piece of work held under a lease. attempts counts this one; was_lost: whoever held it before vanished."""
+    """A piece of work held under a lease. attempts counts this one; was_lost: whoever held it before vanished.
+
+    deaths: how many of those who held it vanished, that one included.
+    """
 
     stream: str
     seq: int
@@ -41,6 +44,7 @@ class Claim:
     attempts: int
     token: int  # fencing: rises with every claim, also where an attempt was not charged
     was_lost: bool = field(default=False, compare=False)
+    deaths: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ def _take() -> Any:
             claims=_WORK.c.claims + 1,
             begun=true(),
             lost=case((_WORK.c.lease_until.is_(None), False), else_=True),
+            deaths=_WORK.c.deaths + case((_WORK.c.lease_until.is_(None), 0), else_=1),
         )
         .returning(
             _WORK.c.stream,
@@ -144,6 +149,7 @@ def _take() -> Any:
             _WORK.c.attempts,
             _WORK.c.claims,
             _WORK.c.lost,
+            _WORK.c.deaths,
             _WORK.c.due_at,
         )
     )
@@ -165,7 +171,7 @@ _RENEW = update(_WORK).where(_HELD).values(lease_until=bindparam("until", type_=
 _LET_GO = (
     update(_WORK)
     .where(_HELD)
-    .values(lease_until=bindparam("until", type_=Moment()), attempts=_WORK.c.attempts - 1)
+    .values(lease_until=bindparam("until", type_=Moment()), attempts=_WORK.c.attempts - 1, deaths=_WORK.c.deaths - 1)
     .returning(*_TOKEN)
 )
 _LEAVE = (
@@ -227,7 +233,10 @@ class Work:
         if not rows:  # many rows of one moment, and the one that may start is not among the first of them
             rows = self._connection.execute(_TAKE, {**taken, "window": _ALL}).all()
         rows = sorted(rows, key=lambda row: (row.due_at, row.seq, row.stream))
-        claims = [Claim(row.stream, row.seq, row.stage, row.attempts, row.claims, was_lost=row.lost) for row in rows]
+        claims = [
+            Claim(row.stream, row.seq, row.stage, row.attempts, row.claims, was_lost=row.lost, deaths=row.deaths)
+            for row in rows
+        ]
         return self._alone(claims, now) if dialect.has_many_writers(self._connection) else claims
 
     def _alone(self, claims: list[Claim], now: datetime) -> list[Claim]:
@@ -318,7 +327,7 @@ class Work:
         statement = (
             update(_WORK)
             .where(_WORK.c.stream == stream, _WORK.c.parked_because.is_not(None))
-            .values(parked_because=None, attempts=0, due_at=now)
+            .values(parked_because=None, attempts=0, deaths=0, due_at=now)
         )
         return self._connection.execute(statement).rowcount
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -137,3 +138,23 @@ def until_somebody_waits(house: House) -> None:
                 return
         threading.Event().wait(0.02)
     raise AssertionError("nobody waits")
+
+
+def test_one_death_after_long_trouble_of_others_parks_nothing(house: House, clock: Clock) -> None:
+    """Attempts that a part's absence cost say nothing of whether the work kills whoever takes it up."""
+    receipt = by_form(house)
+
+    def cut_off(batch: Sequence[Item], there: House) -> list[Outcome]:
+        raise BlobsAway("it is away")
+
+    for _ in range(house.settings.attempts + 2):
+        advance(house, stages={Stage.READ: cut_off})
+        clock.forward(seconds=31)
+    with house.database.writing() as store:
+        [claim] = store.work.claim([Stage.READ], limit=1, now=clock(), lease=timedelta(seconds=30))
+    clock.forward(seconds=31)  # whoever held it has vanished
+    advance(house, stages={Stage.READ: STAGES[Stage.READ]})
+
+    assert claim.attempts == house.settings.attempts + 3
+    assert "message_added" in kinds(house, receipt.reference)
+    assert "work_parked" not in kinds(house, receipt.reference)

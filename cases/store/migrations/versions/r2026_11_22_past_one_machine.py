@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("events", sa.Column("trace", sa.String()))
+    op.add_column("work", sa.Column("deaths", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("work", sa.Column("needs", sa.BigInteger(), nullable=False, server_default="1"))
     op.create_table(
         "data_keys",

@@ -45,7 +45,7 @@ def number_of_cases(house: House) -> int:
 
 
 def owners(house: House) -> set[str]:
-    return set(house.blobs.owners())  # type: ignore[attr-defined]  # the embedded default lists them
+    return set(house.blobs.stored.owners())
 
 
 def replied_to(house: House, opened: Accepted) -> str:

@@ -24,15 +24,17 @@ class SweepRefused(CaseError):
         )
 
 
-def sweep_orphans(house: House) -> int:
+def sweep_orphans(house: House, *, age: timedelta = AGE) -> int:
     """Remove files whose owner is in no row for over an hour, or was erased, letters of erased cases, and keys without
     an owner.
 
     Returns how many files. Safe to run twice, and beside messages that are just being accepted. It reads the names of
-    all owners. Raises SweepRefused when files and database seem not to belong together, and BlobsAway.
+    all owners. Ages are by the store's own clock: ours may be ahead of it, and a file that was just put would be old.
+    Raises SweepRefused when files and database seem not to belong together, and BlobsAway.
     """
     _sweep_letters(house)
-    stored, before = house.blobs.stored, house.now() - AGE
+    stored = house.blobs.stored
+    before = min(house.now(), stored.check()) - age
     owners, strangers, erased = 0, list[str](), list[str]()
     for some in _batches(stored.owners()):
         with house.database.reading() as store:

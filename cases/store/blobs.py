@@ -49,7 +49,7 @@ class Blobs(Protocol):
     def changed_at(self, owner: str) -> datetime | None: ...
     def erase(self, owner: str) -> int: ...
     def tidy(self, before: datetime) -> int: ...
-    def check(self) -> None: ...
+    def check(self) -> datetime: ...
 
 
 def place_of(owner: str) -> str:
@@ -166,14 +166,16 @@ class FileBlobs:
                     halves += 1
         return halves
 
-    def check(self) -> None:
-        """BlobsAway when nothing can be stored now."""
+    def check(self) -> datetime:
+        """What time the store's own clock says. BlobsAway when nothing can be stored now."""
         with disk():
             if shutil.disk_usage(self._root).free < LEAST_ROOM:
                 raise BlobsAway(f"less than {LEAST_ROOM // 2**20} MB are free on the disk")
             probe = self._arriving / f"check-{uuid4().hex}"
             self._write(probe, b"x")
+            at = probe.stat().st_mtime
             probe.unlink()
+        return datetime.fromtimestamp(at, UTC)
 
     def _folder(self, owner: str) -> Path:
         return self._root / place_of(owner)

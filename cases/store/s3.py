@@ -80,10 +80,11 @@ class S3Blobs:
         """0: an object is there whole or not at all."""
         return 0
 
-    def check(self) -> None:
-        """BlobsAway when nothing can be stored now."""
+    def check(self) -> datetime:
+        """What time the store's own clock says. BlobsAway when nothing can be stored now."""
         with _answering():
             self._store.put("check", b"x", use_multipart=False)
+            return self._store.head("check")["last_modified"]
 
     def _objects(self, owner: str) -> list[tuple[str, datetime]]:
         with _answering():

@@ -147,6 +147,15 @@ def test_nothing_is_acknowledged_that_could_not_be_stored(house: House, tmp_path
     assert case_of(house, again.reference).id in set(house.blobs.stored.owners())
 
 
+def test_a_clock_that_is_ahead_makes_no_file_old(house: House) -> None:
+    by_form(house)
+    house.blobs.put_new("case-being-accepted", [b"raw"])
+    ahead = replace(house, now=lambda: datetime.now(UTC) + timedelta(hours=2))
+
+    assert sweep_orphans(ahead) == 0
+    assert sweep_orphans(ahead, age=timedelta(minutes=-1)) == 1
+
+
 def test_an_object_store_is_swept_by_its_own_clock(open_house: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     with object_store() as bucket:
         bucket.empty()
@@ -155,8 +164,8 @@ def test_an_object_store_is_swept_by_its_own_clock(open_house: OpenHouse, monkey
         with open_house(blob_url="s3://casewright") as house:
             kept = case_of(house, by_form(house).reference).id
             house.blobs.put_new("case-lost", [b"raw", b"photo"])
-            soon, later = (datetime.now(UTC) + timedelta(minutes=minutes) for minutes in (55, 65))
+            ahead = replace(house, now=lambda: datetime.now(UTC) + timedelta(hours=2))
 
-            assert sweep_orphans(replace(house, now=lambda: soon)) == 0
-            assert sweep_orphans(replace(house, now=lambda: later)) == 2
+            assert sweep_orphans(ahead) == 0
+            assert sweep_orphans(ahead, age=timedelta(minutes=-1)) == 2
             assert set(house.blobs.stored.owners()) == {kept}

@@ -132,6 +132,12 @@ def has_many_writers(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
+def walk_indexes(connection: Connection) -> None:
+    """Plan the rest of this transaction along the indexes. SQLite, which keeps no statistics here, does so anyway."""
+    if connection.dialect.name == "postgresql":
+        postgres.walk_indexes(connection)
+
+
 def one_at_a_time(connection: Connection, name: str) -> None:
     """Whoever asks for the same name waits until this transaction ends. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":

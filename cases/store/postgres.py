@@ -136,6 +136,23 @@ def one_at_a_time(connection: Connection, name: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
+_WALK = text(
+    "SELECT "
+    + ", ".join(
+        f"set_config('enable_{way}', 'off', true)" for way in ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin")
+    )
+)
+
+
+def walk_indexes(connection: Connection) -> None:
+    """Plan the rest of this transaction along the indexes, whatever the statistics say.
+
+    A queue's table fills and empties faster than its statistics are taken. A plan made while it was empty reads and
+    sorts all of it for each claim of a backlog: 48 ms instead of 1 among 1,500 rows.
+    """
+    connection.execute(_WALK)
+
+
 def wait_to_migrate(connection: Connection) -> None:
     """For as long as it takes another process, which is no reason not to start."""
     for limit in ("statement_timeout", "lock_timeout"):

@@ -76,7 +76,8 @@ def _may_start(mine: Any) -> ColumnElement[bool]:
     other = aliased(_WORK, name="other")
     in_the_way = exists().where(
         other.c.stream == mine.c.stream,
-        other.c.parked_because.is_(None),
+        # Not IS NULL: the index of due work would then seem to do, and be read whole for each row of a backlog.
+        func.coalesce(other.c.parked_because, "") == "",
         or_(
             other.c.lease_until > _NOW,
             and_(
@@ -215,6 +216,7 @@ class Work:
         Within a stream work is done in order of (seq, stage). Timers of the future and parked work hold nothing
         up; work that is backing off holds up its own stream.
         """
+        dialect.walk_indexes(self._connection)
         oldest = self._connection.execute(
             _OLDEST, {"stages": list(stages), "now": now, "language": self._language}
         ).first()
@@ -261,6 +263,7 @@ class Work:
 
     def claimable(self, stages: Collection[str], *, now: datetime) -> bool:
         """Whether a claim of these stages would get something."""
+        dialect.walk_indexes(self._connection)
         return (
             self._connection.execute(_OLDEST, {"stages": list(stages), "now": now, "language": self._language}).first()
             is not None

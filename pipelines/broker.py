@@ -14,6 +14,7 @@ DRAIN_SECONDS = 20  # then a task ends and rings again: its message is acknowled
 DELIVERIES = 10  # of one bell whose workers die over it; what it stood for is parked by the work's own attempts
 RING_SECONDS = 2.0  # for each step of ringing
 SOFT_SHUTDOWN_SECONDS = 10.0
+ANSWER_SECONDS = 5.0  # that a worker waits for an answer of the broker before it connects anew
 
 
 def queue_name(bell: Bell) -> str:
@@ -78,7 +79,8 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         # A message that was taken and not acknowledged comes back after that time, by itself only then: longer than
         # any task runs. Nobody waits for it, the timers ring again long before.
         return {"visibility_timeout": 2 * settings.job_seconds, "socket_keepalive": True, "health_check_interval": 10}
-    return {"confirm_publish": True}
+    # A RabbitMQ that is just starting may leave a consumer without an answer for ever, on a connection that lives.
+    return {"confirm_publish": True, "read_timeout": ANSWER_SECONDS, "write_timeout": ANSWER_SECONDS}
 
 
 class Publisher:

@@ -2,19 +2,23 @@
 
 from typing import Any
 
+import structlog
+from amqp.exceptions import InternalError, NotFound
 from celery import Celery
 from kombu.connection import Connection
 from kombu.entity import Exchange, Queue
+from kombu.transport import pyamqp
 
 from configs.settings import Settings
 from pipelines.doorbell import Bell
 
+log = structlog.get_logger()
 TASK = "casewright.answer"
 DRAIN_SECONDS = 20  # then a task ends and rings again: its message is acknowledged, and a shutdown waits no longer
 DELIVERIES = 10  # of one bell whose workers die over it; what it stood for is parked by the work's own attempts
 RING_SECONDS = 2.0  # for each step of ringing
 SOFT_SHUTDOWN_SECONDS = 10.0
-ANSWER_SECONDS = 5.0  # that a worker waits for an answer of the broker before it connects anew
+ANSWER_SECONDS = 5.0  # that an answer of the broker is waited for before connecting anew
 
 
 def queue_name(bell: Bell) -> str:
@@ -47,6 +51,7 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_max_retries=None,  # for ever
         broker_connection_timeout=RING_SECONDS,
         broker_heartbeat=20,
+        broker_transport=_transport(settings),
         broker_transport_options=_transport_options(settings),
     )
     return app
@@ -79,8 +84,51 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
         # A message that was taken and not acknowledged comes back after that time, by itself only then: longer than
         # any task runs. Nobody waits for it, the timers ring again long before.
         return {"visibility_timeout": 2 * settings.job_seconds, "socket_keepalive": True, "health_check_interval": 10}
-    # A RabbitMQ that is just starting may leave a consumer without an answer for ever, on a connection that lives.
-    return {"confirm_publish": True, "read_timeout": ANSWER_SECONDS, "write_timeout": ANSWER_SECONDS}
+    return {"confirm_publish": True}
+
+
+class BoundedConnection(pyamqp.Connection):
+    """Waits no longer than ANSWER_SECONDS for an answer of the broker, then raises TimeoutError.
+
+    A RabbitMQ that was killed may leave basic.consume without an answer for ever, on a connection that lives, and then
+    the closing of that connection too. The `read_timeout` of py-amqp does not help: its transport reads on after it.
+    """
+
+    def drain_events(self, timeout: float | None = None) -> None:
+        super().drain_events(ANSWER_SECONDS if timeout is None else timeout)
+
+
+class BoundedTransport(pyamqp.Transport):
+    Connection = BoundedConnection
+
+
+class BoundedSSLTransport(pyamqp.SSLTransport):
+    Connection = BoundedConnection
+
+
+def _transport(settings: Settings) -> str | None:
+    """Ours for RabbitMQ; Redis has time-outs of its own."""
+    ours = {"amqp": BoundedTransport, "pyamqp": BoundedTransport, "amqps": BoundedSSLTransport}
+    chosen = ours.get(str(settings.broker_url).partition(":")[0])
+    return None if chosen is None else f"{__name__}:{chosen.__name__}"
+
+
+def renew_broken_queues(app: Celery) -> None:
+    """Delete each queue of ours that the broker knows and cannot serve; whoever connects next declares it anew.
+
+    A RabbitMQ that is killed just after it made a quorum queue knows its name afterwards and has lost its process
+    ("noproc"): nobody can consume from it again until it is deleted. What lay in it were bells, which are rung again.
+    """
+    for queue in app.amqp.queues.values():
+        try:
+            with app.connection_for_write() as connection:
+                connection.default_channel.basic_get(queue.name)
+        except (InternalError, TimeoutError):
+            log.warning("queue.renewed", queue=queue.name)
+            with app.connection_for_write() as connection:
+                connection.default_channel.queue_delete(queue.name)
+        except NotFound:
+            continue
 
 
 class Publisher:
@@ -95,7 +143,7 @@ class Publisher:
         self._waits = (
             {"socket_timeout": RING_SECONDS, "socket_connect_timeout": RING_SECONDS}
             if is_redis(settings)
-            else {"read_timeout": RING_SECONDS, "write_timeout": RING_SECONDS}
+            else {"write_timeout": RING_SECONDS}
         )
         self._connection: Connection | None = None
 

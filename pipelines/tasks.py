@@ -9,17 +9,18 @@ import mmap
 import os
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import structlog
+from amqp.exceptions import InternalError
 from celery import Celery, signals
 from celery.worker.consumer import Consumer
 from threadpoolctl import threadpool_limits
 
 from configs.settings import Settings
 from models.sentence import Embedder
-from pipelines.broker import DRAIN_SECONDS, TASK, make_app, queue_name
+from pipelines.broker import DRAIN_SECONDS, TASK, make_app, queue_name, renew_broken_queues
 from pipelines.doorbell import Bell, stages_of
 from pipelines.house import House
 from pipelines.loop.pace import Pace
@@ -109,6 +110,12 @@ class Porter:
 
 class PlainConsumer(Consumer):  # type: ignore[misc]  # Celery has no types
     """Without the 28 exchanges and queues that Celery declares for tasks with a countdown: there are none here."""
+
+    def on_connection_error_after_connected(self, exc: Exception) -> None:
+        super().on_connection_error_after_connected(exc)
+        if isinstance(exc, (InternalError, TimeoutError)):
+            with suppress(*self.connection_errors):  # gone again: Celery connects anew, and comes back here
+                renew_broken_queues(self.app)
 
     class Blueprint(Consumer.Blueprint):  # type: ignore[misc]
         default_steps = tuple(step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step)

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -94,14 +94,31 @@ class Server:
         """All of it at once, children of other process groups too."""
         if self._process is None:
             return
-        doomed = [psutil.Process(self._process.pid)] if psutil.pid_exists(self._process.pid) else []
-        doomed += [child for parent in doomed for child in parent.children(recursive=True)]
+        doomed = self._processes()
         for process in doomed:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self._process.wait()
         psutil.wait_procs(doomed, timeout=UP_SECONDS)
         self._process = None
+
+    @contextlib.contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Its port takes connections and nobody answers them."""
+        processes = self._processes()
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
+
+    def _processes(self) -> list[psutil.Process]:
+        if not psutil.pid_exists(self.pid):
+            return []
+        parent = psutil.Process(self.pid)
+        return [parent, *parent.children(recursive=True)]
 
     @property
     def pid(self) -> int:

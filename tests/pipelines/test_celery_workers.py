@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from amqp.exceptions import PreconditionFailed
 from kombu import Connection
+from kombu.exceptions import OperationalError
 
 from cases import events as e
 from configs.settings import Settings
@@ -165,6 +166,18 @@ def test_bells_that_nobody_answers_do_not_pile_up(web: House, broker: Broker) ->
         publisher(Bell.MODEL)
     publisher.close()
 
+    assert waiting_bells(broker, Bell.MODEL) == 1
+
+
+def test_a_broker_that_accepts_and_never_answers_is_not_waited_for(web: House, broker: Broker) -> None:
+    publisher = Publisher(web.settings)
+    publisher(Bell.FAST)
+
+    with broker.asleep(), pytest.raises((TimeoutError, OperationalError)):
+        publisher(Bell.MODEL)
+    publisher(Bell.MODEL)
+
+    publisher.close()
     assert waiting_bells(broker, Bell.MODEL) == 1
 
 

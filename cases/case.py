@@ -212,8 +212,9 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
         case e.LetterSent() | e.LetterWithheld() | e.NoteAdded() | e.Erased() | e.Unknown():
             return case
         case (
-            e.MessageReceived() | e.MessageRead() | e.JourneyLoaded() | e.ModelTrained() | e.CertificationTried()
-            | e.TopicShut() | e.AccessNoted() | e.CheckpointMade()
+            e.MessageReceived() | e.MessageRead() | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared()
+            | e.ModelPromoted() | e.CertificationTried() | e.TopicShut() | e.TopicReopened() | e.AuditDrawn()
+            | e.AuditObserved() | e.AuditShareRaised() | e.AccessNoted() | e.CheckpointMade()
         ):  # fmt: skip
             raise NotAllowed(event.kind, "it does not happen to a case")
         case _:  # pragma: no cover  # the type check proves it

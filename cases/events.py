@@ -1,8 +1,9 @@
 """What can happen, in the past tense. Stored for ever: fields are added with a default, never renamed or removed.
 
-Streams: `case-…` and `message-…` hold what happened to one case or message; `journeys`, `models`, `access` and
-`checkpoints` hold the rest. Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are
-decimal strings, so the hashed bytes are the same from every program.
+Streams: `case-…` and `message-…` hold what happened to one case or message; `audits.…` holds the blind checks made
+under one certificate; `journeys`, `models`, `access` and `checkpoints` hold the rest. Bodies are canonical JSON
+(RFC 8785) without floats: numbers that are not whole are decimal strings, so the hashed bytes are the same from every
+program.
 
 Longer than other files on purpose: it is the one list of all that can happen, and is read as a list.
 """
@@ -499,6 +500,42 @@ class ModelTrained:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCompared:
+    """A challenger held against the version that served, on the same customers, whom neither was trained on.
+
+    champion, challenger: versions. accuracy: shares of the n messages that each read rightly. low, high: 95 % interval
+    of the difference. verdict: "better", "worse" or "no_better".
+    """
+
+    model: str
+    champion: str
+    challenger: str
+    n: int
+    groups: int
+    champion_accuracy: Probability
+    challenger_accuracy: Probability
+    low: Score
+    high: Score
+    verdict: str
+    because: str
+    by: str
+    labels: int = 0  # people's decisions that the challenger was trained on
+    kind: Literal["model_compared"] = "model_compared"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPromoted:
+    """Another version serves from now on: a promotion, or a rollback to what served before."""
+
+    model: str
+    version: str
+    before: str
+    by: str
+    why: str
+    kind: Literal["model_promoted"] = "model_promoted"
+
+
+@dataclass(frozen=True, slots=True)
 class CertificationTried:
     """One look at the evidence of a topic. Every look is numbered: looking often costs certainty."""
 
@@ -529,6 +566,63 @@ class TopicShut:
     by: str
     why: str
     kind: Literal["topic_shut"] = "topic_shut"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicReopened:
+    """A person took back that a person shut the topic: the certificates shut with it stand again."""
+
+    journey: str
+    topic: str
+    by: str
+    why: str
+    kind: Literal["topic_reopened"] = "topic_reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDrawn:
+    """A case that closed by itself was drawn for a blind check. Their order is the order in which they count."""
+
+    journey: str
+    topic: str
+    certificate: str
+    case: str
+    kind: Literal["audit_drawn"] = "audit_drawn"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditObserved:
+    """What a blind check found, and where the evidence against its certificate stands with it.
+
+    late: nobody had checked it in time, which counts as wrong. audits, errors: verdicts of people so far, and the
+    wrong ones. e: the e-process, which reads audits as they were drawn; detector: the sum of the Shiryaev-Roberts
+    detector, which reads them as they come in.
+    """
+
+    journey: str
+    topic: str
+    certificate: str
+    case: str
+    wrong: bool
+    late: bool
+    audits: int
+    errors: int
+    e: Score
+    detector: Score
+    did: Literal["nothing", "share_raised", "shut"] = "nothing"
+    kind: Literal["audit_observed"] = "audit_observed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditShareRaised:
+    """From now on more of the topic's closed cases are checked: the evidence against its certificate grows."""
+
+    journey: str
+    topic: str
+    certificate: str
+    share: Probability
+    why: str
+    kind: Literal["audit_share_raised"] = "audit_share_raised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -574,8 +668,9 @@ Written = (
     MessageReceived | MessageRead | CaseOpened | MessageAdded | Understood | Enriched | StepDecided | RequestMade
     | RequestAnswered | TaskPlanned | HandoverAsked | HandedOver | HandoverRefused | LetterWritten | LetterSent
     | LetterWithheld | HumanDecided | CaseClosed | CaseReopened | FilePackaged | WorkParked | FactStated | NoteAdded
-    | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | CertificationTried
-    | TopicShut | AccessNoted | CheckpointMade
+    | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | ModelCompared
+    | ModelPromoted | CertificationTried | TopicShut | TopicReopened | AuditDrawn | AuditObserved | AuditShareRaised
+    | AccessNoted | CheckpointMade
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -587,10 +682,17 @@ SCHEMAS: dict[str, int] = {}
 
 #: Version of the language of events. It rises with every new kind and every new schema; a program does no work in a
 #: stream that holds an event of a later version.
-LANGUAGE = 1
+LANGUAGE = 2
 
 #: The version since which a kind, in its present schema, is written; all others since the first.
-SINCE: dict[str, int] = {}
+SINCE: dict[str, int] = {
+    "model_compared": 2,
+    "model_promoted": 2,
+    "audit_drawn": 2,
+    "audit_observed": 2,
+    "audit_share_raised": 2,
+    "topic_reopened": 2,
+}
 
 
 def since(kind: str) -> int:

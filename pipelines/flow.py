@@ -50,8 +50,9 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911  #
             e.MessageReceived() | e.MessageRead() | e.CaseOpened() | e.RequestMade() | e.RequestAnswered()
             | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.HumanDecided()
             | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.CaseErased()
-            | e.JourneyLoaded() | e.ModelTrained() | e.CertificationTried() | e.TopicShut() | e.AccessNoted()
-            | e.CheckpointMade() | e.Erased() | e.Unknown()
+            | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared() | e.ModelPromoted() | e.CertificationTried()
+            | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()
+            | e.AccessNoted() | e.CheckpointMade() | e.Erased() | e.Unknown()
         ):  # fmt: skip
             return ()
         case _:

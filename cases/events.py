@@ -626,6 +626,38 @@ class AuditShareRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftSeen:
+    """What comes in has changed since the serving version began to read: written once, as long as it lasts.
+
+    value: the difference, in the unit of its measure; p: chance of at least this difference if nothing changed; level:
+    the chance it was held against. since: when the oldest of the recent cases came in.
+    """
+
+    journey: str
+    measure: str
+    value: Score
+    p: Probability
+    level: Probability
+    reference_n: int
+    recent_n: int
+    model_version: str
+    since: datetime | None = None
+    kind: Literal["drift_seen"] = "drift_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftPassed:
+    """What had changed reads as before again, under the same version."""
+
+    journey: str
+    measure: str
+    value: Score
+    p: Probability
+    model_version: str
+    kind: Literal["drift_passed"] = "drift_passed"
+
+
+@dataclass(frozen=True, slots=True)
 class AccessNoted:
     """Something about accounts, sessions or reading: who did what to whom."""
 
@@ -670,7 +702,7 @@ Written = (
     | LetterWithheld | HumanDecided | CaseClosed | CaseReopened | FilePackaged | WorkParked | FactStated | NoteAdded
     | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | ModelCompared
     | ModelPromoted | CertificationTried | TopicShut | TopicReopened | AuditDrawn | AuditObserved | AuditShareRaised
-    | AccessNoted | CheckpointMade
+    | DriftSeen | DriftPassed | AccessNoted | CheckpointMade
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -692,6 +724,8 @@ SINCE: dict[str, int] = {
     "audit_observed": 2,
     "audit_share_raised": 2,
     "topic_reopened": 2,
+    "drift_seen": 2,
+    "drift_passed": 2,
 }
 
 

@@ -24,6 +24,7 @@ from pipelines.broker import DRAIN_SECONDS, TASK, make_app, queue_name, renew_br
 from pipelines.doorbell import Bell, stages_of
 from pipelines.house import House
 from pipelines.loop.pace import Pace
+from pipelines.ringing import ring_for_what_waits
 from pipelines.runner import drain_while, note_failure, warm_or_log
 from pipelines.stages import STAGES
 from pipelines.wiring import opened
@@ -80,14 +81,14 @@ class Porter:
 
         def after(pieces: int) -> None:
             # Perhaps a full batch: there may be more than one process can do. Nothing is rung while a bell lies there.
-            self._ring_for(house, tuple(Bell) if pieces >= min(self._pace.sizes.values()) else self._others)
+            ring_for_what_waits(house, tuple(Bell) if pieces >= min(self._pace.sizes.values()) else self._others)
 
         def go_on() -> bool:
             return not self._shutdown.has_begun and time.monotonic() < until
 
         try:
             done = drain_while(house, go_on, stages=self._stages, pace=self._pace, after=after)
-            self._ring_for(house, self._others if done else tuple(Bell))
+            ring_for_what_waits(house, self._others if done else tuple(Bell))
         except Exception as error:  # noqa: BLE001  # the worker's edge; it is logged, and the timers ring again
             note_failure(house, error)
 
@@ -97,15 +98,6 @@ class Porter:
         house = self._stack.enter_context(opened(self._settings))
         warm_or_log(house)
         self._house = house
-
-    def _ring_for(self, house: House, bells: Sequence[Bell]) -> None:
-        if not bells:
-            return
-        now = house.now()
-        with house.database.reading() as store:
-            waiting = [bell for bell in bells if store.work.claimable(stages_of([bell]), now=now)]
-        if waiting:
-            house.ring(*waiting)
 
 
 class PlainConsumer(Consumer):  # type: ignore[misc]  # Celery has no types

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from cases.store.leases import Lease
-from pipelines.doorbell import Bell, stages_of
 from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
+from pipelines.ringing import ring_for_what_waits
 from pipelines.sweeping import sweep_orphans
 
 log = structlog.get_logger()
@@ -41,22 +41,15 @@ def seal(house: House) -> None:
         store.seal(house.now())
 
 
-def ring_for_what_waits(house: House) -> None:
-    """For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over."""
-    now = house.now()
-    with house.database.reading() as store:
-        waiting = [bell for bell in Bell if store.work.claimable(stages_of([bell]), now=now)]
-    if waiting:
-        house.ring(*waiting)
-
-
 #: In the order in which they are done. Whoever adds one: it must be safe to run twice.
 DUTIES = (
     Duty("seal", timedelta(hours=1), seal),
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
 )
-RINGING = Duty("ring", TICK, ring_for_what_waits)  # under a lease of its own: a long sweep must not stop it
+# For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over. It has a
+# lease of its own: a long sweep must not stop it.
+RINGING = Duty("ring", TICK, ring_for_what_waits)
 
 
 class Timers:

@@ -25,6 +25,7 @@ from pipelines.alarm import Alarm
 from pipelines.counters import BELLS, Counters
 from pipelines.decoding import Decoder
 from pipelines.doorbell import Bells
+from pipelines.files import write_draft
 from pipelines.flow import stages_after
 from pipelines.handover import FileHandover, HandoverUnset
 from pipelines.house import House, Ring
@@ -114,7 +115,9 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         texts=TextModels(settings.model_root, journeys),
         alarm=Alarm(settings.model_root, journeys),
         decoder=Decoder(seconds=settings.decode_seconds),
-        similar=SimilarCases(database, dim=Embedder.dim, folder=settings.home / "similar"),
+        similar=SimilarCases(
+            database, dim=Embedder.dim, folder=settings.home / "similar", exact_up_to=settings.similar_exact_up_to
+        ),
         seen=SeenPhotos(database),
         recent=RecentStreams(),
         registers=CsvRegisters(settings.registers),
@@ -187,12 +190,7 @@ def secret_of(settings: Settings) -> bytes:
 
 def _write_secret(path: Path, secret: bytes) -> None:
     """Whoever links first wins, so that two processes starting at once agree."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
+    draft = write_draft(path, secret)
     try:
         os.link(draft, path)
     except FileExistsError:

@@ -32,8 +32,8 @@ from pipelines.backing.layout import (
     part_of,
     read_manifest,
     sync_below,
-    write,
 )
+from pipelines.files import write_whole
 from pipelines.house import House
 
 CHECKPOINTS = "checkpoints"
@@ -106,7 +106,7 @@ def back_up(house: House, folder: Path, *, secret: bytes | None = None) -> Backe
             dump=dumped.part, blobs=blobs, files=files,
         )  # fmt: skip
         sync_below(folder)
-        write(folder / MANIFEST, manifest.sealed(house.keys).model_dump_json(indent=1).encode())
+        write_whole(folder / MANIFEST, manifest.sealed(house.keys).model_dump_json(indent=1).encode())
         sync_below(folder)
         _prune(folder, manifest, kept, of_home)
     buried = {stone.id for stone in house.tombstones.read()}
@@ -171,7 +171,7 @@ def _copy_blob(house: House, folder: Path, blob: _Blob, before: tuple[str, int] 
     except NotFound:
         return blob
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write(copy, data)
+    write_whole(copy, data)
     return _Blob(blob.owner, blob.name, hashlib.sha256(data).hexdigest(), len(data), is_new=True)
 
 
@@ -183,7 +183,7 @@ def _copy_files(house: House, folder: Path) -> Iterator[tuple[str, Part]]:
             data = source.read_bytes()
             part = Part(name=source.name, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
             if not (folder / FILES / part.sha256).exists():
-                write(folder / FILES / part.sha256, data)
+                write_whole(folder / FILES / part.sha256, data)
             yield path, part
 
 
@@ -200,7 +200,7 @@ def _of_home(house: House) -> Iterator[tuple[str, Path]]:
 
 
 def _list(path: Path, lines: Sequence[object]) -> Part:
-    write(path, b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    write_whole(path, b"".join(orjson.dumps(line) + b"\n" for line in lines))
     return part_of(path)
 
 
@@ -209,7 +209,7 @@ def _keep_secret(folder: Path, secret: bytes | None) -> None:
     if secret is None:
         (folder / SECRET).unlink(missing_ok=True)
     else:
-        write(folder / SECRET, secret)
+        write_whole(folder / SECRET, secret)
 
 
 def _prune(folder: Path, manifest: Manifest, kept: Sequence[_Blob], of_home: Sequence[tuple[str, Part]]) -> None:

@@ -24,6 +24,7 @@ from cases.errors import CaseError
 from cases.store.blobs import sync_folder
 from cases.store.dumps import Counts
 from cases.store.keys import Keys
+from pipelines.files import write_whole
 
 FORMAT = 1
 MANIFEST, README, LOCK, SECRET = "manifest.json", "README.txt", ".lock", "secret.key"
@@ -112,7 +113,7 @@ def alone(folder: Path) -> Iterator[None]:
     if folder.exists() and any(folder.iterdir()) and not (folder / README).is_file():
         raise BackupRefused(f"{folder} holds something else than a backup; name an empty folder or a new one")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write(folder / README, ABOUT.encode())
+    write_whole(folder / README, ABOUT.encode())
     (folder / LOCK).touch(mode=0o600)
     with (folder / LOCK).open() as lock:
         try:
@@ -120,17 +121,6 @@ def alone(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise BackupRefused(f"another backup is being written to {folder}; wait until it is done") from None
         yield
-
-
-def write(path: Path, data: bytes) -> None:
-    """Under its name only when it is whole and on the disk; for its owner's eyes."""
-    draft = path.with_name(f".{path.name}.arriving")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def part_of(path: Path) -> Part:

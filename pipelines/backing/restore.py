@@ -20,8 +20,9 @@ from cases.store.vault import BlobDamaged
 from configs.settings import Settings
 from pipelines.audit import verify_all
 from pipelines.backing.backup import KEPT_OF_HOME, read_blobs
-from pipelines.backing.layout import BLOBS, FILES, SECRET, BackupRefused, Manifest, Part, part_of, read_manifest, write
+from pipelines.backing.layout import BLOBS, FILES, SECRET, BackupRefused, Manifest, Part, part_of, read_manifest
 from pipelines.erasing import replay_tombstones
+from pipelines.files import write_whole
 from pipelines.house import House
 from pipelines.journeys import load_journeys
 from pipelines.wiring import RESTORING, close, furnish, places, secret_of
@@ -169,8 +170,8 @@ def _is_begun(settings: Settings, manifest: Manifest) -> bool:
 def _begin(settings: Settings, manifest: Manifest, secret: bytes) -> None:
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.secret is None and not (settings.home / SECRET).exists():
-        write(settings.home / SECRET, secret)
-    write(settings.home / RESTORING, manifest.seal.encode())
+        write_whole(settings.home / SECRET, secret)
+    write_whole(settings.home / RESTORING, manifest.seal.encode())
     sync_folder(settings.home)
 
 
@@ -199,7 +200,7 @@ def _put_files(settings: Settings, checked: Checked) -> None:
         first, _, rest = path.partition("/")
         place = (settings.model_root if first == "models" else settings.home / first) / rest
         place.parent.mkdir(parents=True, exist_ok=True)
-        write(place, (checked.folder / FILES / sha256).read_bytes())
+        write_whole(place, (checked.folder / FILES / sha256).read_bytes())
         sync_folder(place.parent)
 
 

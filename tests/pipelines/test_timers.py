@@ -14,9 +14,10 @@ from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.loop.keeping import Keeper
 from pipelines.loop.pace import START, Pace
+from pipelines.ringing import ring_for_what_waits
 from pipelines.runner import advance, drain
 from pipelines.stages import STAGES
-from pipelines.timers import AGAIN, DUTIES, RINGING_LEASE, Duty, Timers, ring_for_what_waits
+from pipelines.timers import AGAIN, DUTIES, RINGING_LEASE, Duty, Timers
 from pipelines.wiring import opened
 from tests import homes
 from tests.pipelines.broker_servers import Broker, Program

@@ -70,13 +70,18 @@ class ThrottleRow(Base):
 
 
 class CertificateRow(Base):
-    """Leave to close a topic by machine. One is open for each topic of a journey."""
+    """Leave to close a topic by machine. One is open for each topic of a journey, model and table."""
 
     __tablename__ = "certificates"
     __table_args__ = (
         CheckConstraint(one_of("state", ("open", "shut")), name="state"),
         CheckConstraint("(state = 'open') = (shut_at IS NULL)", name="shut_at"),
-        Index("uq_certificates_open", "journey", "topic", unique=True, **where("shut_at IS NULL")),
+        Index(
+            "uq_certificates_open",
+            *("journey", "topic", "model_digest", "rules_digest"),
+            unique=True,
+            **where("shut_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -92,6 +97,7 @@ class CertificateRow(Base):
     issued_at: Mapped[datetime]
     shut_at: Mapped[datetime | None]
     shut_because: Mapped[str | None]
+    share_raised_at: Mapped[datetime | None]  # since when more is audited
 
 
 class VectorRow(Base):

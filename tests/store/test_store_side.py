@@ -178,7 +178,7 @@ def test_the_database_holds_one_open_certificate_a_topic(database: Database, url
         run(
             url,
             "INSERT INTO certificates SELECT 'cert-2', journey, topic, state, threshold, alpha, delta, attempt, "
-            "model_digest, rules_digest, issued_at, shut_at, shut_because FROM certificates",
+            "model_digest, rules_digest, issued_at, shut_at, shut_because, share_raised_at FROM certificates",
         )
 
 

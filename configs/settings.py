@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     backup_seconds: Annotated[int, Field(ge=60)] = 3600  # pg_dump and pg_restore are ended after so long
     watch_from_loopback: bool = True  # callers of this machine may read /metrics; switch off behind a proxy on it
     otel_url: str | None = None  # http://host:4318: where traces go (OTLP over HTTP); None: none are made
+    similar_exact_up_to: Annotated[int, Field(ge=0)] = 200_000  # more closed cases of a journey: a graph; 0: never
     link_days: Annotated[int, Field(ge=1)] = 180
 
     @field_validator("journeys", mode="before")

@@ -1,9 +1,13 @@
-"""Exact nearest neighbours among past messages: filtered by time and rights before ranking, mapped from files.
+"""Nearest neighbours among past messages: filtered by time and rights before ranking, mapped from files.
 
 Vectors are stored as 16-bit fixed point (component times 32,767): as small and as precise as float16 for unit vectors,
 and fourteen times cheaper to turn into float32 for the matrix product. The files hold nothing but a copy of what the
 store holds. All processes of a machine map the same ones and write under one lock; the bytes of a removed row are
 overwritten in place.
+
+Every query is compared with every row, unless there are more rows than asked for and a graph (models.graph) stands
+beside the files: then it names candidates, which are filtered and scored exactly, and only rows younger than the graph
+are compared one by one.
 """
 
 import fcntl
@@ -16,16 +20,22 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from models import graph
 from models.errors import ModelError
+from models.graph import Graph
 from models.threads import one_thread
 
 Vectors = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 Found = list[tuple[str, float]]
+Best = list[tuple[float, int]]  # score and row
 _SCALE = 32_767.0
 _BLOCK = 1_024  # rows turned to float32 at once: 2 MB at 512 dimensions, so they stay in the cache
 _SPAN = 16 * _BLOCK  # rows ranked at once; bounds the score matrix to 4 MB
 _MOST_QUERIES = 64  # at once
+_CANDIDATES = 4  # for each one asked for: the graph compares coarser vectors, in another order
+_LEAST_CANDIDATES, _MOST_CANDIDATES = 64, 4_096  # so many, and too few allowed ones among them: all rows are compared
+_STALE_SHARE = 0.1  # of the rows younger than the graph: time to build another
 NAME = np.dtype("S48")  # a row then is as long as a cache line
 _ROW = np.dtype([("key", "<i8"), ("stamp", "<f8"), ("name", NAME)])
 _REMOVED = np.array([(0, np.inf, b"")], dtype=_ROW)  # never before any moment
@@ -44,11 +54,16 @@ class NameTooLong(ModelError):
 class VectorIndex:
     """Rows in two files, `path` + ".vectors" and ".rows" (key, stamp, name), made when absent.
 
-    A tail that was half written when a process died is cut off at the next `append`.
+    A tail that was half written when a process died is cut off at the next `append`. exact_up_to: rows up to which
+    every one is compared; above, a graph is used where there is one. 0: always every one.
     """
 
-    def __init__(self, path: Path, dim: int) -> None:
+    def __init__(self, path: Path, dim: int, *, exact_up_to: int = 0) -> None:
         self.dim = dim
+        self.exact_up_to = exact_up_to
+        self._path = path
+        self._graph: Graph | None = None
+        self._graph_file: Path | None = None  # as last looked at
         self._width = 2 * dim
         self._vectors_file, self._rows_file, self._lock_file = (
             path.with_name(path.name + ending) for ending in (".vectors", ".rows", ".lock")
@@ -130,12 +145,54 @@ class VectorIndex:
         eligible = self._eligible(max(before, default=0.0), allowed)
         if k < 1 or not eligible.any():
             return [[] for _ in before]
-        found: list[Found] = []
+        best: list[Best] = []
+        near = self._opened_graph()
         with one_thread():
             for start in range(0, len(before), _MOST_QUERIES):
                 part = slice(start, start + _MOST_QUERIES)
-                found += self._ranked(_unit(vectors[part]), np.asarray(before[part], np.float64), eligible, k)
-        return found
+                queries, moments = _unit(vectors[part]), np.asarray(before[part], np.float64)
+                if near is None:
+                    best += self._ranked(queries, moments, eligible, k)
+                else:
+                    best += self._ranked_by_graph(near, queries, moments, eligible, k)
+        names = self._rows["name"]
+        return [[(names[row].decode(), round(score, 6)) for score, row in ranked] for ranked in best]
+
+    @property
+    def wants_graph(self) -> bool:
+        """Whether there are so many rows that a graph pays, and none that covers most of them."""
+        if not 0 < self.exact_up_to < len(self._rows) or not graph.available():
+            return False
+        near = self._opened_graph()
+        return near is None or len(self._rows) - near.covers > _STALE_SHARE * len(self._rows)
+
+    def build_graph(self) -> bool:
+        """Build a graph over the rows as they are: minutes for a million. False when rows were removed meanwhile.
+
+        Not under the lock, and on an index of its own: others go on asking and adding.
+        """
+        self.refresh()
+        keys = np.array(self._rows["key"])
+        draft = graph.build(self._path, keys, self._vectors)
+        with self.locked():
+            if not draft.exists() or graph.digest(self._rows["key"][: len(keys)]) != graph.digest(keys):
+                draft.unlink(missing_ok=True)
+                return False
+            older = graph.files_of(self._path)
+            built = draft.rename(draft.with_suffix(".graph"))
+            for file in older:
+                if file not in (draft, built):
+                    file.unlink(missing_ok=True)
+        return True
+
+    def _opened_graph(self) -> Graph | None:
+        if not 0 < self.exact_up_to < len(self._rows):
+            return None
+        file = graph.find(self._path)
+        if file != self._graph_file:
+            self._graph_file = file
+            self._graph = graph.open_graph(file, self._rows["key"]) if file else None
+        return self._graph
 
     def _eligible(self, latest: float, allowed: Callable[[list[str]], Mask] | None) -> Mask:
         eligible = self._stamps < latest
@@ -145,10 +202,12 @@ class VectorIndex:
             eligible[asked] = np.asarray(allowed(names), dtype=bool)
         return eligible
 
-    def _ranked(self, queries: NDArray[np.float32], before: NDArray[np.float64], eligible: Mask, k: int) -> list[Found]:
-        """Span by span: a later span only has to be looked at where it beats the k-th best so far."""
-        best: list[list[tuple[float, int]]] = [[] for _ in before]
-        for start in range(0, len(eligible), _SPAN):
+    def _ranked(
+        self, queries: NDArray[np.float32], before: NDArray[np.float64], eligible: Mask, k: int, *, first: int = 0
+    ) -> list[Best]:
+        """Rows from `first` on, span by span: a later span only has to be looked at where it beats the k-th best."""
+        best: list[Best] = [[] for _ in before]
+        for start in range(first, len(eligible), _SPAN):
             inside = slice(start, min(start + _SPAN, len(eligible)))
             if not eligible[inside].any():
                 continue
@@ -158,9 +217,32 @@ class VectorIndex:
             for i, moment in enumerate(before):
                 scores[i, stamps >= moment] = -np.inf
                 bound = best[i][-1][0] if len(best[i]) == k else -np.inf
-                best[i] = _merged(best[i], _top(scores[i], k, above=bound), scores[i], start, k)
-        names = self._rows["name"]
-        return [[(names[row].decode(), round(score, 6)) for score, row in ranked] for ranked in best]
+                near = _top(scores[i], k, above=bound)
+                best[i] = _merged(best[i], scores[i][near], start + near, k)
+        return best
+
+    def _ranked_by_graph(
+        self, near: Graph, queries: NDArray[np.float32], before: NDArray[np.float64], eligible: Mask, k: int
+    ) -> list[Best]:
+        """Rows younger than the graph one by one, the others among its candidates; all where those are too few."""
+        best = self._ranked(queries, before, eligible, k, first=near.covers)
+        waiting, n = np.arange(len(queries)), max(_CANDIDATES * k, _LEAST_CANDIDATES)
+        while len(waiting) and n <= min(_MOST_CANDIDATES, near.covers):
+            lacking = []
+            for i, found in zip(waiting.tolist(), near.candidates(queries[waiting], n), strict=True):
+                rows = np.sort(found[found >= 0])
+                rows = rows[eligible[rows] & (self._stamps[rows] < before[i])]
+                if len(rows) < k:
+                    lacking.append(i)
+                    continue
+                scores = np.clip(self._vectors[rows].astype(np.float32) @ queries[i] / _SCALE, -1.0, 1.0)
+                best[i] = _merged(best[i], scores, rows, k)
+            waiting, n = np.array(lacking, dtype=np.int64), n * 4
+        if len(waiting):
+            compared = self._ranked(queries[waiting], before[waiting], eligible, k)
+            for i, ranked in zip(waiting.tolist(), compared, strict=True):
+                best[i] = ranked
+        return best
 
     def _scores(self, queries: NDArray[np.float32], first: int, last: int) -> NDArray[np.float32]:
         """Cosines with the rows from first to last, shape (queries, rows)."""
@@ -181,6 +263,8 @@ class VectorIndex:
     def _erase(self, rows: NDArray[np.int64]) -> None:
         if not len(rows):
             return
+        for copied in graph.files_of(self._path):  # first: they hold a copy of every vector
+            copied.unlink(missing_ok=True)
         with self._vectors_file.open("r+b") as vectors, self._rows_file.open("r+b") as lines:
             for row in rows.tolist():
                 vectors.seek(row * self._width)
@@ -241,11 +325,9 @@ def _top(scores: NDArray[np.float32], k: int, *, above: float) -> NDArray[np.int
     return np.flatnonzero((scores >= bound) & (scores > above))
 
 
-def _merged(
-    best: list[tuple[float, int]], near: NDArray[np.int64], scores: NDArray[np.float32], start: int, k: int
-) -> list[tuple[float, int]]:
+def _merged(best: Best, scores: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Best:
     """(score, row) of the k best, the best first and of equal ones the earlier row."""
-    if not len(near):
+    if not len(rows):
         return best
-    new = [(float(score), start + int(j)) for score, j in zip(scores[near], near, strict=True)]
+    new = [(float(score), int(row)) for score, row in zip(scores, rows, strict=True)]
     return sorted(best + new, key=lambda one: (-one[0], one[1]))[:k]

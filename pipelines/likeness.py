@@ -1,5 +1,6 @@
 """Similar past cases and photos seen before: indexes over rows of the store, kept up from the last id."""
 
+import fcntl
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
@@ -9,14 +10,17 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from cases.store.database import Database
 from cases.store.likeness import PhotoHash
 from cases.store.store import Store
+from models import graph
 from models.reuse import REUSED_WITHIN, ReuseLedger
 from models.similar import NAME, VectorIndex
 
+log = structlog.get_logger()
 Vectors = NDArray[np.float32]
 FRESH = 1024  # photos of one batch and more
 AT_ONCE = 4096  # vectors read from the database: 4 MB
@@ -32,11 +36,15 @@ class SimilarCases:
     """Embeddings of closed cases of each journey, mapped from files that all processes of a machine share.
 
     A query sees only cases closed before its moment. The files are a copy: they are held to the database whenever they
-    are opened and whenever something was removed there, and hold no more than what it holds.
+    are opened and whenever something was removed there, and hold no more than what it holds. exact_up_to: a journey
+    with more of them is searched through a graph, which is built beside everything else; 0: never.
     """
 
-    def __init__(self, database: Database, *, dim: int, folder: Path) -> None:
+    def __init__(self, database: Database, *, dim: int, folder: Path, exact_up_to: int = 0) -> None:
         self._database = database
+        self._exact_up_to = exact_up_to
+        self._building: threading.Thread | None = None
+        self._told_of_lack = self._gave_up = False
         self._dim = dim
         self._folder = folder
         self._lock = threading.Lock()
@@ -49,6 +57,7 @@ class SimilarCases:
             index = self._kept_up(space)
             stamps = [moment.timestamp() for moment in before]
             found = index.query(vectors, before=stamps, k=k)
+            self._see_to_graph(space, index)
         return [[Near(case_id, score) for case_id, score in near] for near in found]
 
     def forget(self) -> None:
@@ -56,6 +65,41 @@ class SimilarCases:
         with self._lock:
             for file in self._folder.glob("*.rows"):
                 self._kept_up(unquote(file.stem))
+
+    def settle(self) -> None:
+        """Wait for a graph that is being built by this process."""
+        if self._building is not None:
+            self._building.join()
+
+    def _see_to_graph(self, space: str, index: VectorIndex) -> None:
+        if 0 < self._exact_up_to < len(index) and not graph.available():
+            if not self._told_of_lack:
+                log.warning("similar.compared_one_by_one", cases=len(index), mend="install casewright[ann]")
+            self._told_of_lack = True
+            return
+        is_building = self._building is not None and self._building.is_alive()
+        if not is_building and not self._gave_up and index.wants_graph:
+            self._building = threading.Thread(target=self._build_graph, args=(space,), daemon=True, name="graph")
+            self._building.start()
+
+    def _build_graph(self, space: str) -> None:
+        """On files of its own, so that queries go on meanwhile; one process of a machine at a time."""
+        path = self._path(space)
+        with path.with_name(path.name + ".building").open("w") as turn:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            index = VectorIndex(path, self._dim, exact_up_to=self._exact_up_to)
+            try:
+                if index.wants_graph:
+                    log.info("similar.graph_built", space=space, cases=len(index), stands=index.build_graph())
+            except Exception:
+                self._gave_up = True  # or every query would begin anew; exact answers go on
+                log.exception("similar.graph_failed", space=space)
+
+    def _path(self, space: str) -> Path:
+        return self._folder / quote(space, safe="")
 
     def _kept_up(self, space: str) -> VectorIndex:
         index = self._opened(space)
@@ -70,7 +114,7 @@ class SimilarCases:
     def _opened(self, space: str) -> VectorIndex:
         if space not in self._indexes:
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._indexes[space] = VectorIndex(self._folder / quote(space, safe=""), self._dim)
+            self._indexes[space] = VectorIndex(self._path(space), self._dim, exact_up_to=self._exact_up_to)
         return self._indexes[space]
 
     def _catch_up(self, index: VectorIndex, space: str, store: Store) -> None:

@@ -5,11 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from cases import events as e
 from cases.store.likeness import NewVector
 from cases.store.log import Append
 from cases.vocabulary import SYSTEM
+from models import graph
 from models.sentence import Embedder
 from pipelines.erasing import erase_case
 from pipelines.house import House
@@ -112,3 +114,24 @@ def test_a_case_closed_after_the_moment_asked_about_is_not_similar_to_it(open_ho
         [near] = house.similar.query(SPACE, asked, before=[house.now() - timedelta(hours=2)], k=5)
 
         assert [one.case_id for one in near] == ["case-past1"]
+
+
+@pytest.mark.skipif(not graph.available(), reason="usearch (extra [ann]) is not installed")
+def test_above_the_configured_number_a_graph_is_built_beside_and_an_erased_case_is_in_no_file(
+    open_house: OpenHouse,
+) -> None:
+    with open_house(similar_exact_up_to=20) as house:
+        remember(house, range(60))
+        assert nearest(house, 33)[0] == "case-past33"
+        house.similar.settle()
+        files = house.settings.home / "similar"
+        assert len(list(files.glob("*.graph"))) == 1
+
+        assert nearest(house, 44)[0] == "case-past44"
+        erase_case(house, "P-past-44", by="ada", why="asked")
+
+        assert list(files.glob("*.graph*")) == []
+        assert "case-past44" not in nearest(house, 44, k=59)
+        house.similar.settle()
+        assert len(list(files.glob("*.graph"))) == 1
+        assert "case-past44" not in nearest(house, 44, k=59)

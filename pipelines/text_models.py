@@ -1,12 +1,14 @@
 """The text models in use: one for each journey, and a router that finds the journey of a message without one.
 
-Trained from the journeys' examples at first need, cached by the digest of those examples.
+Trained from the journeys' examples at first need, cached by the digest of those examples. A version that is promoted
+meanwhile is taken up within seconds, by whoever asks next.
 """
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import structlog
 from numpy.typing import NDArray
 
 from models import registry
+from models.errors import ModelError
 from models.examples import OUT_OF_SCOPE, Examples, read_examples
 from models.fitting import fit_text
 from models.labels import topic_key
@@ -28,6 +31,7 @@ from pipelines.likeness import EmbeddingCache
 log = structlog.get_logger()
 KIND = "text"
 ROUTER = "router"
+LOOKS_EVERY = 2.0  # seconds between two looks at which version serves
 
 
 class NoExamples(Exception):
@@ -35,14 +39,26 @@ class NoExamples(Exception):
         super().__init__(f"journey {journey!r} has no labelled examples; add examples/<language>.csv with text,label")
 
 
-class TextModels:
-    """Loads or trains on demand; safe to share by threads and processes."""
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """A loaded model, which version's pointer it was loaded by, and when that was looked at (monotonic seconds)."""
 
-    def __init__(self, root: Path, journeys: Journeys) -> None:
+    model: TextModel
+    stamp: registry.Stamp | None
+    looked: float
+
+
+class TextModels:
+    """Loads or trains on demand; safe to share by threads and processes.
+
+    A model that was handed out stays as it is: work in flight goes on with the version it began with.
+    """
+
+    def __init__(self, root: Path, journeys: Journeys, *, looks_every: float = LOOKS_EVERY) -> None:
         self._root = root
         self._journeys = journeys
-        self._models: dict[str, TextModel] = {}
-        self._versions: dict[str, str] = {}
+        self._looks_every = looks_every
+        self._serving: dict[str, _Serving] = {}
         self._lock = threading.RLock()
         self._cache = EmbeddingCache()
 
@@ -50,8 +66,8 @@ class TextModels:
         return self._model(journey, lambda: examples_of(self._journeys, journey))
 
     def version(self, name: str) -> str:
-        """Short digest of a model that is loaded; it names the exact files that answered."""
-        return self._versions[name]
+        """Short digest of the model that was loaded last. What a batch was read by: `version_of` its model."""
+        return version_of(self._serving[name].model)
 
     def router(self) -> TextModel:
         return self._model(ROUTER, lambda: router_examples(self._journeys))
@@ -73,33 +89,54 @@ class TextModels:
 
     def _model(self, name: str, examples: Callable[[], Examples]) -> TextModel:
         with self._lock:
-            if name not in self._models:
-                self._models[name] = model = self._load_or_train(name, examples())
-                self._versions[name] = model.digest[:12]
-            return self._models[name]
+            serving = self._serving.get(name)
+            if serving is None:
+                self._train_if_new(name, examples())
+                stamp = self._stamp(name)
+                serving = _Serving(serving_model(registry.current(self._root, KIND, name)), stamp, time.monotonic())
+            elif time.monotonic() - serving.looked >= self._looks_every:
+                serving = self._looked_again(name, serving)
+            self._serving[name] = serving
+            return serving.model
 
-    def _load_or_train(self, name: str, examples: Examples) -> TextModel:
-        """The version that serves. New examples are a new version, which then serves; otherwise promotions stand.
+    def _stamp(self, name: str) -> registry.Stamp | None:
+        return registry.stamp(self._root, KIND, name)
 
-        Labels are read as topic keys: a model trained on a data file speaks of the journey's topics.
-        """
-        if registry.is_settled(self._root, KIND, name, content_digest(examples)):
-            path = registry.current(self._root, KIND, name)
+    def _looked_again(self, name: str, serving: _Serving) -> _Serving:
+        """The same, or the version that was promoted meanwhile. One that cannot be loaded is logged and passed over."""
+        stamp = self._stamp(name)
+        if stamp is None or stamp == serving.stamp:
+            return replace(serving, looked=time.monotonic())
+        try:
+            model = serving_model(registry.current(self._root, KIND, name))
+        except (ModelError, OSError, ValueError, KeyError) as error:
+            log.error("model.not_taken_up", model=name, error=type(error).__name__)  # noqa: TRY400  # may hold paths
+            model = serving.model
         else:
-            path = self._of_examples(name, examples)
-        model = load_model(path)
-        return replace(model, labels=tuple(topic_key(label) for label in model.labels))
+            log.info("model.taken_up", model=name, version=version_of(model))
+        return _Serving(model, stamp, time.monotonic())
 
-    def _of_examples(self, name: str, examples: Examples) -> Path:
-        """The version made of these examples, which then serves, or one that was promoted since it was made."""
+    def _train_if_new(self, name: str, examples: Examples) -> None:
+        """Examples that no version was made from yet are a new one, which then serves; otherwise promotions stand."""
+        if registry.is_settled(self._root, KIND, name, content_digest(examples)):
+            return
         content = hashlib.sha256(f"at first need {examples.digest}".encode()).hexdigest()
-        known = (self._root / KIND / name / registry.version_of(content)).is_dir()
-        if not known:
-            log.info("model.training", model=name, examples=len(examples.texts))
+        if (self._root / KIND / name / registry.version_of(content)).is_dir():
+            return
+        log.info("model.training", model=name, examples=len(examples.texts))
         path = registry.find_or_train(self._root, KIND, name, content, lambda to: fit_into(to, name, examples))
-        if known:
-            return registry.current(self._root, KIND, name)
-        return registry.promote(self._root, KIND, name, path.name)
+        registry.promote(self._root, KIND, name, path.name)
+
+
+def version_of(model: TextModel) -> str:
+    """Short digest of a model; it names the exact files that answered."""
+    return model.digest[:12]
+
+
+def serving_model(path: Path) -> TextModel:
+    """As load_model, with its labels as topic keys: one trained on a data file speaks of the journey's topics."""
+    model = load_model(path)
+    return replace(model, labels=tuple(topic_key(label) for label in model.labels))
 
 
 def load_model(path: Path) -> TextModel:

@@ -1,7 +1,7 @@
 """Language, journey, topic, facts and danger signs of everything a customer has written in a case."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cases import events as e
@@ -17,6 +17,7 @@ from pipelines.house import House
 from pipelines.reading.danger import find_danger
 from pipelines.reading.facts import FactReader, read_facts
 from pipelines.stages.work import Item, Outcome, case_of, follows
+from pipelines.text_models import version_of
 
 MODEL, ALARM = "text", "alarm/danger"
 HEARD_CHARS = 80  # of a message that sounds like danger, to show why
@@ -43,15 +44,16 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
     texts = [text_of(case) for case in cases]
     house.texts.embed([text.text for text in texts])
     routed = _routes(cases, texts, house)
-    predictions = _predictions(routed, texts, house)
+    read_by = {journey: house.texts.of(journey) for journey in dict.fromkeys(name for name, _ in routed)}
+    predictions = _predictions(routed, texts, house, read_by)
     heard = listen(cases, texts, house)
     outcomes = []
     for item, case, text, (journey, certainty), prediction, sign in zip(
         batch, cases, texts, routed, predictions, heard, strict=True
     ):
         folder = house.journeys.get(journey)
-        version = house.texts.version(journey)
-        house.counters.add(UNDERSTOOD, means_of(house.texts.of(journey)))
+        version = version_of(read_by[journey])
+        house.counters.add(UNDERSTOOD, means_of(read_by[journey]))
         event = understood(case, folder, text, prediction, version=version, routed=certainty, heard=sign)
         outcomes.append(follows(item, [event]))
     return outcomes
@@ -109,14 +111,17 @@ def _routes(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> l
 
 
 def _predictions(
-    routed: Sequence[tuple[str, float | None]], texts: Sequence[CaseText], house: House
+    routed: Sequence[tuple[str, float | None]],
+    texts: Sequence[CaseText],
+    house: House,
+    read_by: Mapping[str, TextModel],
 ) -> list[Prediction]:
-    """One prediction a case by its journey's model, with one call a model."""
+    """One prediction a case by its journey's model, with one call a model: a batch is read by one version."""
     predictions: dict[int, Prediction] = {}
-    for journey in dict.fromkeys(name for name, _ in routed):
+    for journey, model in read_by.items():
         mine = [i for i, (name, _) in enumerate(routed) if name == journey]
         read = [texts[i].text for i in mine]
-        predictions |= dict(zip(mine, house.texts.of(journey).predict(read, house.texts.embed(read)), strict=True))
+        predictions |= dict(zip(mine, model.predict(read, house.texts.embed(read)), strict=True))
     return [predictions[i] for i in range(len(texts))]
 
 

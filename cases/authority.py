@@ -48,7 +48,7 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
         case e.HumanDecided(by=by):
             if actor.type != "person" or actor.name != by:
                 raise NotAllowed(event.kind, "only a person decides by hand, and in their own name")
-            if case.status is Status.CLOSED and not _waits_for_audit(case):
+            if case.status is Status.CLOSED and not case.awaits_audit:
                 raise NotAllowed(event.kind, "the case is closed; reopen it first")
         case e.CaseClosed(outcome=outcome):
             _needs_decision(case, outcome, "closing", Step.AUTO_CLOSE)
@@ -61,11 +61,6 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
 
 _BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)
 _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed)
-
-
-def _waits_for_audit(case: Case) -> bool:
-    """A case that the machine closed and the draw chose: one person's verdict is noted, and changes nothing in it."""
-    return case.step is not None and case.step.audit and not case.human_ever
 
 
 def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:

@@ -122,6 +122,12 @@ class Case:
         return tuple(request for request in self.requests if not request.answered)
 
     @property
+    def awaits_audit(self) -> bool:
+        """Whether the machine closed it, the draw chose it, and nobody has judged it yet."""
+        drawn = self.step is not None and self.step.audit
+        return drawn and self.status is Status.CLOSED and self.human is None
+
+    @property
     def last_option(self) -> str:
         """The option that closed the case or, in an open one, that a person or the machine carried out; else ""."""
         if self.status is Status.CLOSED:

@@ -50,7 +50,8 @@ class Basis:
         self.at = entries[-1].at
         self.step = case.step
         self.read = case.step.read if case.step else None
-        self.blind = self.step is not None and self.step.shadow and not case.human_ever
+        in_shadow = self.step is not None and self.step.shadow and not case.human_ever
+        self.blind = in_shadow or case.awaits_audit
 
     def say(self, key: str, /, **parts: object) -> str:
         return self.folder.say(self.language, key, **parts)
@@ -72,6 +73,13 @@ class Basis:
     def topic_title(self, key: str | None) -> str:
         topic = self.journey.topics.get(key or "")
         return self.word(topic.title) if topic else self.say("file.no_topic")
+
+    def label_title(self, label: str) -> str:
+        """What the photo model saw, in words; a label that the journey does not name reads as its topic or as it is."""
+        spec = self.journey.photo_labels.get(label)
+        if spec is not None:
+            return self.word(spec.title)
+        return self.topic_title(label) if label in self.journey.topics else label
 
     def advised(self) -> Option | None:
         return self.journey.options.get(self.step.option) if self.step else None

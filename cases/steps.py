@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cases.case import Case
+from cases.contradictions import contradictions
 from cases.events import RowRead, StepDecided, TableRead, Understood
-from cases.facts import best, contradictions
+from cases.facts import best
 from cases.inputs import read_inputs
 from cases.journey_folder import JourneyFolder
 from cases.promises import after_step
@@ -21,8 +22,14 @@ class Certificate:
     threshold: float
 
 
-def next_step(case: Case, folder: JourneyFolder, *, certificate: Certificate | None, at: datetime) -> StepDecided:
-    """What happens next with a case that was understood and enriched. Never adverse, by construction of the journey."""
+def next_step(
+    case: Case, folder: JourneyFolder, *, certificate: Certificate | None, at: datetime, drawn: bool = False
+) -> StepDecided:
+    """What happens next with a case that was understood and enriched. Never adverse, by construction of the journey.
+
+    drawn: for a blind check. A person then judges it without seeing what the machine chose: after it was closed, or
+    instead of it, where its score is below the certificate's threshold.
+    """
     verdict, read = _consult(case, folder)
     guards = tuple(_guards(case, folder))
     if guards:
@@ -36,7 +43,7 @@ def next_step(case: Case, folder: JourneyFolder, *, certificate: Certificate | N
     why = Why.ROW if verdict.kind == "fired" else Why.ELSE_ROW
     match step:
         case Step.AUTO_CLOSE:
-            return _closing(case, folder, verdict, read, certificate=certificate, at=at)
+            return _closing(case, folder, verdict, read, certificate=certificate, drawn=drawn, at=at)
         case Step.REQUEST_INFO:
             return _asking(case, folder, verdict, read, at=at)
         case _:
@@ -48,7 +55,7 @@ def would_close(case: Case, folder: JourneyFolder) -> str | None:
 
     This is membership of the population that a certificate speaks of (docs/models.md).
     """
-    if tuple(_guards(case, folder)) or _files_to_ask_again(case) or contradictions(case.facts, folder.journey.facts):
+    if tuple(_guards(case, folder)) or _files_to_ask_again(case) or contradictions(case, folder.journey):
         return None
     verdict, _ = _consult(case, folder)
     if verdict.kind == "fired" and verdict.outputs["step"] == Step.AUTO_CLOSE:
@@ -108,11 +115,15 @@ def _asked(case: Case, key: str) -> bool:
 
 def _closing(
     case: Case, folder: JourneyFolder, verdict: Verdict, read: TableRead, *, certificate: Certificate | None,
-    at: datetime,
+    drawn: bool, at: datetime,
 ) -> StepDecided:  # fmt: skip
-    """A closing row fired: close under a certificate, else a person decides; blind while there is no certificate."""
+    """A closing row fired: close under a certificate, else a person decides; blind while there is no certificate.
+
+    Under one, cases are drawn with the same chance above the threshold and below it: only then do the blind verdicts
+    on them speak for what another model or threshold would do.
+    """
     topic = case.topic or ""
-    if contradictions(case.facts, folder.journey.facts):
+    if contradictions(case, folder.journey):
         return _step(case, folder, Step.EXPERT, (Why.CONTRADICTION,), at=at, read=read)
     if topic not in folder.journey.auto_close.topics:
         return _step(case, folder, Step.EXPERT, (Why.NOT_CERTIFIED,), at=at, read=read, verdict=verdict)
@@ -121,18 +132,13 @@ def _closing(
             case, folder, Step.AUTO_CLOSE, (Why.NOT_CERTIFIED,), at=at, read=read, verdict=verdict, shadow=True
         )
     score = case.understood.confidence if case.understood else 0.0
-    if score < certificate.threshold:
-        return _step(
-            case,
-            folder,
-            Step.EXPERT,
-            (Why.BELOW_THRESHOLD,),
-            at=at,
-            read=read,
-            verdict=verdict,
-            certificate=certificate,
-        )
-    return _step(case, folder, Step.AUTO_CLOSE, (Why.ROW,), at=at, read=read, verdict=verdict, certificate=certificate)
+    below = score < certificate.threshold
+    return _step(
+        case, folder,
+        Step.EXPERT if below and not drawn else Step.AUTO_CLOSE,
+        (Why.BELOW_THRESHOLD if below else Why.ROW,),
+        at=at, read=read, verdict=verdict, certificate=certificate, shadow=below and drawn, audit=drawn and not below,
+    )  # fmt: skip
 
 
 def _asking(case: Case, folder: JourneyFolder, verdict: Verdict, read: TableRead, *, at: datetime) -> StepDecided:
@@ -155,7 +161,7 @@ def _held(case: Case, folder: JourneyFolder, key: str) -> bool:
 def _step(
     case: Case, folder: JourneyFolder, step: Step, because: tuple[Why, ...], *, at: datetime, read: TableRead,
     verdict: Verdict | None = None, requests: tuple[str, ...] = (), shadow: bool = False,
-    certificate: Certificate | None = None,
+    certificate: Certificate | None = None, audit: bool = False,
 ) -> StepDecided:  # fmt: skip
     outputs = verdict.outputs if verdict is not None else {}
     return StepDecided(
@@ -169,6 +175,7 @@ def _step(
         department=str(outputs.get("department") or ""),
         read=read,
         shadow=shadow,
+        audit=audit,
         certificate=certificate.id if certificate and step is Step.AUTO_CLOSE else None,
         score=case.understood.confidence if case.understood else None,
         threshold=certificate.threshold if certificate else None,

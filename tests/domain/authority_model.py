@@ -39,6 +39,7 @@ class Memory:
     order: bool = False  # on its way
     closed: bool = False
     erased: bool = False
+    drawn: bool = False  # for a blind check, by the machine's newest step
 
     def after(self, event: e.Event, case: Case) -> "Memory":  # noqa: C901, PLR0911  # one kind of event a line
         match event:
@@ -48,7 +49,7 @@ class Memory:
                 unread = event.message_id != last_message(case)
                 return replace(self, danger=self.danger or bool(event.dangers), unread=unread)
             case e.StepDecided():
-                return replace(self, step=event)
+                return replace(self, step=event, drawn=event.audit)
             case e.HumanDecided():
                 option = event.choice not in ("need_more", "escalate")
                 return replace(self, decision=event if option else None, person=True)
@@ -78,6 +79,7 @@ class Memory:
             self.order,
             self.closed,
             self.erased,
+            self.drawn,
         )
         return (self.decision and self.decision.choice, step, flags)
 
@@ -110,6 +112,7 @@ def alphabet(case: Case) -> Iterator[e.Event]:
     for kind in Step:
         yield step(kind, option="grant", certificate=None)
     yield step(Step.AUTO_CLOSE, option="grant")
+    yield step(Step.AUTO_CLOSE, option="grant", audit=True)
     yield step(Step.AUTO_CLOSE, option="grant", because=(Why.NOT_CERTIFIED,))
     yield step(Step.AUTO_CLOSE, option="grant", shadow=True, certificate=None)
     yield from letters()
@@ -141,7 +144,7 @@ def finite_parts(case: Case) -> tuple[Any, ...]:
     decided = case.step
     return (
         case.status, case.human and case.human.choice, case.human_ever, case.reopened,
-        decided and (decided.step, decided.shadow), bool(case.dangers), bool(case.parked), bool(case.handover),
+        decided and (decided.step, decided.shadow, decided.audit), bool(case.dangers), bool(case.parked), bool(case.handover),
         case.erased, case.all_read, case.said_seq > case.step_seq, bool(case.messages), bool(case.version),
     )  # fmt: skip
 
@@ -206,7 +209,8 @@ def hold(case: Case, memory: Memory, event: e.Event, actor: Actor) -> None:  # n
             laws.append((may, "planning needs a decision for that very option"))
         case e.HumanDecided(by=by):
             laws.append((actor == Actor("person", by), "only a person decides, in their own name"))
-            laws.append((not memory.closed, "a closed case is reopened first"))
+            checks = memory.drawn and memory.decision is None
+            laws.append((not memory.closed or checks, "a closed case is reopened first, or drawn and judged once"))
         case e.HandedOver(id=order) | e.HandoverRefused(id=order):
             laws.append((memory.order and order == "order-1", "an answer follows an order"))
         case e.StepDecided(shadow=False):

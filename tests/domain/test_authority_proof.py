@@ -18,7 +18,7 @@ WEAKENED = {
     "a case begins with its opening": ("case _ if not case.version:", "case _ if False:"),
     "customers do not act for us": ('actor.type == "customer" and', "False and"),
     "a closed case is reopened first": ("case.status is Status.CLOSED and isinstance(event, _WHILE_OPEN)", "False"),
-    "a decision does not reopen": ("case.status is Status.CLOSED and not _waits_for_audit(case)", "False"),
+    "a decision does not reopen": ("case.status is Status.CLOSED and not case.awaits_audit", "False"),
     "only persons decide": ('actor.type != "person" or actor.name != by', 'actor.type != "person"'),
     "only the machine takes steps": ('if actor.type != "machine":', "if False:"),
     "danger goes to a person": ("(bool(case.dangers), ", "(False, "),

@@ -3,7 +3,7 @@
 import os
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     batch: Annotated[int, Field(ge=1, le=1024)] = 64  # pieces of work at most; fewer while they take over a second
     job_seconds: Annotated[int, Field(ge=30, le=3600)] = 300  # a Celery worker's process is killed after so long
     decode_seconds: Annotated[int, Field(ge=1, le=120)] = 10
+    photo_encoder: Path | None = None  # ONNX file of a vision encoder; None: the backbone that comes with the house
+    photo_encoder_style: Literal["openclip", "dinov2"] = "openclip"  # how that encoder wants its pixels
+    photo_precision: Annotated[float, Field(ge=0.5, le=0.999)] = (
+        0.9  # what a photo topic is heard for, else it abstains
+    )
     trusted_proxies: str = ""  # addresses or networks, by commas, whose X-Forwarded-For tells who calls
     anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token
     program_per_minute: Annotated[int, Field(ge=1)] = 6000  # messages of one token

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from cases.store.leases import Lease
+from pipelines.drift import watch_for_drift
 from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
 from pipelines.ringing import ring_for_what_waits
@@ -46,6 +47,7 @@ DUTIES = (
     Duty("seal", timedelta(hours=1), seal),
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
+    Duty("drift", timedelta(hours=24), watch_for_drift, first=timedelta(minutes=10)),
 )
 # For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over. It has a
 # lease of its own: a long sweep must not stop it.

@@ -1,4 +1,4 @@
-"""casewright models: train, measure, certify and choose the models that read messages."""
+"""casewright models: train, measure, certify and choose the models that read messages and photos."""
 
 from dataclasses import replace
 from enum import StrEnum, auto
@@ -11,10 +11,13 @@ from api.commands.common import AsJson, emit, fail, out, show, the_house, told
 from configs.settings import Settings
 from models import registry
 from models.certify import LARGEST_ALPHA, certify_once, read_scores
+from models.drift import Finding
 from models.evaluate import Report
 from models.text import TextModel
 from pipelines.certificates import try_certify
+from pipelines.drift import Look, look
 from pipelines.named_models import (
+    Trained,
     UnknownJourney,
     evaluate_file,
     find_model,
@@ -22,8 +25,15 @@ from pipelines.named_models import (
     train_by_name,
     train_for_journey,
 )
+from pipelines.photo_jobs import (
+    evaluate_photo_file,
+    find_photo_model,
+    predict_photo_file,
+    train_photos_by_name,
+    train_photos_for_journey,
+)
 
-app = typer.Typer(name="models", help="The models that read messages.", no_args_is_help=True)
+app = typer.Typer(name="models", help="The models that read messages and photos.", no_args_is_help=True)
 SCORES_KEY = (
     b"casewright models certify --scores"  # nothing secret: a file of scores is looked at, nothing closes by it
 )
@@ -34,12 +44,18 @@ class Kind(StrEnum):
     """What a model reads."""
 
     TEXT = auto()
+    PHOTO = auto()
 
 
 KindOf = Annotated[Kind, typer.Option(help="What it reads.")]
 Name = Annotated[str | None, typer.Option(help="The name of the model.")]
 OfJourney = Annotated[str | None, typer.Option("--journey", help="The journey whose model it is.")]
-Data = Annotated[Path, typer.Option(exists=True, dir_okay=False, help="CSV text,label[,language][,group].")]
+Data = Annotated[
+    Path,
+    typer.Option(
+        exists=True, dir_okay=False, help="CSV text,label[,language][,group], or path,label[,group] of photos."
+    ),
+]
 
 Scores = Annotated[
     Path | None,
@@ -83,15 +99,16 @@ def train(
     name: Name = None,
     data: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="CSV; the journey's own examples when left out."),
+        typer.Option(exists=True, dir_okay=False, help="CSV; the journey's own messages when left out."),
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
     """Train, report what it is worth on groups it had not seen, and let it serve."""
-    del kind  # text is the only one so far
     _one_of(journey, name)
     with told():
-        if journey is not None:
+        if kind is Kind.PHOTO:
+            trained = _train_photos(journey, name, data)
+        elif journey is not None:
             with the_house() as house:
                 trained = train_for_journey(house, journey, data)
         elif data is None:
@@ -101,18 +118,47 @@ def train(
     _tell(trained.report, as_json=as_json)
 
 
+def _train_photos(journey: str | None, name: str | None, data: Path | None) -> Trained:
+    if data is None:
+        fail("--data is missing; give a CSV path,label: no journey comes with photos to train on")
+    if journey is None:
+        return train_photos_by_name(Settings(), str(name), data)
+    with the_house() as house:
+        return train_photos_for_journey(house, journey, data)
+
+
 @app.command()
-def evaluate(data: Data, name: Name = None, journey: OfJourney = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def evaluate(
+    data: Data,
+    kind: KindOf = Kind.TEXT,
+    name: Name = None,
+    journey: OfJourney = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
     """Hold the serving model against a labelled file."""
+    _one_of(journey, name)
     with told():
-        model = _model(name, journey)
-        report = replace(evaluate_file(model, data), version=_version(name or str(journey)))
-    _tell(report, as_json=as_json)
+        if kind is Kind.PHOTO:
+            photo_model = find_photo_model(Settings(), name or str(journey))
+            report = evaluate_photo_file(photo_model, data, Settings())
+        else:
+            report = evaluate_file(_model(name, journey), data)
+    _tell(replace(report, version=_version(kind, name or str(journey))), as_json=as_json)
 
 
 @app.command()
-def predict(data: Data, name: Name = None, journey: OfJourney = None, as_json: AsJson = False) -> None:  # noqa: FBT002
+def predict(
+    data: Data,
+    kind: KindOf = Kind.TEXT,
+    name: Name = None,
+    journey: OfJourney = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
     """What the serving model makes of each row; the label column may be left out."""
+    _one_of(journey, name)
+    if kind is Kind.PHOTO:
+        _predict_photos(data, name or str(journey), as_json=as_json)
+        return
     with told():
         predictions = predict_file(_model(name, journey), data)
     if as_json:
@@ -120,6 +166,17 @@ def predict(data: Data, name: Name = None, journey: OfJourney = None, as_json: A
             emit({"label": one.label, "confidence": one.confidence, "scope": one.scope, "top": one.top})
         return
     show(("label", "confidence", "scope"), [(p.label, _cell(p.confidence), p.scope) for p in predictions])
+
+
+def _predict_photos(data: Path, name: str, *, as_json: bool) -> None:
+    with told():
+        predictions = predict_photo_file(find_photo_model(Settings(), name), data, Settings())
+    if as_json:
+        for one in predictions:
+            emit({field: getattr(one, field) for field in ("label", "confidence", "scope", "abstains", "top")})
+        return
+    rows = [(p.label, _cell(p.confidence), p.scope, _cell(p.abstains)) for p in predictions]
+    show(("label", "confidence", "scope", "abstains"), rows)
 
 
 def _model(name: str | None, journey: str | None) -> TextModel:
@@ -132,8 +189,8 @@ def _one_of(journey: str | None, name: str | None) -> None:
         fail("give either --journey, for a journey's model, or --name, for one of its own")
 
 
-def _version(name: str) -> str:
-    return registry.current(Settings().model_root, Kind.TEXT, name).name
+def _version(kind: Kind, name: str) -> str:
+    return registry.current(Settings().model_root, kind, name).name
 
 
 def _tell(report: Report, *, as_json: bool) -> None:
@@ -235,3 +292,46 @@ def rollback(name: str, kind: KindOf = Kind.TEXT) -> None:
     with told():
         path = registry.rollback(Settings().model_root, kind, name)
     out.print(f"{kind} model {name}: {path.name} serves again.", markup=False)
+
+
+@app.command()
+def drift(
+    journey: Annotated[str | None, typer.Option(help="All journeys when left out.")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Whether what came in until midnight (UTC) still is what the serving models began with; one row a measure."""
+    with told(), the_house() as house:
+        if journey is not None and journey not in house.journeys.folders:
+            raise UnknownJourney(journey, house.journeys.names())
+        looks = [look(house, name) for name in ([journey] if journey else house.journeys.names())]
+    rows = [_drift_row(one, found) for one in looks for found in one.findings]
+    if as_json:
+        for row in rows:
+            emit(row)
+        return
+    columns = ("journey", "measure", "reference_n", "recent_n", "value", "usual", "p", "level")
+    show((*columns, "verdict"), [[*(_small(row[column]) for column in columns), row["verdict"]] for row in rows])
+    for name in [one.journey for one in looks if not one.findings]:
+        out.print(f"{name}: no model serves it yet; casewright models train --journey {name}", markup=False)
+
+
+def _drift_row(looked: Look, found: Finding) -> dict[str, Any]:
+    return {
+        "journey": looked.journey,
+        "model_version": looked.model_version,
+        "measure": str(found.measure),
+        "reference_n": found.reference_n,
+        "recent_n": found.recent_n,
+        "value": found.value,
+        "usual": found.usual,
+        "p": found.p,
+        "level": found.level,
+        "drifts": found.drifts,
+        "needs": found.needs,
+        "verdict": f"too few to say, {found.needs} more" if found.needs else "drifts" if found.drifts else "steady",
+    }
+
+
+def _small(value: object) -> str:
+    """As _cell, for chances far under a thousandth."""
+    return f"{value:.2g}" if isinstance(value, float) else _cell(value)

@@ -86,6 +86,15 @@ class Watch:
         rows = [*self._connection.execute(of_cases), *self._connection.execute(of_messages)]
         return {str(stream): str(reference) for stream, reference in rows}
 
+    def arrived(self, journey: str, *, before: datetime) -> list[str]:
+        """Ids of the journey's cases that came in before then, the oldest first; without imported and erased ones."""
+        rows = self._connection.execute(
+            select(CaseRow.id)
+            .where(CaseRow.journey == journey, CaseRow.opened_at < before, ~CaseRow.imported, ~CaseRow.erased)
+            .order_by(CaseRow.opened_at, CaseRow.id)
+        )
+        return list(rows.scalars())
+
     def revision(self) -> str | None:
         """Of the tables; None when there are none yet."""
         if not inspect(self._connection).has_table("alembic_version"):

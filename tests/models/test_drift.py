@@ -72,7 +72,7 @@ def test_without_drift_no_measure_speaks_more_often_than_promised_on_200_seeds()
 
 
 @pytest.mark.parametrize("measure", [Measure.TOPICS, Measure.MEANING])
-def test_permutations_are_exact_at_every_level_that_can_be_seen(measure: Measure) -> None:
+def test_chances_are_exact_at_every_level_that_can_be_seen(measure: Measure) -> None:
     chances = []
     for seed in range(SEEDS):
         random = np.random.default_rng(10_000 + seed)

@@ -81,6 +81,42 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A label of the photo model."""
+
+    label: str
+    probability: Probability
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSeen:
+    """What the photo model made of one photo. abstains: it had better not be heard."""
+
+    file_id: str
+    label: str
+    confidence: Probability
+    abstains: bool
+    scope: Scope
+    model: str
+    model_version: str
+    top: tuple[Shown, ...] = ()
+    box: tuple[int, int, int, int] | None = None  # where it looked most: left, top, right, bottom in the photo's pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """What text and photos say together about the topic. Nothing is decided on it: the text's own score is.
+
+    weight: of the photos' evidence beside the text's, 0..1. pairs: decided cases it was fitted on; 0: none, by default.
+    """
+
+    topic: str
+    probability: Probability
+    weight: Probability
+    pairs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DangerSign:
     danger: Danger
     text: str
@@ -145,6 +181,16 @@ class TableRead:
     fired: tuple[str, ...]
     rows: tuple[RowRead, ...]
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """Of the labelled cases the share at or above a score, how many of them are wrong, and the bound on that."""
+
+    coverage: Probability
+    threshold: Probability
+    observed: Probability
+    upper: Probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +294,8 @@ class Understood:
     dangers: tuple[DangerSign, ...] = ()
     routed: Probability | None = None  # certainty of the router when the message named no journey
     line_of_business: str = "general"  # who may see the case
+    photos: tuple[PhotoSeen, ...] = ()  # since schema 2; empty where the journey has no photo model
+    combined: Combined | None = None  # since schema 2; None without photos that were seen
     kind: Literal["understood"] = "understood"
 
 
@@ -556,6 +604,7 @@ class CertificationTried:
     threshold: Probability | None = None
     method: str = ""
     simulated: bool = False
+    curve: tuple[RiskPoint, ...] = ()  # from few cases to all, on the labels that certify
     kind: Literal["certification_tried"] = "certification_tried"
 
 
@@ -710,7 +759,7 @@ _ADAPTER: TypeAdapter[Written] = TypeAdapter(Annotated[Written, Discriminator("k
 _KINDS: dict[str, type[Any]] = {get_args(cls.__annotations__["kind"])[0]: cls for cls in get_args(Written)}
 
 #: Schema number of each kind that has changed since its first form; all others are at 1.
-SCHEMAS: dict[str, int] = {}
+SCHEMAS: dict[str, int] = {"understood": 2}
 
 #: Version of the language of events. It rises with every new kind and every new schema; a program does no work in a
 #: stream that holds an event of a later version.
@@ -718,6 +767,7 @@ LANGUAGE = 2
 
 #: The version since which a kind, in its present schema, is written; all others since the first.
 SINCE: dict[str, int] = {
+    "understood": 2,
     "model_compared": 2,
     "model_promoted": 2,
     "audit_drawn": 2,
@@ -764,4 +814,4 @@ def upcast(kind: str, schema: int, body: dict[str, Any]) -> dict[str, Any]:
 
 
 #: (kind, schema) -> how its body reads in the next schema.
-UPCASTERS: dict[tuple[str, int], Any] = {}
+UPCASTERS: dict[tuple[str, int], Any] = {("understood", 1): dict}

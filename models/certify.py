@@ -235,6 +235,32 @@ def certify_once(
     return certificates
 
 
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """What a threshold would mean: the share of cases at or above it, how many of those are wrong, and the bound."""
+
+    coverage: float
+    threshold: float
+    observed: float
+    upper: float
+
+
+def risk_coverage(rows: Iterable[ScoredCase], *, delta: float, key: bytes, points: int = 20) -> list[RiskPoint]:
+    """Risk at rising coverage for the cases of one topic, on the part that certifies; [] without any. Only to look at:
+    each bound holds by itself, not all of them at once.
+    """
+    sample = _sample(list(rows), key)
+    scores, wrong = sample.scores[~sample.tuning], sample.wrong[~sample.tuning]
+    if not len(scores):
+        return []
+    taus = np.unique(np.quantile(scores, 1 - np.linspace(1 / points, 1, points), method="lower"))[::-1]
+    counts = zip(taus, *_counts(scores, wrong, taus), strict=True)
+    return [
+        RiskPoint(int(n) / len(scores), float(tau), int(k) / int(n), clopper_pearson_upper(int(k), int(n), delta))
+        for tau, n, k in counts
+    ]
+
+
 def certify(
     rows: Iterable[ScoredCase],
     *,

@@ -5,9 +5,9 @@ import hashlib
 import orjson
 
 from cases import events as e
-from cases import steps
 from cases.journey_folder import JourneyFolder
 from cases.rules import Table, evaluate
+from cases.store.certificates import Certificate
 from cases.store.store import Store
 
 
@@ -34,20 +34,24 @@ def _only(table: Table, rows: set[str]) -> dict[str, object]:
     return {**data, "rows": [row for row in data["rows"] if row["id"] in rows], "examples": [], "description": ""}
 
 
-def standing(store: Store, folder: JourneyFolder, topic: str, *, model_digest: str) -> steps.Certificate | None:
-    """The certificate under which this topic may close now: for this model, these rules and at least this guarantee."""
-    found = store.certificates.current(folder.name, topic)
+def standing(store: Store, folder: JourneyFolder, topic: str, *, model_digest: str) -> Certificate | None:
+    """The certificate under which this topic may close now: for this model, these rules and at least this guarantee.
+
+    Those of other models stand beside it and count for nothing while this one serves.
+    """
     promise = folder.journey.auto_close
-    if found is None or topic not in promise.topics:
+    if topic not in promise.topics:
         return None
-    if found.model_digest != model_digest or found.rules_digest != rules_digest(folder, topic):
+    found = store.certificates.of_version(
+        folder.name, topic, model_digest=model_digest, rules_digest=rules_digest(folder, topic)
+    )
+    if found is None or found.alpha > float(promise.alpha) or found.delta > float(promise.delta):
         return None
-    if found.alpha > float(promise.alpha) or found.delta > float(promise.delta):
-        return None
-    return steps.Certificate(found.id, found.threshold)
+    return found
 
 
 def still_stands(store: Store, step: e.StepDecided) -> bool:
     """Whether the certificate of a closing decision is open; asked in the transaction that writes the decision."""
-    found = store.certificates.held(step.journey, step.topic)
-    return found is not None and found.id == step.certificate
+    return (
+        step.certificate is not None and store.certificates.held(step.journey, step.topic, step.certificate) is not None
+    )

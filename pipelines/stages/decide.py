@@ -1,14 +1,18 @@
 """The next step of a case by guards, decision table and certificate, with all that follows from it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from cases import consequences
+from cases import consequences, steps
 from cases import events as e
 from cases.case import Entry, apply
-from cases.steps import next_step
+from cases.store.certificates import Certificate
+from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import MACHINE, Status
+from models.certify import draw_audit
 from pipelines.house import House
+from pipelines.shares import audits_of, share_at
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
 from pipelines.standing import standing
 
@@ -27,7 +31,23 @@ def _decide(item: Item, store: Store, house: House) -> Outcome:
     if any(entry.seq > item.entry.seq and isinstance(entry.event, _READINGS) for entry in item.entries):
         return NOTHING  # two messages came together: the reading of the later one is decided on, once
     folder = house.journeys.get(case.understood.journey)
-    certificate = standing(store, folder, case.topic or "", model_digest=house.texts.version(folder.name))
-    step = next_step(case, folder, certificate=certificate, at=item.at)
+    # The model that read the case is the one whose score is held against a threshold.
+    found = standing(store, folder, case.topic or "", model_digest=case.understood.model_version)
+    step = steps.next_step(
+        case,
+        folder,
+        certificate=steps.Certificate(found.id, found.threshold) if found else None,
+        at=item.at,
+        drawn=found is not None
+        and draw_audit(house.keys.reserve, case.id, share_at(folder.journey.auto_close, found, item.at)),
+    )
     decided = apply(case, Entry(case.version + 1, item.at, MACHINE, step))
-    return follows(item, [step, *consequences.of_step(decided, step, folder, at=item.at)])
+    outcome = follows(item, [step, *consequences.of_step(decided, step, folder, at=item.at)])
+    return _with_draw(outcome, item, step, found) if step.audit and found is not None else outcome
+
+
+def _with_draw(outcome: Outcome, item: Item, step: e.StepDecided, certificate: Certificate) -> Outcome:
+    """The draw is written where no erasure of the case reaches it: an audit can be late, never lost."""
+    drawn = e.AuditDrawn(step.journey, step.topic, certificate.id, item.claim.stream)
+    append = Append(audits_of(certificate.id), ((drawn, MACHINE),), item.at)
+    return replace(outcome, appends=(*outcome.appends, append))

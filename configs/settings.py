@@ -38,9 +38,9 @@ class Settings(BaseSettings):
     decode_seconds: Annotated[int, Field(ge=1, le=120)] = 10
     photo_encoder: Path | None = None  # ONNX file of a vision encoder; None: the backbone that comes with the house
     photo_encoder_style: Literal["openclip", "dinov2"] = "openclip"  # how that encoder wants its pixels
-    photo_precision: Annotated[float, Field(ge=0.5, le=0.999)] = (
-        0.9  # what a photo topic is heard for, else it abstains
-    )
+    photo_precision: Annotated[float, Field(ge=0.5, le=0.999)] = 0.9  # share right, from which a photo topic is heard
+    audit_days: Annotated[int, Field(ge=1, le=90)] = 14  # an audit that nobody made in so many days counts as wrong
+    retrain_days: Annotated[int, Field(ge=0, le=365)] = 7  # between trainings on people's decisions; 0: never by itself
     trusted_proxies: str = ""  # addresses or networks, by commas, whose X-Forwarded-For tells who calls
     anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token
     program_per_minute: Annotated[int, Field(ge=1)] = 6000  # messages of one token

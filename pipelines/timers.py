@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from cases.store.leases import Lease
+from pipelines.auditing import observe_late
 from pipelines.drift import watch_for_drift
 from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
+from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits
 from pipelines.sweeping import sweep_orphans
 
@@ -47,7 +49,9 @@ DUTIES = (
     Duty("seal", timedelta(hours=1), seal),
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
+    Duty("late audits", timedelta(hours=1), observe_late, first=timedelta(minutes=5)),
     Duty("drift", timedelta(hours=24), watch_for_drift, first=timedelta(minutes=10)),
+    Duty("retrain", timedelta(hours=24), Retraining().begin, first=timedelta(hours=2)),
 )
 # For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over. It has a
 # lease of its own: a long sweep must not stop it.

@@ -39,7 +39,7 @@ from pipelines.house import House
 CHECKPOINTS = "checkpoints"
 AT_ONCE = 8  # owners whose files are fetched together: an object store answers late, and a disk in its own order
 KEPT_OF_HOME = ("outbox", "handover")
-_POINTERS = ("current", "history.jsonl", "settled")
+_POINTERS = ("current", "history.jsonl", "settled", "challenger")
 
 
 @dataclass(frozen=True, slots=True)

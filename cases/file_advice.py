@@ -2,10 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from cases import events as e
 from cases import facts as f
 from cases.case import Case
+from cases.contradictions import (
+    Contradiction,
+    ShowsOtherwise,
+    TakenAnotherDay,
+    TakenElsewhere,
+    ToldTwice,
+    contradictions,
+)
 from cases.inputs import inputs_again
 from cases.rules import MISSING, Input, evaluate, nearest_misses
 from cases.rules.cells import Cell, Form
@@ -20,7 +29,7 @@ def topic(of: Basis) -> Json:
     read = of.case.understood
     if read is None:
         return {"key": "", "title": of.topic_title(None), "confidence": 0.0, "sources": cited(of.happened(), "topic"),
-                "weights": [], "top": [], "scope": ""}  # fmt: skip
+                "weights": [], "top": [], "scope": "", "combined": None}  # fmt: skip
     score = f.ModelScore(read.model, read.model_version, read.confidence)
     return {
         "key": of.case.topic,
@@ -33,6 +42,22 @@ def topic(of: Basis) -> Json:
             {"topic": one.topic, "title": of.topic_title(one.topic), "probability": round(one.probability, 4)}
             for one in read.top
         ],
+        "combined": combined(of, read),
+    }
+
+
+def combined(of: Basis, read: e.Understood) -> Json | None:
+    """What text and photos say together; the advice and the certificate rest on the text's own confidence."""
+    one = read.combined
+    if one is None:
+        return None
+    scores = [f.ModelScore(seen.model, seen.model_version, seen.confidence) for seen in read.photos]
+    return {
+        "topic": one.topic,
+        "title": of.topic_title(one.topic),
+        "probability": round(one.probability, 4),
+        "pairs": one.pairs,
+        "sources": cited((f.ModelScore(read.model, read.model_version, read.confidence), *scores), "combined"),
     }
 
 
@@ -63,10 +88,9 @@ def flags(of: Basis) -> list[Json]:
     if flags and (phone := _phone(case)) is not None:
         number, source = phone
         flags.insert(0, statement(of.say("flag.call", phone=number), source, key="call"))
-    for name, said in f.contradictions(case.facts, of.journey.facts).items():
-        values = " / ".join(of.shown_fact(fact) for fact in said)
-        text = of.say("flag.contradiction", fact=of.word(of.journey.facts[name].label), values=values)
-        flags.append(statement(text, *(s for fact in said for s in fact.sources), key="contradiction"))
+    flags += [
+        statement(against(of, found), *found.sources, key="contradiction") for found in contradictions(case, of.journey)
+    ]
     for file in case.files:
         if file.findings and file.findings.reused_from:
             text = of.say("flag.reused", file=file.name, cases=", ".join(file.findings.reused_from))
@@ -86,6 +110,26 @@ def flags(of: Basis) -> list[Json]:
     if isinstance(of.newest(e.LetterSent, e.LetterWithheld), e.LetterWithheld):
         flags.append(statement(of.say("flag.not_sent"), *of.happened(e.LetterWithheld), key="not_sent"))
     return flags
+
+
+def against(of: Basis, found: Contradiction) -> str:
+    """A contradiction in words."""
+    match found:
+        case ToldTwice(fact=name, said=said):
+            values = " / ".join(of.shown_fact(fact) for fact in said)
+            return of.say("flag.contradiction", fact=of.fact_label(name), values=values)
+        case ShowsOtherwise(file=file, seen=seen):
+            topic = of.topic_title(of.case.topic)
+            return of.say("flag.photo_topic", file=file.name, shows=of.label_title(seen.label), topic=topic)
+        case TakenAnotherDay(file=file, taken=taken, told=told):
+            day = shown_value(taken.isoformat(), "date", of.language)
+            return of.say(
+                "flag.photo_day", file=file.name, taken=day, fact=of.fact_label(told.name), told=of.shown_fact(told)
+            )
+        case TakenElsewhere(file=file, km=km):
+            return of.say("flag.photo_place", file=file.name, km=km)
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(found)
 
 
 def _phone(case: Case) -> tuple[str, f.Source] | None:
@@ -131,6 +175,8 @@ def reasons(of: Basis, why: Why) -> tuple[f.Source, ...]:
         return (*(f.RuleRow(step.read.table, step.read.digest, row) for row in step.read.fired), *decided)
     if why is Why.DANGER:
         return (*(sign.source for sign in of.case.dangers), *decided)
+    if why is Why.CONTRADICTION:
+        return (*(source for found in contradictions(of.case, of.journey) for source in found.sources), *decided)
     if why in (Why.UNCERTAIN_TOPIC, Why.OUT_OF_SCOPE, Why.BELOW_THRESHOLD) and of.case.understood is not None:
         read = of.case.understood
         return (f.ModelScore(read.model, read.model_version, read.confidence), *decided)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from cases import events as e
@@ -101,7 +102,25 @@ def findings(of: Basis, file: e.FileSeen) -> list[Json]:
         said.append(of.say("finding.place", place=f"{found.latitude:.4f}, {found.longitude:.4f}"))
     if found.reused_from:
         said.append(of.say("flag.reused", file=file.name, cases=", ".join(found.reused_from)))
-    return [statement(text, seen) for text in said]
+    return [*(statement(text, seen) for text in said), *shows(of, file)]
+
+
+def shows(of: Basis, file: e.FileSeen) -> list[Json]:
+    """What the photo model makes of it, or that it had better not say."""
+    read = of.case.understood
+    return [
+        statement(
+            of.say(
+                "finding.unsure" if seen.abstains else "finding.shows",
+                shows=of.label_title(seen.label),
+                percent=round(100 * seen.confidence),
+            ),
+            f.PhotoRegion(file.id, seen.box),
+            f.ModelScore(seen.model, seen.model_version, seen.confidence),
+        )
+        for seen in (read.photos if read else ())
+        if seen.file_id == file.id
+    ]
 
 
 def cannot_show(of: Basis, file: e.FileSeen) -> list[Json]:
@@ -137,6 +156,34 @@ def similar(of: Basis) -> list[Json]:
         }
         for near, opposite in shown
     ]
+
+
+def similar_amounts(of: Basis) -> Json | None:
+    """From the lowest to the highest amount of the similar cases shown; the opposite one is not among them."""
+    amounts = [(near, amount) for near in _similar(of) if (amount := _amount(near)) is not None]
+    if not amounts:
+        return None
+    low, high = (str(one(amount for _, amount in amounts)) for one in (min, max))
+    text = of.say(
+        "file.similar_amounts",
+        low=shown_value(low, "money", of.language),
+        high=shown_value(high, "money", of.language),
+        n=len(amounts),
+    )
+    sources = (f.PastCase(near.case_id, near.reference) for near, _ in amounts)
+    return statement(text, *sources, low=low, high=high, n=len(amounts))
+
+
+def _similar(of: Basis) -> tuple[e.Neighbour, ...]:
+    return of.case.enriched.similar if of.case.enriched else ()
+
+
+def _amount(near: e.Neighbour) -> Decimal | None:
+    try:
+        amount = Decimal(near.amount or "")
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
 
 
 def outcome_title(of: Basis, outcome: str) -> str:

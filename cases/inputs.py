@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from cases import facts as f
 from cases.case import Case
+from cases.contradictions import contradictions
 from cases.events import InputRead, RegisterAnswer
 from cases.journey_spec import Journey
 from cases.rules.domains import MISSING, Kind, Value
@@ -166,7 +167,7 @@ def _count(case: Case, source: str, journey: Journey) -> int:
         ),
         "case.requests_made": len(case.requests),
         "case.messages": len(case.messages),
-        "case.contradictions": len(f.contradictions(case.facts, journey.facts)),
+        "case.contradictions": len(contradictions(case, journey)),
     }
     return counts[source]
 

@@ -50,6 +50,35 @@ class Topic(Part):
     photos: Literal["needed", "useful", "none"] = "useful"
 
 
+class PhotoLabel(Part):
+    """What a photo model may see in a photo, in words, and the topics that go with it."""
+
+    title: Wording
+    topics: tuple[Key, ...] = ()  # empty: goes with any
+
+
+class TakenAround(Part):
+    """Photos should be taken about the day a fact of type date names. Days between the two days, by the camera."""
+
+    fact: Key
+    days_before: int = Field(default=1, ge=0, le=36_500)
+    days_after: int = Field(default=60, ge=0, le=36_500)
+
+
+class TakenNear(Part):
+    """Photos should be taken within `km` of a place: fact.NAME or register.NAME.FIELD, that reads "52.37, 4.89"."""
+
+    place: str = Field(pattern=r"^(fact\.[a-z0-9_]+|register\.[a-z0-9_]+\.[a-z0-9_]+)$")
+    km: int = Field(default=50, ge=1, le=20_000)
+
+
+class PhotoChecks(Part):
+    """What the camera wrote into a photo, held against what was told; a difference is shown to a person."""
+
+    taken_around: TakenAround | None = None
+    taken_near: TakenNear | None = None
+
+
 class FactSpec(Part):
     """A fact to look for in messages. `near`: words within 40 characters that make a candidate more certain."""
 
@@ -223,6 +252,8 @@ class Journey(Part):
     departments: Mapping[Key, Wording] = {}
     authority: Mapping[Role, int] = {}  # largest amount that a role may grant, in whole euros
     amount_fact: Key | None = None  # the fact that says what a case is worth
+    photo_labels: Mapping[str, PhotoLabel] = {}  # of the journey's photo model; a topic's key needs no entry
+    photo_checks: PhotoChecks = PhotoChecks()
     photo_limits: Mapping[Key, Wording] = {}  # what a photo cannot show, told in the decision file
     touchpoints: Mapping[Key, Touchpoint] = {}
     retention: Retention

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from builders import (
     step,
     understood,
 )  # fmt: skip
-from dossiers import ITEM, LIVES, OWN, SCHEMA, VALIDATOR, decided, file, read, texts
+from dossiers import ITEM, LIVES, NEAR, OWN, SCHEMA, VALIDATOR, decided, file, read, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -386,3 +387,16 @@ def test_why_of_a_row_cites_the_row_and_of_a_score_the_model() -> None:
         file(entries(*read(), step(because=(Why.ROW,))))["recommendation"]["because"][0]["sources"][0]["type"]
         == "event"
     )
+
+
+def test_the_amounts_of_similar_cases_are_told_as_a_range_without_the_opposite_one() -> None:
+    near = [
+        replace(NEAR, case_id=f"case-{n}", amount=amount) for n, amount in enumerate(["90.50", None, "much", "1200"])
+    ]
+    amounts = file(entries(*read(), e.Enriched((), tuple(near), replace(NEAR, amount="9999.00"))))["similar_amounts"]
+
+    assert (amounts["low"], amounts["high"], amounts["n"]) == ("90.50", "1200", 2)
+    assert amounts["text"] == "Amounts of 2 of these: €90.50 to €1,200.00"
+    assert [source["case_id"] for source in amounts["sources"]] == ["case-0", "case-3"]
+    assert file(entries(*read(), e.Enriched((), (near[1],))))["similar_amounts"] is None
+    assert file(entries(opened()))["similar_amounts"] is None

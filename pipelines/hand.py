@@ -12,8 +12,10 @@ from cases.errors import NotAllowed, StaleVersion
 from cases.facts import Fact, Person
 from cases.journey_folder import JourneyFolder
 from cases.promises import after_choice
+from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
+from pipelines.auditing import observe_verdict
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 
@@ -40,30 +42,65 @@ class Decision:
 def decide_by_hand(house: House, reference: str, decision: Decision, *, person: str) -> int:
     """Write a person's decision with its consequences; returns the case's new version.
 
+    In a closed case that was drawn for a check it is a verdict on the machine, and brings nothing about by itself.
     Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit.
     """
-    at = house.now()
-    actor = Actor("person", person)
-    with house.database.writing() as store:
+
+    def write(store: Store) -> int:
         case = _open(store, reference, version=decision.version)
         folder = _folder(house, case)
         _fits(case, folder, decision)
-        _looks_with_fresh_eyes(store, case, person)
-        decided = e.HumanDecided(
+        at, actor = house.now(), Actor("person", person)
+        if case.awaits_audit:
+            events = _audited(case, decision, person)
+        else:
+            _looks_with_fresh_eyes(store, case, person)
+            events = _decided(case, folder, decision, person, at=at)
+        own = Append(case.id, [(event, actor) for event in events], at, expected=case.version)
+        written = store.append_many([own, *observe_verdict(store, case, decision.choice, folder, at=at)])
+        return next(one for one in written if one.stream == case.id).entries[-1].seq
+
+    seq = write_in_turn(house.database, write)
+    house.ring()
+    return seq
+
+
+def _decided(case: Case, folder: JourneyFolder, decision: Decision, person: str, *, at: datetime) -> list[e.Written]:
+    decided = e.HumanDecided(
+        choice=decision.choice,
+        by=person,
+        reason=decision.reason,
+        message=decision.message,
+        corrected_topic=decision.corrected_topic,
+        blind=case.step is not None and case.step.shadow and not case.human_ever,
+        decided_on=decision.version,
+        update_by=after_choice(decision.choice, folder.journey, at=at),
+    )
+    after = apply(case, Entry(case.version + 1, at, Actor("person", person), decided))
+    return [decided, *consequences.of_choice(after, decided, decision.requests, folder, at=at)]
+
+
+def _audited(case: Case, decision: Decision, person: str) -> list[e.Written]:
+    """A blind judgement of a case that the machine closed. Its customer hears nothing of it, unless it is another
+    outcome: then the case is opened again for a person, who mends what was given too little and takes nothing back.
+    """
+    if decision.choice == NEED_MORE:
+        raise NotAllowed(
+            "asking the customer in a check", "the case has been closed; choose what its file supports, or escalate"
+        )
+    events: list[e.Written] = [
+        e.HumanDecided(
             choice=decision.choice,
             by=person,
             reason=decision.reason,
-            message=decision.message,
             corrected_topic=decision.corrected_topic,
-            blind=case.step is not None and case.step.shadow and not case.human_ever,
+            blind=True,
             decided_on=decision.version,
-            update_by=after_choice(decision.choice, folder.journey, at=at),
         )
-        after = apply(case, Entry(case.version + 1, at, actor, decided))
-        follow = consequences.of_choice(after, decided, decision.requests, folder, at=at)
-        entries = store.append(case.id, [(event, actor) for event in (decided, *follow)], at=at, expected=case.version)
-    house.ring()
-    return entries[-1].seq
+    ]
+    if case.step is not None and decision.choice not in (ESCALATE, case.step.option):
+        events.append(e.CaseReopened("", "audit"))
+    return events
 
 
 def reply(house: House, reference: str, message: str, *, person: str) -> int:
@@ -158,7 +195,7 @@ def _open(store: Store, reference: str, *, version: int) -> Case:
     case = _case(store, reference)
     if case.version != version:
         raise StaleVersion(reference, version, case.version)
-    if case.status is Status.CLOSED:
+    if case.status is Status.CLOSED and not case.awaits_audit:
         raise NotAllowed("a decision", "the case is closed; reopen it before deciding")
     if case.status is Status.HANDING_OVER:
         raise NotAllowed("a decision", "an order is on its way; wait for its acceptance")
@@ -195,6 +232,6 @@ def _fits(case: Case, folder: JourneyFolder, decision: Decision) -> None:
     if decision.choice == "need_more" and not decision.requests and not decision.message.strip():
         raise NotAllowed("need_more without a question", "name requests or write a message")
     option = journey.options.get(decision.choice)
-    letter = journey.letters[option.letter] if option else None
+    letter = journey.letters[option.letter] if option and not case.awaits_audit else None
     if letter is not None and (letter.free_text or letter.effect is Effect.ADVERSE) and not decision.message.strip():
         raise NotAllowed(f"{decision.choice!r} without words", "write the message that the letter carries")

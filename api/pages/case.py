@@ -1,6 +1,6 @@
 """The decision file of one case, and what people do with it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -54,7 +54,8 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
     with house.database.reading() as store:
         entries = store.history(line.id)
     case = fold(line.id, entries)
-    file = reading_room.decision_file(house, reference) or _live(house, case, entries, language=language)
+    packaged = None if case.awaits_audit else reading_room.decision_file(house, reference)  # that is of an older step
+    file = packaged or _live(house, case, entries, language=language)
     blind = is_blind(case, file)
     if file is not None and blind and not (caller.session and not may(caller.session.user, Operation.DECIDE)):
         file = without_advice(file)
@@ -65,6 +66,8 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
 
 def is_blind(case: Case, file: Json | None) -> bool:
     """A person's own judgement is wanted as a label for the certificate, and nobody has given it yet."""
+    if case.awaits_audit:
+        return True
     advice = file.get("recommendation") if file else None
     return bool(advice and advice["blind"]) and case.status not in SETTLED and not case.human_ever
 
@@ -271,7 +274,7 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
     say, language, line, case = pages.desk_say(), pages.desk_language, dossier.line, dossier.case
     zone = zone_of(house, line.journey)
     folder = house.journeys.get(case.journey) if case.journey in house.journeys.names() else None
-    open_ = case.status not in SETTLED
+    open_ = case.status not in SETTLED or case.awaits_audit
     decides = may(user, Operation.DECIDE)
     file = reader.file
     milestones = tracking(folder, case, dossier.entries, language=language).milestones if folder else ()
@@ -291,7 +294,7 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
             files=len(file["files"]),
         ),
         "customer": customer_of(line, user),
-        "tracking_href": f"/cases/{line.reference}/customer" if folder else "",
+        "tracking_href": f"/cases/{line.reference}/customer" if folder and not case.awaits_audit else "",
         "milestones": () if dossier.blind else milestones,
         "missing": {"first": file["missing"][:MISSING_SHOWN], "more": file["missing"][MISSING_SHOWN:]},
         "files": reader.pictures(photos_shown=may(user, Operation.SEE_CUSTOMERS)),
@@ -304,7 +307,7 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         if not decides
         else say("case.not_allowed.status", status=say(f"desk.status.{line.status}")),
         "outcome": None if dossier.blind else _outcome(house, pages, dossier),
-        "choices": _choices(pages, file),
+        "choices": _choices(pages, file, ("escalate",) if case.awaits_audit else ("need_more", "escalate")),
         "reasons": tuple(key for key in REASONS if key != "as_advised" or not dossier.blind),
         "topics": _titles(folder.journey.topics, folder.worded, language, "title") if folder else (),
         "fact_names": _titles(folder.journey.facts, folder.worded, language, "label") if folder else (),
@@ -315,13 +318,13 @@ def _titles(specs: Mapping[str, Any], worded: Any, language: str, name: str) -> 
     return tuple(Choice(key, worded(getattr(spec, name), language)) for key, spec in specs.items())
 
 
-def _choices(pages: Pages, file: Json) -> list[Json]:
+def _choices(pages: Pages, file: Json, always_possible: Sequence[str]) -> list[Json]:
     """The journey's options, then what can always be done."""
     say = pages.desk_say()
     always = [
         {"key": key, "title": say(f"case.{key}"), "consequence": say(f"case.{key}_consequence"), "letter": None,
          "recommended": False}
-        for key in ("need_more", "escalate")
+        for key in always_possible
     ]  # fmt: skip
     offered = [{**option, "letter": _letter(pages, option["letter"])} for option in file["options"]]
     return [*offered, *always]

@@ -216,7 +216,8 @@ def without_advice(file: Json) -> Json:
     """The file for a person whose own judgement is wanted: nothing that tells what the machine would do."""
     topic = {**file["topic"], "confidence": None, "weights": [], "top": [], "sources": []}
     options = [{**option, "recommended": False} for option in file["options"]]
-    return {**file, "recommendation": None, "topic": topic, "options": options, "history": []}
+    said = [one for one in file["messages"] if one["who"] == "customer"]
+    return {**file, "recommendation": None, "topic": topic, "options": options, "messages": said, "history": []}
 
 
 def span_id(source: Mapping[str, Any]) -> str:

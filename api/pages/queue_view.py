@@ -114,7 +114,7 @@ def queue_rows(
 
 def decides_blind(line: CaseLine) -> bool:
     """A person is asked for a judgement that the machine's advice must not colour."""
-    return line.shadow and line.status != Status.CLOSED
+    return (line.shadow and line.status != Status.CLOSED) or line.audit_since is not None
 
 
 def customer_of(line: CaseLine, user: User) -> str:
@@ -177,10 +177,10 @@ def journey_title(house: House, line: CaseLine, language: str) -> str:
 
 def _advice(house: House, pages: Pages, line: CaseLine) -> str:
     say = pages.desk_say()
-    if line.outcome and line.closed_at:
-        return say("case.closed", outcome=outcome_title(house, line.journey, line.outcome, pages.desk_language))
     if decides_blind(line):
         return say("queue.blind")
+    if line.outcome and line.closed_at:
+        return say("case.closed", outcome=outcome_title(house, line.journey, line.outcome, pages.desk_language))
     return say(f"desk.step.{line.step}") if line.step else say("queue.no_advice")
 
 

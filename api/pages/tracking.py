@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fields
 from api.pages.templating import Pages, pages_of
-from api.security import from_own_page
+from api.security import Operation, from_own_page, may
 from cases.case import fold
 from cases.events import MessageReceived
 from cases.journey import Tracking, tracking
@@ -143,6 +143,8 @@ def show_customers_view(request: Request, reference: str, house: HouseHere, sess
     case = fold(line.id, entries)
     if case.journey not in house.journeys.names():
         raise HTTPException(404)
+    if case.awaits_audit and may(session.user, Operation.DECIDE):
+        raise HTTPException(403, "this case is to be judged blind; what its customer reads shows once that is done")
     folder = house.journeys.get(case.journey)
     view = tracking(folder, case, entries)
     opened = Opened("", line.id, "", "", folder, view, house.now())

@@ -22,7 +22,7 @@ from cases.vocabulary import View
 from pipelines import hand, reading_room
 
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
-_HIDDEN_BLIND = ("step", "because", "confidence")
+_HIDDEN_BLIND = ("step", "because", "confidence", "outcome")
 
 
 class Payload(BaseModel):
@@ -79,7 +79,7 @@ def list_cases(
         page = store.queue.page(
             view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, cursor=cursor, limit=limit
         )
-    items = [_line(item, caller, audit=view is View.AUDIT) for item in page.items]
+    items = [_line(item, caller) for item in page.items]
     return JSONResponse({"items": items, "next": page.next, "total": asdict(page.total)})
 
 
@@ -94,12 +94,12 @@ def _readable_lines(caller: Caller) -> tuple[str, ...] | None:
     return None
 
 
-def _line(line: CaseLine, caller: Caller, *, audit: bool = False) -> dict[str, Any]:
+def _line(line: CaseLine, caller: Caller) -> dict[str, Any]:
     """One case as a list shows it; advice and people left out for those who may not see them."""
     shown = {name: _plain(value) for name, value in asdict(line).items()}
     session = caller.session
-    if session and may(session.user, Operation.DECIDE) and (decides_blind(line) or audit):
-        shown |= dict.fromkeys((*_HIDDEN_BLIND, "outcome") if audit else _HIDDEN_BLIND)
+    if session and may(session.user, Operation.DECIDE) and decides_blind(line):
+        shown |= dict.fromkeys(_HIDDEN_BLIND)
     if session and not may(session.user, Operation.SEE_CUSTOMERS):
         shown |= {"sender": customer_of(line, session.user), "sender_name": "", "subject": ""}
     return shown

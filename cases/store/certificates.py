@@ -67,6 +67,11 @@ class Certificates:
         state = "open" if one.shut_at is None else "shut"
         self._connection.execute(insert(CertificateRow.__table__), {**values, "state": state})
 
+    def get(self, certificate: str) -> Certificate | None:
+        """Open or shut, by its id."""
+        row = self._connection.execute(select(*_COLUMNS).where(CertificateRow.id == certificate)).first()
+        return Certificate(*row) if row else None
+
     def open(self, journey: str, topic: str) -> list[Certificate]:
         """Those that stand, in order of issue: one for each model and table that was certified."""
         rows = self._connection.execute(_OPEN, {"journey": journey, "topic": topic})

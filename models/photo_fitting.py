@@ -109,6 +109,8 @@ class _Bench:
             self.judged[held] = np.isin(self.truth[held], self.truth[kept])
 
     def fit(self, outsiders: Floats) -> Fitted:
+        if (self.rows.features == self.rows.features[0]).all():
+            raise AlwaysTheSame(self.labels[0])
         seen, (gamma, ridge), near = self._choose_kernel()
         c, linear = self._choose_linear(seen.rows)
         temperatures = self._temperature(linear), self._temperature(near)

@@ -1,6 +1,7 @@
 """The head of a photo model: a linear and a kernel member on one view of the features, blended. Plain arrays only."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,16 +42,19 @@ class View:
         return (_plain(features, self.blocks, is_rooted=self.is_rooted) - self.mean) / self.scale
 
 
+def _slices(blocks: tuple[int, ...]) -> list[slice]:
+    ends = list(accumulate(blocks))
+    return [slice(end - width, end) for end, width in zip(ends, blocks, strict=True)]
+
+
 def _plain(features: Floats, blocks: tuple[int, ...], *, is_rooted: bool) -> Floats:
     kept = np.asarray(features[:, : sum(blocks)], dtype=np.float32)
     if not is_rooted:
         return kept
     rooted = np.sign(kept) * np.sqrt(np.abs(kept))
-    start = 0
-    for width in blocks:
-        part = rooted[:, start : start + width]
+    for block in _slices(blocks):
+        part = rooted[:, block]
         part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
-        start += width
     return rooted
 
 

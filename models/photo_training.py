@@ -60,7 +60,8 @@ def check_photos(rows: PhotoRows) -> None:
     """Raises TooFewExamples unless two labels have four groups each: near duplicates and incidents count once."""
     spread = Counter(label for label, _ in set(zip(rows.labels, rows.groups, strict=True)))
     if sum(n >= _FEWEST for n in spread.values()) < 2:  # noqa: PLR2004  # a choice needs two
-        found = ", ".join(f"{label}: {n}" for label, n in spread.most_common(3)) or "none"
+        most = sorted(spread.items(), key=lambda one: (-one[1], one[0]))[:3]
+        found = ", ".join(f"{label}: {n}" for label, n in most) or "none"
         raise TooFewExamples(
             f"different photos per label are {found}",
             mend=f"give at least {_FEWEST} of each of two labels or more; near duplicates and photos of one group"

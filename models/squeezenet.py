@@ -11,7 +11,7 @@ import os
 import pickle
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 onnxruntime, pillow = Later("onnxruntime"), Later("PIL.Image")
 Floats = NDArray[np.float32]
+Box = tuple[float, float, float, float]
 Weights = dict[str, tuple[Floats, Floats]]
 PICKLE_SHA256 = "f286bbf493e6389979ed3036f960f4404e0079acdb92156500df0d4a43d085f1"
-ONNX_SHA256 = "7b5715913296f15b3026d0b667265978f31252a35bb2388d8a8ef63725b38d2a"
+ONNX_SHA256 = "13c6be6bec3e3a51af747a4fb907794eccad1e1b93d9885eacf01807f2cbb1bb"
 _PICKLE = Path("example_models", "weights", "squeezenet_weights.pkl")
 FOLDER = "backbones"
 MEANS = np.array([104.006, 116.669, 122.679], dtype=np.float32)  # blue, green, red of ImageNet
@@ -40,6 +41,7 @@ _FIRES = range(2, 10)
 _POOLED_BEFORE = (2, 4, 6)  # fires that come after a maximum pool
 _AVERAGED = (5, 7, 8, 9)
 _WIDTHS = (256, 384, 512, 512, 512)  # averages of fire 5, 7, 8, 9 and the maximum of fire 9
+MAPS = tuple(f"fire{number}" for number in _AVERAGED)
 _BATCH = 16  # a larger one is no faster on one thread
 
 
@@ -96,13 +98,32 @@ class SqueezeNet:
             rows.append(np.concatenate([(straight + mirrored) / 2, self._run("features", large)], axis=1))
         return np.concatenate(rows)
 
-    def maps(self, image: "Image") -> Floats:
-        """Where fire 9, the last layer, is active in one photo as it is: shape (512, 14, 14)."""
-        return np.asarray(self._run("maps", prepared(image)[None])[0])
+    def leaving_out(self, image: "Image", boxes: Sequence[Box]) -> Floats:
+        """Shape (1 + boxes, 4352): one photo, then the same with what is seen in each box left out of the pools.
+
+        A box is left, top, right and bottom as parts of the photo. Not averaged with the mirror image.
+        """
+        halves = []
+        for side in (SIDE, LARGE_SIDE):
+            maps = self._session.run(list(MAPS), {"pixels": prepared(image, side)[None]})
+            means = [_pools(one[0], boxes, np.mean) for one in maps]
+            halves.append(np.concatenate([*means, _pools(maps[-1][0], boxes, np.max)], axis=1))
+        return np.concatenate(halves, axis=1)
 
     def _run(self, output: str, pixels: Floats) -> Floats:
         (found,) = self._session.run([output], {"pixels": np.ascontiguousarray(pixels)})
         return np.asarray(found, dtype=np.float32)
+
+
+def _pools(maps: Floats, boxes: Sequence[Box], pool: Callable[..., Floats]) -> Floats:
+    """Of maps (channels, height, width) as they are, then without each box: shape (1 + boxes, channels)."""
+    high, wide = maps.shape[1:]
+    rows = [pool(maps, axis=(1, 2))]
+    for left, top, right, bottom in boxes:
+        rest = np.ones((high, wide), dtype=bool)
+        rest[round(top * high) : round(bottom * high), round(left * wide) : round(right * wide)] = False
+        rows.append(pool(maps[:, rest], axis=1))
+    return np.stack(rows)
 
 
 _lock = threading.Lock()
@@ -156,7 +177,7 @@ class ArraysOnly(pickle.Unpickler):
 
 
 def as_onnx(weights: Weights) -> bytes:
-    """The network up to fire 9 with two outputs: `features` (n, 2176) and `maps` (n, 512, 14, 14 at 227 pixels)."""
+    """The network up to fire 9; outputs are `features` (n, 2176) and the maps that those are pooled from."""
     nodes = [*_conv("conv1", "pixels", "conv1", strides=(2, 2))]
     now = "conv1"
     for number in _FIRES:
@@ -171,13 +192,13 @@ def as_onnx(weights: Weights) -> bytes:
     nodes.append(node("GlobalMaxPool", ["fire9"], "most9"))
     pooled = [*(f"mean{number}" for number in _AVERAGED), "most9"]
     nodes.append(node("Concat", pooled, "pooled", axis=1))
-    nodes += [node("Flatten", ["pooled"], "features", axis=1), node("Identity", ["fire9"], "maps")]
+    nodes.append(node("Flatten", ["pooled"], "features", axis=1))
     plain: dict[str, Floats] = {}
     for name in ["conv1", *(f"fire{n}/{part}" for n in _FIRES for part in ("squeeze1x1", "expand1x1", "expand3x3"))]:
         kernel, bias = weights[name]
         plain |= {f"{name}/w": kernel.transpose(3, 2, 0, 1), f"{name}/b": bias}
     pixels = value("pixels", ("photos", 3, "height", "width"))
-    return model(nodes=nodes, weights=plain, inputs=[pixels], outputs=["features", "maps"])
+    return model(nodes=nodes, weights=plain, inputs=[pixels], outputs=["features", *MAPS])
 
 
 def _fire(name: str, source: str) -> list[bytes]:

@@ -1,6 +1,6 @@
 """casewright models: train, measure, certify and choose the models that read messages and photos."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from enum import StrEnum, auto
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +15,9 @@ from models.drift import Finding
 from models.evaluate import Report
 from models.text import TextModel
 from pipelines.certificates import try_certify
+from pipelines.choosing import COMMAND_LINE, promote_version, roll_back
 from pipelines.drift import Look, look
+from pipelines.journeys import load_journeys
 from pipelines.named_models import (
     Trained,
     UnknownJourney,
@@ -32,6 +34,7 @@ from pipelines.photo_jobs import (
     train_photos_by_name,
     train_photos_for_journey,
 )
+from pipelines.retrain import retrain
 
 app = typer.Typer(name="models", help="The models that read messages and photos.", no_args_is_help=True)
 SCORES_KEY = (
@@ -278,20 +281,57 @@ def _certified(journey: str | None) -> list[dict[str, Any]]:
     ]
 
 
+By = Annotated[str, typer.Option(help="Who decides this, as in users list.")]
+Why = Annotated[str, typer.Option(help="Kept in the log of a journey's model.")]
+
+
+@app.command(name="retrain")
+def retrain_(
+    journey: Annotated[str, typer.Option(help="The journey whose model it is.")],
+    by: By = COMMAND_LINE,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Train a challenger on people's decisions, compare it, and let it serve if it is better and may."""
+    with told(), the_house() as house:
+        done = retrain(house, journey, by=by)
+    if as_json:
+        emit(asdict(done))
+        return
+    found = done.comparison
+    shares = f", right {found.champion:.3f} before and {found.challenger:.3f} now" if found else ""
+    out.print(f"{done.outcome}: {done.because}", markup=False)
+    out.print(f"{done.version or done.before}: {done.labels} labels{shares}", markup=False)
+
+
 @app.command()
-def promote(name: str, version: str, kind: KindOf = Kind.TEXT) -> None:
-    """Let another version serve; programs that run take it up when they start anew."""
+def promote(name: str, version: str, kind: KindOf = Kind.TEXT, by: By = COMMAND_LINE, why: Why = "") -> None:
+    """Let another version serve; programs that run take a text model up within seconds."""
+    settings = Settings()
     with told():
-        registry.promote(Settings().model_root, kind, name, version)
+        if _is_of_journey(settings, name, kind):
+            with the_house() as house:
+                promote_version(house, name, version, by=by, why=why)
+        else:
+            registry.promote(settings.model_root, kind, name, version)
     out.print(f"{kind} model {name}: {version} serves.", markup=False)
 
 
 @app.command()
-def rollback(name: str, kind: KindOf = Kind.TEXT) -> None:
+def rollback(name: str, kind: KindOf = Kind.TEXT, by: By = COMMAND_LINE, why: Why = "") -> None:
     """Let the version serve that served before."""
+    settings = Settings()
     with told():
-        path = registry.rollback(Settings().model_root, kind, name)
+        if _is_of_journey(settings, name, kind):
+            with the_house() as house:
+                path = roll_back(house, name, by=by, why=why)
+        else:
+            path = registry.rollback(settings.model_root, kind, name)
     out.print(f"{kind} model {name}: {path.name} serves again.", markup=False)
+
+
+def _is_of_journey(settings: Settings, name: str, kind: Kind) -> bool:
+    """Whose moves are noted in the log; any other name needs no house."""
+    return kind is Kind.TEXT and name in load_journeys(settings).folders
 
 
 @app.command()

@@ -16,6 +16,7 @@ from pipelines.decoding import Decoder
 from pipelines.doorbell import Bell
 from pipelines.journeys import Journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
+from pipelines.photo_models import PhotoModels
 from pipelines.ports import Handover, Post, Registers, Traces
 from pipelines.recent import RecentStreams
 from pipelines.text_models import TextModels
@@ -41,6 +42,7 @@ class House:
     decoder: Decoder
     similar: SimilarCases
     seen: SeenPhotos
+    photos: PhotoModels
     recent: RecentStreams
     registers: Registers
     handover: Handover

@@ -31,6 +31,7 @@ from pipelines.handover import FileHandover, HandoverUnset
 from pipelines.house import House, Ring
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
+from pipelines.photo_models import PhotoModels
 from pipelines.ports import Handover
 from pipelines.post import EmlOutbox, SmtpPost
 from pipelines.recent import RecentStreams
@@ -119,6 +120,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
             database, dim=Embedder.dim, folder=settings.home / "similar", exact_up_to=settings.similar_exact_up_to
         ),
         seen=SeenPhotos(database),
+        photos=PhotoModels(settings.model_root, encoder=settings.photo_encoder, style=settings.photo_encoder_style),
         recent=RecentStreams(),
         registers=CsvRegisters(settings.registers),
         handover=handover_of(settings),

@@ -16,6 +16,7 @@ from pipelines.counters import UNDERSTOOD
 from pipelines.house import House
 from pipelines.reading.danger import find_danger
 from pipelines.reading.facts import FactReader, read_facts
+from pipelines.seeing import with_photos
 from pipelines.stages.work import Item, Outcome, case_of, follows
 from pipelines.text_models import version_of
 
@@ -55,7 +56,7 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
         version = version_of(read_by[journey])
         house.counters.add(UNDERSTOOD, means_of(read_by[journey]))
         event = understood(case, folder, text, prediction, version=version, routed=certainty, heard=sign)
-        outcomes.append(follows(item, [event]))
+        outcomes.append(follows(item, [with_photos(event, case, folder, house)]))
     return outcomes
 
 

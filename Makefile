@@ -39,8 +39,8 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.guarantee
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.start
-	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text --data "$(DATA)"; \
-	else echo "benchmarks.text needs DATA=DIR and was skipped" >&2; fi
+	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text_accuracy --data "$(DATA)"; \
+	else echo "benchmarks.text_accuracy needs DATA=DIR and was skipped" >&2; fi
 
 shots: setup-dev system
 	$(BIN)/python -m tools.shots $(ARGS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from models.errors import UnreadableRow
 from models.fitting import TrainingRows
+from models.heads import normalised
 
 OUT_OF_SCOPE = "oos"
 _LARGEST_CELL = 1_000_000  # characters
@@ -40,6 +41,20 @@ class Examples:
             outsiders=tuple(self.outsiders[i] for i in outsiders),
             digest=self.digest,
         )
+
+
+def contradictions(examples: Examples) -> list[tuple[str, str]]:
+    """Ids of rows with the same text under different labels: the first that says it, and each that differs from it.
+
+    Case, punctuation and spacing make no difference.
+    """
+    first: dict[str, int] = {}
+    found = []
+    for i, text in enumerate(examples.texts):
+        before = first.setdefault(normalised(text), i)
+        if examples.labels[before] != examples.labels[i]:
+            found.append((examples.ids[before], examples.ids[i]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,9 @@ def _row(header: list[str], cells: list[str], file: str, line: int, needed: Sequ
     if len(cells) != len(header):
         problem = f"{len(cells)} cells under a header of {len(header)}"
         raise UnreadableRow(file, line, problem, mend='put a text with commas in double quotes: "like, this"')
+    for name, cell in zip(header, cells, strict=True):
+        if "\x00" in cell:
+            raise UnreadableRow(file, line, f"the {name} holds a NUL byte", mend="save the file as plain UTF-8 text")
     named = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     for name in needed:
         if not named[name]:

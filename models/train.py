@@ -1,19 +1,22 @@
 """Training a text model and reporting what it is worth on groups it has not seen."""
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from models.evaluate import Report, report
-from models.examples import Examples, read_examples
+from models.examples import Examples, contradictions, read_examples
 from models.fitting import check_labels, fit_text
 from models.heads import Floats, deal, joined_groups
 from models.sentence import Embedder
 from models.text import Prediction, TextModel
 
+log = structlog.get_logger()
 __all__ = ["Examples", "cross_validated", "held_out", "read_examples", "train_text"]
 
 SMALL = 2_000  # examples under which every row is judged once, by cross-validation: a hold-out would be too small
 _FOLDS = 5
+_TOLD = 10  # contradictory pairs that are named in the log
 
 
 def train_text(
@@ -24,9 +27,14 @@ def train_text(
     From 2,000 examples on: a model fitted without `holdout` of the groups of each label is judged on those. Below:
     five-fold cross-validation, each row judged once. Rows of one group, or with the same text but for case, punctuation
     and spacing, stay on one side. The delivered model is then fitted on everything; its temperature and gate come from
-    cross-fitting. `embedder` None: the process's shared one. Raises TooFewExamples, NotConverged, ConstantPredictor.
+    cross-fitting. Rows that say the same under different labels are named in a warning. `embedder` None: the process's
+    shared one. Raises TooFewExamples, NotConverged, ConstantPredictor.
     """
     check_labels(examples.labels, joined_groups(examples.texts, examples.groups), fewest=4)
+    pairs = contradictions(examples)
+    if pairs:
+        mend = "give each pair one label, or remove one of its rows"
+        log.warning("text_model.contradictory_rows", name=name, pairs=len(pairs), rows=pairs[:_TOLD], mend=mend)
     embedder = embedder or Embedder.shared()
     vectors = None if embedder is None else embedder.embed_many(examples.texts)
     outsiders = None if embedder is None else embedder.embed(examples.outsiders)

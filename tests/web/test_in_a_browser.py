@@ -66,6 +66,7 @@ def places(opened: dict[str, str]) -> dict[str, str]:
         "queue": "/queue?view=all",
         "customer view": f"/cases/{reference}/customer",
         "journeys": "/journeys",
+        "models": "/models?journey=motor_claim",
         "login": "/login",
         "door": "/t",
     }
@@ -92,8 +93,8 @@ def test_every_page_is_accessible_quiet_steady_and_fits(
 ) -> None:
     context = window(browser, size, color_scheme=theme)
     context.add_init_script(SHIFTS)
-    context.new_page().goto(site + login_path(house, "anouk"))
     for name, place in places(opened).items():
+        context.new_page().goto(site + login_path(house, "ada" if name == "models" else "anouk"))
         page = context.new_page()
         said = listen(page)
         answer = page.goto(site + place)

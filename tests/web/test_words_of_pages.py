@@ -7,8 +7,15 @@ import yaml
 from api.pages.templating import HERE, STATIC, bar_class, dial, initials, open_pages, percent
 from pipelines.journeys import WORDS
 
-PREFIXES = ("track.", "desk.", "queue.", "case.", "login.", "error.")
-DUTCH, ENGLISH = (yaml.safe_load((WORDS / f"{language}.yaml").read_text()) for language in ("nl", "en"))
+PREFIXES = ("track.", "desk.", "queue.", "case.", "login.", "error.", "models.")
+DUTCH, ENGLISH = (
+    {
+        key: sentence
+        for path in WORDS.glob(f"{language}*.yaml")
+        for key, sentence in yaml.safe_load(path.read_text()).items()
+    }
+    for language in ("nl", "en")
+)
 
 
 def ours(words: dict[str, str]) -> dict[str, str]:

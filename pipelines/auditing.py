@@ -230,14 +230,14 @@ class AuditPoint:
 class TopicState:
     """One topic that may close by itself, under the model that serves.
 
-    level: delta', what the topic's promise may fail with. labels, n, k: verdicts that count, those at or above the
-    threshold in the part that certifies, and the wrong ones of these; upper: their bound. needs: correct labels still
-    missing there. gathered: labels by the looks. audited, errors, waiting: cases that people checked, the wrong ones,
-    and the drawn ones that nobody has checked yet. e, peak, detector: the evidence, which acts at 1 / level and at
-    limit. share: of closed cases that is audited now. delays: rise -> audits until it is found, in the median (None:
-    practically never). drawn_a_day: audits at the present volume and share; closed_a_day: cases, from the same draws.
-    label_delay_days: median from the closing of a case to its verdict. beside: model versions that are certified and
-    do not serve.
+    certificate: the one that stands, or that was shut last. level: delta', what the topic's promise may fail with.
+    labels, n, k: verdicts that count, those at or above the threshold in the part that certifies, and the wrong ones
+    of these; upper: their bound. needs: correct labels still missing there. gathered: labels by the looks. audited,
+    errors, waiting: cases that people checked, the wrong ones, and the drawn ones that nobody has checked yet. e, peak,
+    detector: the evidence, which acts at 1 / level and at limit. share: of closed cases that is audited now. delays:
+    rise -> audits until it is found, in the median (None: practically never). drawn_a_day: audits at the present volume
+    and share; closed_a_day: cases, from the same draws. label_delay_days: median from the closing of a case to its
+    verdict. beside: model versions that are certified and do not serve.
     """
 
     journey: str
@@ -313,7 +313,12 @@ def _state_of(store: Store, history: Sequence[Entry], pipeline: Pipeline, topic:
         delays=tuple((rise, median_delay(float(promise.alpha), rise)) for rise in FACTORS),
     )  # fmt: skip
     looked = _looked(state, history, pipeline, since=shut)
-    return looked if found is None else _watched(looked, read_audits(store, found.id), found, folder, at=at)
+    last = found or (_last_of(store, folder.name, topic) if shut else None)
+    return looked if last is None else _watched(looked, read_audits(store, last.id), last, folder, at=at)
+
+
+def _last_of(store: Store, journey: str, topic: str) -> Certificate | None:
+    return next((one for one in reversed(store.certificates.all(journey)) if one.topic == topic), None)
 
 
 def _why_shut(history: Sequence[Entry], journey: str, topic: str) -> str:

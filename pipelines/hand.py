@@ -84,10 +84,6 @@ def _audited(case: Case, decision: Decision, person: str) -> list[e.Written]:
     """A blind judgement of a case that the machine closed. Its customer hears nothing of it, unless it is another
     outcome: then the case is opened again for a person, who mends what was given too little and takes nothing back.
     """
-    if decision.choice == NEED_MORE:
-        raise NotAllowed(
-            "asking the customer in a check", "the case has been closed; choose what its file supports, or escalate"
-        )
     events: list[e.Written] = [
         e.HumanDecided(
             choice=decision.choice,
@@ -229,6 +225,10 @@ def _fits(case: Case, folder: JourneyFolder, decision: Decision) -> None:
     unknown = [key for key in decision.requests if key not in journey.requests]
     if unknown:
         raise NotAllowed(f"request {unknown[0]!r}", f"choose from: {', '.join(journey.requests)}")
+    if case.awaits_audit and decision.choice == NEED_MORE:
+        raise NotAllowed(
+            "asking the customer in a check", "the case has been closed; choose what its file supports, or escalate"
+        )
     if decision.choice == "need_more" and not decision.requests and not decision.message.strip():
         raise NotAllowed("need_more without a question", "name requests or write a message")
     option = journey.options.get(decision.choice)

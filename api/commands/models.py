@@ -7,14 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from api.commands.certification import certify, reopen, shut
 from api.commands.common import AsJson, emit, fail, out, show, the_house, told
 from configs.settings import Settings
 from models import registry
-from models.certify import LARGEST_ALPHA, certify_once, read_scores
 from models.drift import Finding
 from models.evaluate import Report
 from models.text import TextModel
-from pipelines.certificates import try_certify
 from pipelines.choosing import COMMAND_LINE, promote_version, roll_back
 from pipelines.drift import Look, look
 from pipelines.journeys import load_journeys
@@ -37,9 +36,6 @@ from pipelines.photo_jobs import (
 from pipelines.retrain import retrain
 
 app = typer.Typer(name="models", help="The models that read messages and photos.", no_args_is_help=True)
-SCORES_KEY = (
-    b"casewright models certify --scores"  # nothing secret: a file of scores is looked at, nothing closes by it
-)
 WEAKEST = 5  # labels shown to people; --json has all
 
 
@@ -58,11 +54,6 @@ Data = Annotated[
     typer.Option(
         exists=True, dir_okay=False, help="CSV text,label[,language][,group], or path,label[,group] of photos."
     ),
-]
-
-Scores = Annotated[
-    Path | None,
-    typer.Option(exists=True, dir_okay=False, help="CSV topic,score,wrong[,group] instead of the house's cases."),
 ]
 
 
@@ -215,70 +206,8 @@ def _tell(report: Report, *, as_json: bool) -> None:
         out.print(f"Labels it does not know, counted wrong: {', '.join(report.unknown_labels)}", markup=False)
 
 
-@app.command()
-def certify(
-    journey: Annotated[str | None, typer.Option(help="All journeys when left out.")] = None,
-    scores: Scores = None,
-    *,
-    alpha: Annotated[float, typer.Option(help="With --scores: the largest share of errors.")] = 0.01,
-    delta: Annotated[float, typer.Option(help="With --scores: how often that may fail to hold.")] = 0.05,
-    attempt: Annotated[int, typer.Option(min=1, help="With --scores: which look at these cases this is.")] = 1,
-    as_json: AsJson = False,
-) -> None:
-    """Which topics may close by themselves, and how many more correct blind labels the others need."""
-    with told():
-        if scores is None:
-            rows = _certified(journey)
-        else:
-            _check_levels(alpha, delta)
-            rows = _certified_scores(scores, alpha=alpha, delta=delta, attempt=attempt)
-    if as_json:
-        for row in rows:
-            emit(row)
-        return
-    columns = ("topic", "n", "tau", "k", "n_above", "upper")
-    show((*columns, "certificate"), [[*(_cell(row[column]) for column in columns), _verdict(row)] for row in rows])
-
-
-def _verdict(row: dict[str, Any]) -> str:
-    return "certified" if row["certified"] else f"{row['needs']} more"
-
-
-def _check_levels(alpha: float, delta: float) -> None:
-    if not 0 < alpha <= LARGEST_ALPHA:
-        fail(f"--alpha is {alpha}; it must lie above 0 and not above {LARGEST_ALPHA}")
-    if not 0 < delta < 1:
-        fail(f"--delta is {delta}; it must lie between 0 and 1")
-
-
-def _certified_scores(path: Path, *, alpha: float, delta: float, attempt: int) -> list[dict[str, Any]]:
-    found = certify_once(read_scores(path), alpha=alpha, delta=delta, key=SCORES_KEY, attempt=attempt)
-    fields = ("topic", "n", "tau", "k", "n_above", "upper", "certified", "needs", "delta")
-    return [{field: getattr(one, field) for field in fields} for one in found]
-
-
-def _certified(journey: str | None) -> list[dict[str, Any]]:
-    with the_house() as house:
-        if journey is not None and journey not in house.journeys.folders:
-            raise UnknownJourney(journey, house.journeys.names())
-        names = [journey] if journey else house.journeys.names()
-        tried = [one for name in names for one in try_certify(house, name)]
-    return [
-        {
-            "journey": one.journey,
-            "topic": one.topic,
-            "n": one.labels,
-            "tau": one.threshold,
-            "k": one.errors,
-            "n_above": one.above,
-            "upper": one.upper,
-            "certified": one.certified,
-            "needs": one.needs,
-            "delta": one.delta,
-            "simulated": one.simulated,
-        }
-        for one in tried
-    ]
+for _command in (certify, shut, reopen):
+    app.command()(_command)
 
 
 By = Annotated[str, typer.Option(help="Who decides this, as in users list.")]

@@ -139,9 +139,9 @@ def test_few_ordinary_messages_alarm_and_the_head_finds_more_than_the_words(alar
     report = registry.read_card(registry.current(root, KIND, NAME))["report"]
 
     assert report["false_alarms"] <= FALSE_ALARMS
-    assert report["recall_head"] >= 0.61  # measured: 0.646, half of it told in a roundabout way on purpose
-    assert report["recall_either"] >= 0.81  # measured: 0.842; the word lists were extended with a third of these rows
-    assert report["near_miss_alarms_head"] <= 0.07  # measured: 0.054
+    assert report["recall_head"] >= 0.61  # measured: 0.668, half of it told in a roundabout way on purpose
+    assert report["recall_either"] >= 0.81  # measured: 0.860; the word lists were extended with a third of these rows
+    assert report["near_miss_alarms_head"] <= 0.07  # measured: 0.057
     assert report["recall_either"] > report["recall_words"]
 
 
@@ -170,17 +170,17 @@ def test_fresh_danger_is_found_far_oftener_than_by_words_alone(alarm: Alarm, emb
     either = words | np.array([one is not None for one in alarm.listen(texts, embedder.embed(texts))])
 
     clean = batch == "3"
-    assert either[dangerous].sum() > 1.5 * words[dangerous].sum()  # measured: 106 and 42
-    assert either[dangerous].mean() >= 0.72  # measured: 0.779 of 136
-    assert either[dangerous & clean].mean() >= 0.65  # measured: 0.737 of 38
-    assert either[~dangerous & clean].mean() <= 0.10  # measured: 0.083 of 60; one more is allowed
+    assert either[dangerous].sum() > 1.5 * words[dangerous].sum()  # measured: 110 and 42
+    assert either[dangerous].mean() >= 0.72  # measured: 0.809 of 136
+    assert either[dangerous & clean].mean() >= 0.65  # measured: 0.763 of 38
+    assert either[~dangerous & clean].mean() <= 0.09  # measured: 0.067 of 60; one more is allowed
     assert either[~dangerous].mean() <= 0.07  # measured: 0.053 of 150
 
 
 # Found and of how many; French and German were never trained on.
 @pytest.mark.parametrize(
     ("language", "least"),
-    [("nl", 18), ("en", 18), ("fr", 19), ("de", 21)],  # measured: 21, 21, 22 and 24 of 28; no false alarm in 48
+    [("nl", 18), ("en", 18), ("fr", 19), ("de", 21)],  # measured: 21, 21, 22 and 26 of 28; no false alarm in 48
 )
 def test_unseen_danger_is_found_in_four_languages(alarm: Alarm, embedder: Embedder, language: str, least: int) -> None:
     rows = [row for row in fresh_rows(UNSEEN) if row["language"] == language]
@@ -194,7 +194,7 @@ def test_unseen_danger_is_found_in_four_languages(alarm: Alarm, embedder: Embedd
     assert sum(one for one, row in zip(found, rows, strict=True) if row["danger"] == "-") <= 1
 
 
-# Measured of 16 in four languages: gas 14, fire 8, injury 15, death 13, shut in 10, distress 13, vulnerability 15.
+# Measured of 16 in four languages: gas 14, fire 8, injury 16, death 13, shut in 10, distress 14, vulnerability 15.
 @pytest.mark.parametrize(
     ("danger", "least"),
     [("gas", 11), ("fire", 6), ("injury", 12), ("death", 10), ("shut_in", 8), ("distress", 10), ("vulnerability", 12)],

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from decimal import Decimal
 from itertools import count
 
 import pytest
@@ -296,10 +297,19 @@ def shadow_phase(house: House, numbers: range) -> None:
         )
 
 
+def lenient(house: House) -> House:
+    """Its journey promises one error in ten, which few labels certify."""
+    folder = house.journeys.get(JOURNEY)
+    promise = folder.journey.auto_close.model_copy(update={"alpha": Decimal("0.1")})
+    softer = replace(folder, journey=folder.journey.model_copy(update={"auto_close": promise}))
+    return replace(house, journeys=replace(house.journeys, folders={**house.journeys.folders, JOURNEY: softer}))
+
+
 def test_a_challenger_is_certified_while_the_old_certificate_keeps_closing_and_a_shut_ends_both(
     house: House, clock: Clock
 ) -> None:
-    shadow_phase(house, range(1_200))
+    house = lenient(house)
+    shadow_phase(house, range(180))
     clock.forward(hours=1)
     assert [one.certified for one in try_certify(house, JOURNEY) if one.topic == TOPIC] == [True]
     first = topic(house)

@@ -15,9 +15,9 @@ from cases.promises import after_choice
 from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
-from pipelines.auditing import observe_verdict
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.observing import observe_verdict
 
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 

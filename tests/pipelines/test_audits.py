@@ -13,9 +13,10 @@ from cases.errors import NotAllowed
 from cases.store.certificates import Certificate
 from cases.store.log import Append
 from cases.vocabulary import Actor, Status, View
-from pipelines.auditing import TopicState, observe_late, read_audits, reopen_topic, shut_topic, standing_of
+from pipelines.auditing import TopicState, reopen_topic, shut_topic, standing_of
 from pipelines.certificates import certify_version, try_certify
 from pipelines.house import House
+from pipelines.observing import observe_late, read_audits
 from pipelines.shares import FIRST_WEEKS, share_at
 from pipelines.timers import DUTIES
 from tests.pipelines.closing import JOURNEY, OPTION, TOPIC, compliments, judge, of_models

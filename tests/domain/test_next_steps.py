@@ -60,6 +60,23 @@ def test_a_score_at_the_threshold_closes_and_one_just_below_does_not(score: floa
     assert decided.certificate == (CERTIFICATE.id if kind is Step.AUTO_CLOSE else None)
 
 
+@pytest.mark.parametrize(("score", "audit", "shadow"), [(0.9, True, False), (0.899999, False, True)])
+def test_a_drawn_case_is_judged_blind_after_it_closed_or_instead_of_closing_below_the_threshold(
+    score: float, audit: bool, shadow: bool
+) -> None:
+    drawn = next_step(closing(confidence=score), shipped(), certificate=CERTIFICATE, at=NOW, drawn=True)
+    other = next_step(closing(confidence=score), shipped(), certificate=CERTIFICATE, at=NOW)
+
+    assert (drawn.step, drawn.audit, drawn.shadow) == (Step.AUTO_CLOSE, audit, shadow)
+    assert (other.audit, other.shadow) == (False, False)
+
+
+def test_without_a_certificate_nothing_is_drawn_since_everything_is_judged_blind() -> None:
+    drawn = next_step(closing(), shipped(), certificate=None, at=NOW, drawn=True)
+
+    assert (drawn.audit, drawn.shadow) == (False, True)
+
+
 def test_without_a_certificate_a_person_decides_blind() -> None:
     decided = follows(closing(), None)
 

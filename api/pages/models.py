@@ -83,9 +83,9 @@ def show_models(
 def _shown(house: House, folder: JourneyFolder, spoken: Spoken) -> ModelsShown:
     looked = todays_look(house, folder.name)
     with house.database.reading() as store:
-        topics = topics_of(house, store, folder, language=spoken.language)
         history = store.history(STREAM)
         episodes = drifting(store, folder.name, version=looked.model_version)
+    topics = topics_of(house, folder.name, history, language=spoken.language)
     cards = [one for one in registry.list_models(house.settings.model_root) if one.name == folder.name]
     say, enabled = spoken.say, folder.journey.auto_close.topics
     against = say("models.drift.since", version=looked.model_version) if looked.model_version else ""

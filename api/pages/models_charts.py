@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.pages import charts
 from api.pages.charts import Chart, Rule
-from api.pages.models_facts import Audited, AuditPoint, TopicFacts, nearest
+from api.pages.models_facts import Audited, AuditPoint, State, TopicFacts, nearest
 from api.pages.spoken import Spoken
 
 _FLOOR = 0.01  # evidence below it speaks for the certificate, and is drawn at the edge
@@ -23,10 +23,11 @@ def risk_chart(topic: TopicFacts, spoken: Spoken) -> Chart:
     mark = None
     if here is not None:
         coverage, upper = spoken.share(here.coverage, digits=0), spoken.bound(here.upper)
-        label = say("models.curve.label", coverage=coverage, upper=upper, alpha=alpha_text)
-        mark = charts.mark_at(
-            x(here.coverage), y(here.upper), say("models.curve.now", coverage=coverage, upper=upper), clear=y(alpha)
-        )
+        certified = topic.state is State.CERTIFIED
+        if certified:
+            label = say("models.curve.label", coverage=coverage, upper=upper, alpha=alpha_text)
+        text = say("models.curve.now" if certified else "models.curve.would", coverage=coverage, upper=upper)
+        mark = charts.mark_at(x(here.coverage), y(here.upper), text, clear=y(alpha))
     quarters = (0.0, 0.25, 0.5, 0.75, 1.0)
     return Chart(
         label=label,

@@ -62,7 +62,7 @@ def test_a_score_at_the_threshold_closes_and_one_just_below_does_not(score: floa
 
 @pytest.mark.parametrize(("score", "audit", "shadow"), [(0.9, True, False), (0.899999, False, True)])
 def test_a_drawn_case_is_judged_blind_after_it_closed_or_instead_of_closing_below_the_threshold(
-    score: float, audit: bool, shadow: bool
+    score: float, *, audit: bool, shadow: bool
 ) -> None:
     drawn = next_step(closing(confidence=score), shipped(), certificate=CERTIFICATE, at=NOW, drawn=True)
     other = next_step(closing(confidence=score), shipped(), certificate=CERTIFICATE, at=NOW)

@@ -43,9 +43,8 @@ def certify(
         for row in rows:
             emit(row)
         return
-    columns = ("topic", "n", "tau", "k", "n_above", "upper")
-    if scores is None:
-        columns += ("audits", "errors", "detector")
+    audited = ("audits", "errors", "detector") if scores is None else ()
+    columns = ("topic", "n", "tau", "k", "n_above", "upper", *audited)
     show((*columns, "certificate"), [[*(_cell(row[column]) for column in columns), _verdict(row)] for row in rows])
 
 

@@ -16,8 +16,8 @@ from cases.vocabulary import Effect, Status, Step, Why
 from models.certify import in_reserve
 from pipelines import hand
 from pipelines.audit import verify_all
-from pipelines.evidence import gather
 from pipelines.erasing import erase_customer
+from pipelines.evidence import gather
 from pipelines.hand import Decision, UnknownChoice, decide_by_hand
 from pipelines.history import HistoryLine, import_history
 from pipelines.house import House

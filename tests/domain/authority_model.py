@@ -145,7 +145,8 @@ def finite_parts(case: Case) -> tuple[Any, ...]:
     return (
         case.status, case.human and case.human.choice, case.human_ever, case.reopened,
         decided and (decided.step, decided.shadow, decided.audit), bool(case.dangers), bool(case.parked),
-        bool(case.handover), case.erased, case.all_read, case.said_seq > case.step_seq, bool(case.messages), bool(case.version),
+        bool(case.handover), case.erased, case.all_read, case.said_seq > case.step_seq, bool(case.messages),
+        bool(case.version),
     )  # fmt: skip
 
 

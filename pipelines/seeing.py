@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from cases import events as e
 from cases.case import Case
 from cases.contradictions import topics_of
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import FileKind, FileStatus, Scope
+from models.later import Later
 from models.photo_model import PhotoModel, PhotoPrediction
 from models.region import region
 from models.squeezenet import SqueezeNet
@@ -17,6 +17,10 @@ from models.verdict import WEIGHT, combine, evidence
 from pipelines.decoding import Look
 from pipelines.house import House
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+pillow = Later("PIL.Image")
 MODEL = "photo"
 MOST_SEEN = 12  # photos of one case; who sends more sends the same again
 
@@ -38,7 +42,7 @@ def _seen(files: Sequence[e.FileSeen], case: Case, model: PhotoModel, house: Hou
     new = [file for file in files if file.id not in known]
     looks = house.decoder.look_closely([house.blobs.get(case.id, file.sha256) for file in new])
     decoded = [(file, look) for file, look in zip(new, looks, strict=True) if look.pixels is not None]
-    images = [Image.fromarray(look.pixels) for _, look in decoded if look.pixels is not None]
+    images = [pillow.fromarray(look.pixels) for _, look in decoded if look.pixels is not None]
     for (file, look), image, found in zip(decoded, images, model.predict(images), strict=True):
         known[file.id] = _photo(file.id, found, model, _box(model, image, found, look))
     return tuple(known[file.id] for file in files if file.id in known)
@@ -60,7 +64,7 @@ def _photo(
     )
 
 
-def _box(model: PhotoModel, image: Image.Image, found: PhotoPrediction, look: Look) -> tuple[int, int, int, int] | None:
+def _box(model: PhotoModel, image: "Image", found: PhotoPrediction, look: Look) -> tuple[int, int, int, int] | None:
     """What speaks for the label, by an activation map, in pixels of the photo; other encoders would cost 26 passes."""
     if found.abstains or not isinstance(model.embedder, SqueezeNet):
         return None

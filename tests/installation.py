@@ -148,13 +148,17 @@ def form(number: int, picture: bytes | None) -> tuple[str, bytes]:
     return request.headers["content-type"], request.read()
 
 
-def offer(url: str, number: int, picture: bytes | None, *, over: float) -> dict[str, Any]:
-    """Send one message until it is acknowledged, always under the same key; over: when to give up (monotonic)."""
+def offer(client: httpx.Client, number: int, picture: bytes | None, *, over: float) -> dict[str, Any]:
+    """Send one message until it is acknowledged, always under the same key; over: when to give up (monotonic).
+
+    client: one for all, with the web's address; a client of its own for each message (its certificates read anew)
+    takes a core from the installation it is to load.
+    """
     kind, body = form(number, picture)
     headers = {"content-type": kind, "idempotency-key": f"message-{number}"}
     while time.monotonic() < over:
         with suppress(httpx.HTTPError):
-            answer = httpx.post(f"{url}/api/messages", content=body, headers=headers, timeout=20)
+            answer = client.post("/api/messages", content=body, headers=headers)
             if answer.status_code == 202:
                 told: dict[str, Any] = answer.json()
                 return told

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, Self
 
+import httpx
 import pytest
 
 from cases import events as e
@@ -88,11 +89,15 @@ class Killer:
 
 def kill_in_turn(far: Far, postbox: Postbox, messages: int, *, a_second: int = A_SECOND) -> None:
     over = time.monotonic() + 60 + messages
-    with Killer(far) as killer, ThreadPoolExecutor(CLIENTS) as pool:
+    with (
+        Killer(far) as killer,
+        httpx.Client(base_url=far.url, timeout=20) as client,
+        ThreadPoolExecutor(CLIENTS) as pool,
+    ):
         begun, offers = time.monotonic(), []
         for number in range(messages):
             time.sleep(max(0.0, begun + number / a_second - time.monotonic()))
-            offers.append(pool.submit(offer, far.url, number, picture(number), over=over))
+            offers.append(pool.submit(offer, client, number, picture(number), over=over))
         acknowledged = [one.result() for one in offers]
     assert killer.kills.keys() == {"web", "worker", "postgres", "timers", "broker", "wiped"}
     with opened(far.settings) as house:

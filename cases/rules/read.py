@@ -32,7 +32,7 @@ def read_table(
     document = read_mapping(data, _ROOT, notes)
     if notes.problems:
         raise TableRefused(tuple(notes.problems))
-    check_keys(document, (*_REQUIRED, "examples"), _ROOT, notes, required=_REQUIRED)
+    check_keys(document, (*_REQUIRED, "examples", "complete"), _ROOT, notes, required=_REQUIRED)
     columns = read_columns(document, notes)
     hit = _read_hit(document, columns, notes)
     rows = read_rows(document.get("rows", []), columns, notes)
@@ -42,12 +42,24 @@ def read_table(
     name = read_name(document["table"], _ROOT.key("table"), notes) if "table" in document else ""
     words = read_words(document, _ROOT, notes)
     start = read_date(document.get("effective_from", "2000-01-01"), _ROOT.key("effective_from"), notes)
+    complete = _read_complete(document, notes)
     if notes.problems:
         raise TableRefused(tuple(notes.problems))
     inputs = tuple(column for column in columns.inputs.values() if column)
     outputs = tuple(column for column in columns.outputs.values() if column)
     plan = _plan(hit, inputs, outputs, rows)
-    return Table(name, words, hit, start, inputs, outputs, rows, otherwise, examples, file, plan)
+    return Table(name, words, hit, start, inputs, outputs, rows, otherwise, examples, file, plan, complete)
+
+
+def _read_complete(document: Mapping[str, object], notes: Notes) -> bool | None:
+    """Whether the rows are meant to answer every case by themselves; None when the table does not say."""
+    if "complete" not in document:
+        return None
+    said = document["complete"]
+    if isinstance(said, bool):
+        return said
+    notes.add(_ROOT.key("complete"), f"{shown(said)} is not true or false", "write true or false, or leave it out")
+    return None
 
 
 def _read_hit(document: Mapping[str, object], columns: Columns, notes: Notes) -> Hit:

@@ -80,6 +80,7 @@ class Table:
     examples: tuple[Example, ...]
     file: str = field(compare=False)
     plan: Plan = field(compare=False, repr=False)
+    complete: bool | None = None  # True: no case may reach the else row; False: it is meant to; None: not said
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data that `read_table` takes back, safe to store as JSON.
@@ -97,6 +98,7 @@ class Table:
             "rows": [self._row_dict(row) for row in self.rows],
             "else": _else_dict(self.otherwise),
             "examples": [_example_dict(example) for example in self.examples],
+            **({} if self.complete is None else {"complete": self.complete}),
         }
 
     def _row_dict(self, row: Row) -> dict[str, Any]:

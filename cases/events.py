@@ -1,9 +1,9 @@
 """What can happen, in the past tense. Stored for ever: fields are added with a default, never renamed or removed.
 
 Streams: `case-…` and `message-…` hold what happened to one case or message; `audits.…` holds the blind checks made
-under one certificate; `journeys`, `models`, `access` and `checkpoints` hold the rest. Bodies are canonical JSON
-(RFC 8785) without floats: numbers that are not whole are decimal strings, so the hashed bytes are the same from every
-program.
+under one certificate; `rules.…` holds the versions of one journey's tables; `journeys`, `models`, `access` and
+`checkpoints` hold the rest. Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are decimal
+strings, so the hashed bytes are the same from every program.
 
 Longer than other files on purpose: it is the one list of all that can happen, and is read as a list.
 """
@@ -707,6 +707,89 @@ class DriftPassed:
 
 
 @dataclass(frozen=True, slots=True)
+class TableDrafted:
+    """A decision table as somebody means to change it; it may be ill-formed, and nothing is lost by that.
+
+    document: JSON text as it was written, since its columns may have an order that a canonical body would sort away.
+    base: digest of the published version that it starts from.
+    """
+
+    journey: str
+    table: str
+    document: str
+    base: str
+    note: str = ""
+    kind: Literal["table_drafted"] = "table_drafted"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDropped:
+    journey: str
+    table: str
+    why: str = ""
+    kind: Literal["draft_dropped"] = "draft_dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class TablePublished:
+    """A version of a decision table, whole; it decides cases of that day and later, until the next version's day.
+
+    report: digest of the replay report that its publisher had before them; "" for the first version, which came with
+    the journey's folder, and for one that was in force before. unknown_accepted: the verification had not come to an
+    end, and the publisher took that on.
+    """
+
+    journey: str
+    table: str
+    digest: str
+    document: dict[str, Any]
+    effective_from: date
+    report: str = ""
+    drafted_by: str = ""
+    note: str = ""
+    unknown_accepted: bool = False
+    kind: Literal["table_published"] = "table_published"
+
+
+@dataclass(frozen=True, slots=True)
+class TableShadowed:
+    """From now on this version answers beside the one in force, is noted and decides nothing."""
+
+    journey: str
+    table: str
+    digest: str
+    document: dict[str, Any]
+    kind: Literal["table_shadowed"] = "table_shadowed"
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowEnded:
+    journey: str
+    table: str
+    digest: str
+    kind: Literal["shadow_ended"] = "shadow_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayReported:
+    """What a version of a table would have changed in the decisions up to `through` was worked out.
+
+    base: digest of the version in force; digest: of the version that was tried. report: sha256 of the report's
+    canonical JSON, under which it is kept. decisions: how many were decided again; moved: those with another answer.
+    """
+
+    journey: str
+    table: str
+    base: str
+    digest: str
+    report: str
+    through: datetime
+    decisions: int = 0
+    moved: int = 0
+    kind: Literal["replay_reported"] = "replay_reported"
+
+
+@dataclass(frozen=True, slots=True)
 class AccessNoted:
     """Something about accounts, sessions or reading: who did what to whom."""
 
@@ -751,7 +834,8 @@ Written = (
     | LetterWithheld | HumanDecided | CaseClosed | CaseReopened | FilePackaged | WorkParked | FactStated | NoteAdded
     | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | ModelCompared
     | ModelPromoted | CertificationTried | TopicShut | TopicReopened | AuditDrawn | AuditObserved | AuditShareRaised
-    | DriftSeen | DriftPassed | AccessNoted | CheckpointMade
+    | DriftSeen | DriftPassed | TableDrafted | DraftDropped | TablePublished | TableShadowed | ShadowEnded
+    | ReplayReported | AccessNoted | CheckpointMade
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -776,6 +860,12 @@ SINCE: dict[str, int] = {
     "topic_reopened": 2,
     "drift_seen": 2,
     "drift_passed": 2,
+    "table_drafted": 2,
+    "draft_dropped": 2,
+    "table_published": 2,
+    "table_shadowed": 2,
+    "shadow_ended": 2,
+    "replay_reported": 2,
 }
 
 

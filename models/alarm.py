@@ -5,7 +5,6 @@ lists miss ("she does not answer any more"); long messages drown what they liste
 (no pickle); they hold vectors, no text of their examples.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.digests import digest_of_files
 from models.errors import DigestMismatch, TooFewExamples
 from models.heads import Floats, Linear, deal, fit_linear, fit_temperature, joined_groups, probabilities
 from models.later import Later
@@ -116,13 +116,13 @@ class AlarmModel:
             weights=self.near.weights,
             offset=np.float64(self.near.offset),
         )
-        self.digest = _digest_of(folder)
+        self.digest = digest_of_files(folder, _FILES)
         return self.digest
 
     @classmethod
     def load(cls, folder: Path, *, sha256: str) -> "AlarmModel":
         """Read a saved model; its digest is compared first (DigestMismatch)."""
-        found = _digest_of(folder)
+        found = digest_of_files(folder, _FILES)
         if found != sha256:
             raise DigestMismatch(f"model {folder.name}", expected=sha256, found=found)
         about = json.loads((folder / _FILES[0]).read_text(encoding="utf-8"))
@@ -213,12 +213,3 @@ def _report(rows: AlarmRows, heard: Flags) -> AlarmReport:
 
 def _share(hits: Flags, among: Flags) -> float:
     return round(float(hits[among].mean()), 6) if among.any() else 0.0
-
-
-def _digest_of(folder: Path) -> str:
-    """sha256 over the names and sha256s of the files; raises FileNotFoundError when one is missing."""
-    whole = hashlib.sha256()
-    for name in _FILES:
-        with (folder / name).open("rb") as file:
-            whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return whole.hexdigest()

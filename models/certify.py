@@ -80,11 +80,19 @@ def needs(alpha: float, delta: float, errors: int = 0) -> int:
     return high
 
 
-def attempt_delta(delta_prime: float, attempt: int) -> float:
-    """The level of the `attempt`-th look (1, 2, ...): delta' / (k (k + 1)), which sums to delta' over all looks."""
+def delta_prime(delta: float, topics: int) -> float:
+    """The level of each topic: a journey's delta shared among its topics that may close (0 counts as 1)."""
+    return delta / max(1, topics)
+
+
+def attempt_delta(level: float, attempt: int) -> float:
+    """The level of the `attempt`-th look (1, 2, ...): delta' / (k (k + 1)), which sums to delta' over all looks.
+
+    level: delta', as `delta_prime` gives it.
+    """
     if attempt < 1:
         raise ValueError(f"attempt {attempt} does not exist; the first look is attempt 1")
-    return delta_prime / (attempt * (attempt + 1))
+    return level / (attempt * (attempt + 1))
 
 
 def _check_levels(alpha: float, delta: float) -> None:
@@ -223,7 +231,7 @@ def certify_once(
     """
     _check_levels(alpha, delta)
     by_topic = _by_topic(rows)
-    level = attempt_delta(delta / (m or max(1, len(by_topic))), attempt)
+    level = attempt_delta(delta_prime(delta, m or len(by_topic)), attempt)
     certificates = []
     for topic, cases in sorted(by_topic.items()):
         sample = _sample(cases, key)
@@ -279,11 +287,11 @@ def certify(
     """
     _check_levels(alpha, delta)
     by_topic = _by_topic(rows)
-    delta_prime = delta / (m or max(1, len(by_topic)))
+    shared = delta_prime(delta, m or len(by_topic))
     certificates = []
     for topic, cases in sorted(by_topic.items()):
         attempt = (attempts or {}).get(topic)
-        level = delta_prime if attempt is None else attempt_delta(delta_prime, attempt)
+        level = shared if attempt is None else attempt_delta(shared, attempt)
         tau = (taus or {}).get(topic)
         sample = _sample(cases, key)
         tau = sample.choice(alpha) if tau is None else tau

@@ -4,7 +4,6 @@ A frozen encoder, and a head kept as plain arrays. On disk a model is JSON and a
 before anything is read. It holds features of its training photos, never the photos.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.digests import digest_of_files
 from models.errors import DigestMismatch
 from models.heads import Floats, Linear, probabilities
 from models.photo_embedder import EncoderAbsent, PhotoEmbedder
@@ -127,13 +127,13 @@ class PhotoModel:
             vectors=head.kernel.vectors,
             weights=head.kernel.weights,
         )
-        self.digest = digest_of(folder)
+        self.digest = digest_of_files(folder, _FILES)
         return self.digest
 
     @classmethod
     def load(cls, folder: Path, *, sha256: str, embedder: PhotoEmbedder) -> "PhotoModel":
         """Read a saved model. Raises DigestMismatch, and EncoderAbsent when it was trained with another encoder."""
-        found = digest_of(folder)
+        found = digest_of_files(folder, _FILES)
         if found != sha256:
             raise DigestMismatch(f"photo model {folder.name}", expected=sha256, found=found)
         about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
@@ -159,12 +159,3 @@ class PhotoModel:
             embedder=embedder,
             digest=found,
         )
-
-
-def digest_of(folder: Path) -> str:
-    """sha256 over the names and sha256s of a saved model's files; raises FileNotFoundError when one is missing."""
-    whole = hashlib.sha256()
-    for name in _FILES:
-        with (folder / name).open("rb") as file:
-            whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return whole.hexdigest()

@@ -17,11 +17,13 @@ from cases.store.certificates import Certificate
 from cases.store.store import Store
 from cases.vocabulary import Actor
 from models.audit import FACTORS, LIMIT, median_delay
+from models.certify import delta_prime
 from pipelines.certificates import shut_at
 from pipelines.evidence import Pipeline, serving
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
-from pipelines.observing import STREAM, Audits, read_audits
+from pipelines.model_log import STREAM
+from pipelines.observing import Audits, read_audits
 from pipelines.shares import share_at
 from pipelines.standing import rules_digest, standing
 
@@ -168,7 +170,7 @@ def standing_of(house: House, journey: str) -> tuple[TopicState, ...]:
 
 def _state_of(store: Store, history: Sequence[Entry], pipeline: Pipeline, topic: str, *, at: datetime) -> TopicState:
     folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
-    level = float(promise.delta) / len(promise.topics)
+    level = delta_prime(float(promise.delta), len(promise.topics))
     found = standing(store, folder, topic, model_digest=pipeline.version)
     shut = shut_at(history, folder.name).get(topic)
     state = TopicState(

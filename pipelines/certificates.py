@@ -14,15 +14,22 @@ from cases.store.certificates import Certificate
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM
 from models.certify import Certificate as Verdict
-from models.certify import RiskPoint, ScoredCase, attempt_delta, certify, more_clean_labels, risk_coverage
+from models.certify import (
+    RiskPoint,
+    ScoredCase,
+    attempt_delta,
+    certify,
+    delta_prime,
+    more_clean_labels,
+    risk_coverage,
+)
 from models.labels import topic_key
 from models.text import TextModel
 from pipelines.evidence import Pipeline, gather, serving
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.model_log import STREAM
 from pipelines.standing import rules_digest
-
-STREAM = "models"
 
 
 def try_certify(house: House, journey: str) -> list[e.CertificationTried]:
@@ -84,7 +91,7 @@ def _tried(
     house: House, simulated: bool,
 ) -> e.CertificationTried:  # fmt: skip
     folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
-    level = attempt_delta(float(promise.delta) / len(promise.topics), look.attempt)
+    level = attempt_delta(delta_prime(float(promise.delta), len(promise.topics)), look.attempt)
     found = found or _none_yet(topic, alpha=float(promise.alpha), level=level)
     mine = [row for row in rows if row.topic == topic]
     return e.CertificationTried(

@@ -15,9 +15,9 @@ from models import registry
 from models.errors import ModelError
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.model_log import STREAM
 from pipelines.text_models import KIND
 
-STREAM = "models"
 AT_ONCE = 500  # cases looked up in one query
 COMMAND_LINE = "command line"  # who acts where nobody is named
 

@@ -20,8 +20,8 @@ from cases.vocabulary import SYSTEM, FileKind, FileStatus, Scope
 from models import registry
 from models.drift import Finding, Window, compare, sizes
 from models.errors import UnknownModel
-from pipelines.certificates import STREAM
 from pipelines.house import House
+from pipelines.model_log import STREAM
 from pipelines.stages.understand import text_of
 from pipelines.text_models import KIND
 
@@ -51,7 +51,7 @@ class Episode:
 
 def look(house: House, journey: str) -> Look:
     """Hold the latest cases against the first ones that the serving version read. Writes nothing."""
-    until = house.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    until = day_of(house)
     version = serving_version(house, journey)
     if version is None:
         return Look(journey, until)
@@ -64,6 +64,11 @@ def look(house: House, journey: str) -> Look:
     seed = int.from_bytes(hashlib.sha256(" ".join((version, *ids)).encode()).digest()[:8])
     findings = compare(_window(house, reference), _window(house, recent), seed=seed)
     return Look(journey, until, version, tuple(findings), min((one.at for one in recent), default=None))
+
+
+def day_of(house: House) -> datetime:
+    """The last midnight, in UTC: until then cases count in a look."""
+    return house.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def watch_for_drift(house: House) -> None:

@@ -21,6 +21,7 @@ from pipelines.house import House
 from pipelines.shares import share_at
 from pipelines.stages.enrich import answers_of
 from pipelines.stages.understand import listen, text_of, understood
+from pipelines.text_models import version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Pipeline:
 
     @property
     def version(self) -> str:
-        return self.model.digest[:12]
+        return version_of(self.model)
 
 
 @dataclass(frozen=True, slots=True)

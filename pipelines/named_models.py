@@ -4,11 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cases import events as e
 from cases.errors import CaseError
 from cases.rules.problems import instead_of
-from cases.store.store import Store
-from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models import registry
 from models.evaluate import Report, evaluate_text
@@ -16,13 +13,10 @@ from models.examples import read_examples, read_messages
 from models.labels import alike
 from models.text import Prediction, TextModel
 from pipelines.house import House
-from pipelines.in_turn import write_in_turn
 from pipelines.journey_examples import check_labels_of
 from pipelines.journeys import Journeys, load_journeys
+from pipelines.model_log import note_training
 from pipelines.text_models import KIND, NoExamples, TextModels, examples_of, load_model, train_named
-
-STREAM = "models"
-_METRICS = ("accuracy", "macro_f1", "ece")
 
 
 class UnknownJourney(CaseError):
@@ -56,7 +50,7 @@ def train_for_journey(house: House, journey: str, data: Path | None) -> Trained:
     if examples is None:
         raise NoExamples(journey)
     trained = _trained(train_named(house.settings.model_root, journey, examples, instead_of=own))
-    write_in_turn(house.database, lambda store: _note(store, trained, journey, house))
+    note_training(house, f"{KIND}/{journey}", trained.path)
     return trained
 
 
@@ -96,12 +90,3 @@ def _respelled(prediction: Prediction, spelled: Mapping[str, str]) -> Prediction
 def _trained(path: Path) -> Trained:
     card = registry.read_card(path)
     return Trained(path, replace(Report(**card["report"]), version=path.name))
-
-
-def _note(store: Store, trained: Trained, name: str, house: House) -> None:
-    """Write the training down, once a version."""
-    card = registry.read_card(trained.path)
-    metrics = tuple((metric, str(card["report"][metric])) for metric in _METRICS)
-    event = e.ModelTrained(f"{KIND}/{name}", trained.path.name, card["sha256"], card["data_digest"], metrics)
-    if all(entry.event != event for entry in store.history(STREAM)):
-        store.append(STREAM, [(event, SYSTEM)], at=house.now())

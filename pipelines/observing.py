@@ -17,12 +17,13 @@ from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM
 from models.audit import LIMIT, AuditState, Control, Verdict, control, state_of
+from models.certify import delta_prime
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.model_log import STREAM
 from pipelines.shares import audits_of, share_at
 
 Did = Literal["nothing", "share_raised", "shut"]
-STREAM = "models"
 LARGEST = 1e12  # of the numbers that an event holds; evidence beyond it says no more
 
 
@@ -130,7 +131,7 @@ def _act(
     """What the evidence asks for, done in the store; with the events that say so."""
     if certificate.shut_at is not None:
         return "nothing", []
-    level = delta_prime(certificate, folder)
+    level = delta_prime(certificate.delta, len(folder.journey.auto_close.topics))
     match control(state, delta_prime=level):
         case Control.BROKEN:
             why = f"guarantee broken: audits say that more than {certificate.alpha:.2%} is wrong, e = {state.peak:.0f}"
@@ -146,8 +147,3 @@ def _act(
             return "nothing", []
     store.certificates.shut(certificate.journey, certificate.topic, at=at, because=why)
     return "shut", [e.TopicShut(certificate.journey, certificate.topic, SYSTEM.type, why)]
-
-
-def delta_prime(certificate: Certificate, folder: JourneyFolder) -> float:
-    """The journey's delta, shared among the topics that may close."""
-    return certificate.delta / max(1, len(folder.journey.auto_close.topics))

@@ -1,7 +1,6 @@
 """Photo models by name or by journey: trained on a file of photos, measured and asked from the command line."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,6 @@ import numpy as np
 import orjson
 from PIL import Image
 
-from cases import events as e
-from cases.store.store import Store
-from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models import registry
 from models.errors import UnreadableRow
@@ -26,12 +22,11 @@ from models.photo_training import PhotoSet, evaluate_photos, train_photos
 from pipelines.attachments import Reason
 from pipelines.decoding import Decoder, DecoderDied
 from pipelines.house import House
-from pipelines.in_turn import write_in_turn
-from pipelines.named_models import STREAM, Trained, UnknownJourney
+from pipelines.model_log import note_training
+from pipelines.named_models import Trained, UnknownJourney
 from pipelines.photo_models import KIND, load_photo_model
 
 _AT_ONCE = 16  # photos in memory
-_METRICS = ("accuracy", "macro_f1", "ece")
 _RECIPE = "1"  # raised when the same photos would give another model
 _MENDS: dict[Reason, str] = {
     "too_small": "give one of at least 64 by 64 pixels or remove the row",
@@ -74,7 +69,7 @@ def train_photos_for_journey(house: House, journey: str, data: Path) -> Trained:
     if journey not in house.journeys.folders:
         raise UnknownJourney(journey, house.journeys.names())
     trained = train_photos_by_name(house.settings, journey, data)
-    write_in_turn(house.database, lambda store: _note(store, trained, journey, house))
+    note_training(house, f"{KIND}/{journey}", trained.path)
     return trained
 
 
@@ -142,12 +137,3 @@ def _look(decoder: Decoder, row: PhotoRow, file: str) -> tuple[Likeness, Image.I
         problem = f"{row.path.name} cannot be used as a photo: {reason}"
         raise UnreadableRow(file, row.line, problem, mend=_MENDS.get(reason, _MEND))
     return Likeness(found.sha256_pixels or "", PhotoHashes(found.hashes, found.variants)), Image.fromarray(pixels)
-
-
-def _note(store: Store, trained: Trained, name: str, house: House) -> None:
-    """Write the training down, once a version."""
-    card = registry.read_card(trained.path)
-    metrics: Sequence[tuple[str, str]] = [(metric, str(card["report"][metric])) for metric in _METRICS]
-    event = e.ModelTrained(f"{KIND}/{name}", trained.path.name, card["sha256"], card["data_digest"], tuple(metrics))
-    if all(entry.event != event for entry in store.history(STREAM)):
-        store.append(STREAM, [(event, SYSTEM)], at=house.now())

@@ -18,7 +18,6 @@ import structlog
 
 from cases import events as e
 from cases.store.store import Store
-from cases.vocabulary import SYSTEM
 from models import registry
 from models.challenge import Comparison
 from models.errors import ModelError
@@ -27,10 +26,12 @@ from models.heads import normalised
 from pipelines.apart import apart
 from pipelines.certificates import certify_version
 from pipelines.challengers import Job, examples_from, train_challenger
-from pipelines.choosing import COMMAND_LINE, STREAM, promote_version
+from pipelines.choosing import COMMAND_LINE, promote_version
+from pipelines.drift import drifting, serving_version
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.labels import Label, is_held_out, labels
+from pipelines.model_log import STREAM, note_training_in
 from pipelines.named_models import UnknownJourney
 from pipelines.standing import standing
 from pipelines.text_models import KIND, content_digest, examples_of, joined, serving_model, version_of
@@ -39,7 +40,6 @@ log = structlog.get_logger()
 FEWEST_NEW = 50  # labels that no version was trained on yet, for the timers to retrain
 SECONDS = 3600.0  # for one training
 TIMER = "timer"
-_METRICS = ("accuracy", "macro_f1", "ece")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,26 +69,29 @@ def retrain(house: House, journey: str, *, by: str = COMMAND_LINE) -> Retrained:
 
     Raises UnknownJourney, NoExamples, and ModelError when the training failed: then nothing is registered.
     """
-    folder = house.journeys.folders.get(journey)
-    if folder is None:
+    if journey not in house.journeys.folders:
         raise UnknownJourney(journey, house.journeys.names())
+    return _retrain(house, journey, labels(house, journey), by=by)
+
+
+def _retrain(house: House, journey: str, found: Sequence[Label], *, by: str) -> Retrained:
     house.texts.of(journey)  # trains the first champion where there is none
     root = house.settings.model_root
     champion = registry.serving(root, KIND, journey)
-    sets = sets_of(house, journey, labels(house, journey))
+    sets = sets_of(house, journey, found)
     if not sets.labels:
         return Retrained(journey, champion, "", 0, "no_labels", "no person's decision is a label yet")
     content = _content(sets)
     if registry.version_of(content) == champion:
         return Retrained(journey, champion, champion, len(sets.labels), "nothing_new", "it serves already")
     job = Job(root, journey, champion, content, sets.training, sets.labels, sets.held, by, house.now())
-    found = apart(train_challenger, job, what=f"training of {journey}", seconds=SECONDS)
-    write_in_turn(house.database, lambda store: _note(store, house, job, found.version, found.comparison))
-    done = Retrained(journey, champion, found.version, len(sets.labels), "kept", found.comparison.because,
-                     found.comparison)  # fmt: skip
-    if found.comparison.verdict != "better":
+    made = apart(train_challenger, job, what=f"training of {journey}", seconds=SECONDS)
+    write_in_turn(house.database, lambda store: _note(store, house, job, made.version, made.comparison))
+    done = Retrained(journey, champion, made.version, len(sets.labels), "kept", made.comparison.because,
+                     made.comparison)  # fmt: skip
+    if made.comparison.verdict != "better":
         return done
-    registry.let_wait(root, KIND, journey, found.version)
+    registry.let_wait(root, KIND, journey, made.version)
     return _or_waits(house, done, by=by)
 
 
@@ -137,21 +140,29 @@ def retrain_due(house: House) -> list[Retrained]:
     for journey in house.journeys.names():
         try:
             reconsider(house, journey)
-            if _is_due(house, journey):
-                done.append(retrain(house, journey, by=TIMER))
+            if _may_be_due(house, journey):
+                found = labels(house, journey)
+                if new_labels(house, journey, found) >= FEWEST_NEW:
+                    done.append(_retrain(house, journey, found, by=TIMER))
         except ModelError as error:  # one journey's trouble is not another's
             log.error("retraining.failed", journey=journey, error=type(error).__name__)  # noqa: TRY400  # may hold words
     return done
 
 
-def _is_due(house: House, journey: str) -> bool:
+def _may_be_due(house: House, journey: str) -> bool:
+    """Whether the time has come, if labels are new: so many days after the last comparison, or at once after drift."""
     days = house.settings.retrain_days
     if not days or not house.journeys.examples(journey):
         return False
     at, _ = _last_compared(house, journey)
-    if at is not None and house.now() - at < timedelta(days=days):
-        return False
-    return new_labels(house, journey, labels(house, journey)) >= FEWEST_NEW
+    return at is None or house.now() - at >= timedelta(days=days) or _drifts_since(house, journey, at)
+
+
+def _drifts_since(house: House, journey: str, at: datetime) -> bool:
+    """Whether what comes in began to differ after that comparison, and still does."""
+    with house.database.reading() as store:
+        found = drifting(store, journey, version=serving_version(house, journey))
+    return any(episode.at > at for episode in found.values())
 
 
 class Retraining:
@@ -215,14 +226,9 @@ def _last_compared(house: House, journey: str) -> tuple[datetime | None, str]:
 def _note(store: Store, house: House, job: Job, version: str, found: Comparison) -> None:
     """The training, once a version, and every comparison."""
     model = f"{KIND}/{job.name}"
-    card = registry.read_card(registry.version_path(job.root, KIND, job.name, version))
-    metrics = tuple((metric, str(card["report"][metric])) for metric in _METRICS if metric in card["report"])
-    trained = e.ModelTrained(model, version, card["sha256"], card["data_digest"], metrics)
     compared = e.ModelCompared(
         model=model, champion=job.champion, challenger=version, n=found.n, groups=found.groups,
         champion_accuracy=found.champion, challenger_accuracy=found.challenger, low=found.low, high=found.high,
         verdict=found.verdict, because=found.because, by=job.by, labels=len(job.labels),
     )  # fmt: skip
-    is_known = any(entry.event == trained for entry in store.history(STREAM))
-    events: list[e.Written] = [compared] if is_known else [trained, compared]
-    store.append(STREAM, [(event, SYSTEM) for event in events], at=house.now())
+    note_training_in(store, house, model, registry.version_path(job.root, KIND, job.name, version), compared)

@@ -1,7 +1,6 @@
 """The models: what may close by itself and on what evidence, whether what comes in drifts, and which versions serve."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -29,9 +28,9 @@ from cases.errors import NotFound
 from cases.journey_folder import JourneyFolder
 from models import registry
 from models.drift import BUDGET, LEVEL
-from pipelines.certificates import STREAM
-from pipelines.drift import Look, drifting, look
+from pipelines.drift import Look, day_of, drifting, look
 from pipelines.house import House
+from pipelines.model_log import STREAM
 
 router = APIRouter(include_in_schema=False)
 ASSUMPTIONS = ("frozen", "exchangeable", "audits", "labels", "marginal")
@@ -108,14 +107,13 @@ def _shown(house: House, folder: JourneyFolder, spoken: Spoken) -> ModelsShown:
     )
 
 
-_LOOKS: dict[tuple[str, str], tuple[datetime, Look]] = {}  # (home, journey) -> a look is the same all day
+_LOOKS: dict[tuple[str, str], Look] = {}  # (home, journey) -> a look is the same all day
 
 
 def todays_look(house: House, journey: str) -> Look:
     """The look of this day, kept until the next: reading it embeds some hundred messages."""
     key = (str(house.settings.home), journey)
-    day = house.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     kept = _LOOKS.get(key)
-    if kept is None or kept[0] != day or not kept[1].findings:
-        _LOOKS[key] = kept = (day, look(house, journey))
-    return kept[1]
+    if kept is None or kept.until != day_of(house) or not kept.findings:
+        _LOOKS[key] = kept = look(house, journey)
+    return kept

@@ -77,23 +77,15 @@ class Certificates:
         rows = self._connection.execute(_OPEN, {"journey": journey, "topic": topic})
         return [Certificate(*row) for row in rows]
 
-    def current(self, journey: str, topic: str) -> Certificate | None:
-        """The newest open one; None when the topic is not certified or was shut."""
-        return next(reversed(self.open(journey, topic)), None)
-
     def of_version(self, journey: str, topic: str, *, model_digest: str, rules_digest: str) -> Certificate | None:
         """The open one for this very model and table."""
         asked = (model_digest, rules_digest)
         found = self.open(journey, topic)
         return next((one for one in found if (one.model_digest, one.rules_digest) == asked), None)
 
-    def held(self, journey: str, topic: str, certificate: str | None = None) -> Certificate | None:
-        """As current, or the open one of this id, and it stands until this transaction ends: whoever shuts it waits
-        for that.
-        """
+    def held(self, journey: str, topic: str, certificate: str) -> Certificate | None:
+        """The open one of this id; it stands until this transaction ends: whoever shuts it waits for that."""
         dialect.several_at_a_time(self._connection, _name(journey, topic))
-        if certificate is None:
-            return self.current(journey, topic)
         return next((one for one in self.open(journey, topic) if one.id == certificate), None)
 
     def all(self, journey: str | None = None) -> list[Certificate]:

@@ -10,9 +10,9 @@ import pytest
 from cases import events as e
 from cases.vocabulary import CUSTOMER, MACHINE, FileKind, FileStatus, Scope
 from models.drift import LEVEL, Finding, Measure
-from pipelines.certificates import STREAM
 from pipelines.drift import Look, drifting, look, note, serving_version, watch_for_drift
 from pipelines.house import House
+from pipelines.model_log import STREAM
 from pipelines.timers import DUTIES
 from tests.pipelines.given import Clock
 

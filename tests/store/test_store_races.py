@@ -200,8 +200,8 @@ def test_a_certificate_that_a_decision_relies_on_stands_until_that_is_written(da
             return store.certificates.shut("home", "leak", at=NOW, because="alarm")
 
     with database.writing() as store, database.writing() as other:
-        assert store.certificates.held("home", "leak") == CERTIFICATE
-        assert other.certificates.held("home", "leak") == CERTIFICATE
+        assert store.certificates.held("home", "leak", CERTIFICATE.id) == CERTIFICATE
+        assert other.certificates.held("home", "leak", CERTIFICATE.id) == CERTIFICATE
         answer = meanwhile(shut)
         waits(database)
 

@@ -153,12 +153,10 @@ def test_one_certificate_stands_for_a_topic_and_a_new_one_replaces_it(database: 
         store.certificates.put(CERTIFICATE)
         store.certificates.put(replace(CERTIFICATE, id="cert-2", issued_at=NOW + HOUR))
 
-        current = store.certificates.current("home", "leak")
-        assert current is not None
-        assert current.id == "cert-2"
+        assert [one.id for one in store.certificates.open("home", "leak")] == ["cert-2"]
         first, _ = store.certificates.all("home")
         assert (first.shut_at, first.shut_because) == (NOW + HOUR, "replaced by cert-2")
-        assert store.certificates.current("home", "fire") is None
+        assert store.certificates.open("home", "fire") == []
 
 
 def test_a_shut_topic_has_no_certificate(database: Database) -> None:
@@ -166,7 +164,7 @@ def test_a_shut_topic_has_no_certificate(database: Database) -> None:
         store.certificates.put(CERTIFICATE)
 
         assert store.certificates.shut("home", "leak", at=NOW, because="alarm")
-        assert store.certificates.current("home", "leak") is None
+        assert store.certificates.open("home", "leak") == []
         assert not store.certificates.shut("home", "leak", at=NOW, because="again")
 
 

@@ -22,9 +22,9 @@ from api.pages.times import Say
 from cases import events as e
 from cases.store.certificates import Certificate
 from cases.vocabulary import SYSTEM, Role
-from pipelines.certificates import STREAM
 from pipelines.drift import serving_version
 from pipelines.house import House
+from pipelines.model_log import STREAM
 from pipelines.shares import audits_of
 from pipelines.standing import rules_digest
 from pipelines.wiring import build

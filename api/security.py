@@ -6,10 +6,8 @@ from enum import StrEnum, auto
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from cases.store.people import User
+from cases.store.people import EVERY_LINE, User
 from cases.vocabulary import Role
-
-EVERY_LINE = "*"
 
 
 class Operation(StrEnum):
@@ -61,7 +59,7 @@ def may(user: User, operation: Operation, case_line: str | None = None) -> bool:
 
 def sees_line(user: User, case_line: str) -> bool:
     """Cases of other lines do not exist for this person: they answer 404."""
-    return case_line in user.lines or EVERY_LINE in user.lines
+    return user.sees(case_line)
 
 
 def lines_of(user: User) -> tuple[str, ...] | None:

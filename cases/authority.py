@@ -4,12 +4,13 @@ Asymmetric authority: the machine may grant, ask, route and wait. What refuses, 
 what was asked needs a decision of a person that stands after the customer's last word.
 """
 
+from collections.abc import Collection
 from typing import assert_never
 
 from cases import events as e
 from cases.case import Case
 from cases.errors import NotAllowed
-from cases.vocabulary import Actor, Effect, Status, Step, Why
+from cases.vocabulary import Actor, Effect, Role, Status, Step, Why
 
 
 def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0912  # one guard an event
@@ -57,6 +58,11 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
                 raise NotAllowed(event.kind, "the case is not closed")
         case _:
             return
+
+
+def may_change_rules(roles: Collection[Role]) -> bool:
+    """Whether somebody with these roles may draft, publish and roll back the tables of a journey."""
+    return Role.JOURNEY_OWNER in roles
 
 
 _BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)

@@ -36,6 +36,7 @@ from pipelines.ports import Handover
 from pipelines.post import EmlOutbox, SmtpPost
 from pipelines.recent import RecentStreams
 from pipelines.registers import CsvRegisters
+from pipelines.rulebook.in_force import note_tables
 from pipelines.text_models import TextModels
 from pipelines.usable import make_home, refuse_unusable
 from pipelines.watching.tracing import open_traces
@@ -104,6 +105,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     database = Database(settings.database, keys=keys, follow=_follow)
     database.migrate()
     _note_journeys(database, journeys)
+    note_tables(database, journeys)
     stored, tombstones = places(settings)
     counters = Counters(database)
     return House(

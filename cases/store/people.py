@@ -14,6 +14,8 @@ from cases.store import dialect
 from cases.store.side_rows import SessionRow, ThrottleRow, TokenRow, UserRow
 from cases.vocabulary import Role
 
+EVERY_LINE = "*"
+
 
 class NameTaken(CaseError):
     def __init__(self, what: str, name: str) -> None:
@@ -30,6 +32,10 @@ class User:
     password_hash: str
     lines: tuple[str, ...] = ("general",)
     disabled_at: datetime | None = None
+
+    def sees(self, line: str) -> bool:
+        """Whether what belongs to this line of business exists for the user."""
+        return line in self.lines or EVERY_LINE in self.lines
 
 
 @dataclass(frozen=True, slots=True)

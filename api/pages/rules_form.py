@@ -2,11 +2,13 @@
 
 Field names: `says`, `hit`; `r3.id`, `r3.says`, `r3.w0` (when, by input), `r3.t0` (then, by output); the same with
 `else`; `i0.name`, `i0.type`, … of an input and `o0.name`, … of an output. The numbers of rows are only names: their
-order is the order of the fields. What a form does not show (examples, keys of later versions) stays as it was.
+order is the order of the fields. What has no field of its own stays as it was: keys that nobody knows and cells of
+columns that are not declared travel along as JSON (`r3.more`), examples and the like stand in the document beneath.
 """
 
+import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -55,6 +57,7 @@ def fields_of(document: Mapping[str, Any]) -> dict[str, str]:
     for side, columns in (("i", inputs), ("o", outputs)):
         for number, column in enumerate(columns):
             fields |= {f"{side}{number}.{key}": _column_text(column, key) for key in COLUMN_KEYS}
+            fields |= _more(f"{side}{number}", {key: raw for key, raw in column.items() if key not in COLUMN_KEYS})
     for number, row in enumerate(rows_of(document)):
         fields |= _row_fields(f"r{number}", row, inputs, outputs)
     return fields | _row_fields(ELSE, else_of(document), (), outputs)
@@ -69,7 +72,31 @@ def _row_fields(
         f"{key}.says": _plain(row.get("description")),
         **{f"{key}.w{n}": _asked_text(when, column) for n, column in enumerate(inputs)},
         **{f"{key}.t{n}": _said_text(then, column) for n, column in enumerate(outputs)},
+        **_more(key, _strays(row, {"when": inputs, "then": outputs})),
     }
+
+
+def _strays(row: Mapping[str, Any], sides: Mapping[str, Sequence[Document]]) -> Document:
+    """What of a row no field shows."""
+    strays: Document = {key: raw for key, raw in row.items() if key not in _ROW_KEYS}
+    for side, columns in sides.items():
+        known = {_name(column) for column in columns}
+        if cells := {name: raw for name, raw in _mapping(row.get(side)).items() if name not in known}:
+            strays[side] = cells
+    return strays
+
+
+def _more(key: str, rest: Document) -> dict[str, str]:
+    return {f"{key}.more": json.dumps(rest, default=str)} if rest else {}
+
+
+def _rest(fields: Mapping[str, str], key: str) -> Document:
+    """What travelled along; {} when it is no JSON object any more."""
+    try:
+        rest = json.loads(fields.get(f"{key}.more", "{}"))
+    except (ValueError, RecursionError):
+        return {}
+    return rest if isinstance(rest, dict) else {}
 
 
 def _asked_text(when: Mapping[str, Any], column: Mapping[str, Any]) -> str:
@@ -143,13 +170,12 @@ def _plain(raw: object) -> str:
 
 
 def document_of(fields: Mapping[str, str], base: Mapping[str, Any]) -> Document:
-    """The document that was typed; what the form does not show is taken from the one it was made of."""
+    """The document that was typed; what the form does not hold is taken from the one beneath."""
     inputs, outputs = (_typed_columns(fields, base, side) for side in ("inputs", "outputs"))
-    before = {f"r{number}": row for number, row in enumerate(rows_of(base))}
-    known = {str(column.get("name")) for side in ("inputs", "outputs") for column in columns_of(base, side)}
-    rows = [_typed_row(key, fields, _strays(before.get(key, {}), known), inputs, outputs) for key in row_keys(fields)]
-    otherwise = _typed_row(ELSE, fields, _strays(else_of(base), known), (), outputs)
-    otherwise.pop("when", None)
+    rows = [_typed_row(key, fields, inputs, outputs) for key in row_keys(fields)]
+    otherwise = _typed_row(ELSE, fields, (), outputs)
+    if not otherwise["when"]:
+        del otherwise["when"]
     typed = {key: fields[name] for key, name in (("description", "says"), ("hit", "hit")) if name in fields}
     return {**base, **typed, "inputs": inputs, "outputs": outputs, "rows": rows, ELSE: otherwise}
 
@@ -161,18 +187,15 @@ def row_keys(fields: Mapping[str, str]) -> list[str]:
 
 
 def _typed_columns(fields: Mapping[str, str], base: Mapping[str, Any], side: str) -> list[Document]:
-    letter = side[0]
-    before = {f"{letter}{number}": column for number, column in enumerate(columns_of(base, side))}
-    keys = [match[1] for match in map(_COLUMN.fullmatch, fields) if match and match[1].startswith(letter)]
+    keys = [match[1] for match in map(_COLUMN.fullmatch, fields) if match and match[1].startswith(side[0])]
     if not keys:  # the form shows no columns: they stay as they were
-        return list(before.values())
-    return [_typed_column(key, fields, before.get(key, {})) for key in keys]
+        return columns_of(base, side)
+    return [_typed_column(key, fields) for key in keys]
 
 
-def _typed_column(key: str, fields: Mapping[str, str], before: Mapping[str, Any]) -> Document:
-    column = {name: value for name, value in before.items() if name not in COLUMN_KEYS}
-    typed = {name: fields[f"{key}.{name}"] for name in COLUMN_KEYS if fields.get(f"{key}.{name}", "") != ""}
-    column |= {"name": "", **typed}
+def _typed_column(key: str, fields: Mapping[str, str]) -> Document:
+    typed = {name: text for name in COLUMN_KEYS if (text := fields.get(f"{key}.{name}", ""))}
+    column: Document = {"name": "", **_rest(fields, key), **typed}
     if "domain" in typed:
         column["domain"] = split(typed["domain"])
     if "nullable" in typed:
@@ -183,32 +206,20 @@ def _typed_column(key: str, fields: Mapping[str, str], before: Mapping[str, Any]
 
 
 def _typed_row(
-    key: str,
-    fields: Mapping[str, str],
-    before: Mapping[str, Any],
-    inputs: Sequence[Document],
-    outputs: Sequence[Document],
+    key: str, fields: Mapping[str, str], inputs: Sequence[Document], outputs: Sequence[Document]
 ) -> Document:
     when = {_name(column): text for n, column in enumerate(inputs) if (text := fields.get(f"{key}.w{n}", ""))}
     then = {
         _name(column): said(text, column) for n, column in enumerate(outputs) if (text := fields.get(f"{key}.t{n}", ""))
     }
+    rest = _rest(fields, key)
     return {
-        **{name: value for name, value in before.items() if name not in _ROW_KEYS},
+        **rest,
         "id": fields.get(f"{key}.id", ""),
         "description": fields.get(f"{key}.says", ""),
-        "when": {**before.get("when", {}), **when},
-        "then": {**before.get("then", {}), **then},
+        "when": {**_mapping(rest.get("when")), **when},
+        "then": {**_mapping(rest.get("then")), **then},
     }
-
-
-def _strays(row: Mapping[str, Any], known: Collection[str]) -> Document:
-    """The row without what the form shows: cells of columns that the table does not have are told, not dropped."""
-    cells = {
-        side: {name: value for name, value in _mapping(row.get(side)).items() if name not in known}
-        for side in ("when", "then")
-    }
-    return {**row, **cells}
 
 
 def said(text: str, column: Mapping[str, Any]) -> object:

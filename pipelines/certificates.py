@@ -3,9 +3,11 @@
 The statistics are in models.certify, what counts as evidence in pipelines.evidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+
+import structlog
 
 from cases import events as e
 from cases.case import Entry
@@ -13,8 +15,8 @@ from cases.journey_folder import JourneyFolder
 from cases.store.certificates import Certificate
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM
-from models.certify import Certificate as Verdict
 from models.certify import (
+    TUNING_SHARE,
     RiskPoint,
     ScoredCase,
     attempt_delta,
@@ -23,13 +25,17 @@ from models.certify import (
     more_clean_labels,
     risk_coverage,
 )
+from models.certify import Certificate as Verdict
+from models.errors import ModelError
 from models.labels import topic_key
 from models.text import TextModel
 from pipelines.evidence import Pipeline, gather, serving
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.model_log import STREAM
-from pipelines.standing import rules_digest
+from pipelines.standing import rules_digest, standing
+
+log = structlog.get_logger()
 
 
 def try_certify(house: House, journey: str) -> list[e.CertificationTried]:
@@ -50,7 +56,25 @@ def certify_version(
     return _certify(house, Pipeline(speaking, folder or house.journeys.get(journey)))
 
 
-def _certify(house: House, pipeline: Pipeline) -> list[e.CertificationTried]:
+def certify_due(house: House) -> list[e.CertificationTried]:
+    """Of every journey: look at the topics that do not close yet and for which enough labels came. Safe to run twice.
+
+    A threshold that was chosen is kept, so the first look at a version waits until its labels could certify if all of
+    them were right. From then on each new label is worth a look, and costs no certainty.
+    """
+    tried = []
+    for journey in house.journeys.names():
+        if not house.journeys.get(journey).journey.auto_close.topics or not house.journeys.examples(journey):
+            continue
+        try:
+            tried += _certify(house, serving(house, journey), worth=_is_due)
+        except ModelError as error:  # one journey's trouble is not another's
+            log.error("certification.failed", journey=journey, error=type(error).__name__)  # noqa: TRY400  # may hold words
+    return tried
+
+
+def _certify(house: House, pipeline: Pipeline, *, worth: "_Worth | None" = None) -> list[e.CertificationTried]:
+    """worth: which topics to look at, all when left out."""
     folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
     if not promise.topics:
         return []
@@ -59,6 +83,8 @@ def _certify(house: House, pipeline: Pipeline) -> list[e.CertificationTried]:
         history = store.history(STREAM)
     before, shut = _looks(history, pipeline), shut_at(history, folder.name)
     rows = evidence.since(shut)
+    if worth is not None:
+        before = {topic: look for topic, look in before.items() if worth(house, pipeline, topic, look, rows)}
     outcomes = certify(
         rows,
         alpha=float(promise.alpha),
@@ -118,6 +144,21 @@ def _tried(
 
 def _point(one: RiskPoint) -> e.RiskPoint:
     return e.RiskPoint(one.coverage, one.threshold, one.observed, one.upper)
+
+
+def _is_due(house: House, pipeline: Pipeline, topic: str, look: "_Look", rows: Sequence[ScoredCase]) -> bool:
+    folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
+    with house.database.reading() as store:
+        if standing(store, folder, topic, model_digest=pipeline.version) is not None:
+            return False
+    labels = len({row.group for row in rows if row.topic == topic})
+    if look.threshold is not None:
+        return look.last is None or labels > look.last.labels
+    level = attempt_delta(delta_prime(float(promise.delta), len(promise.topics)), look.attempt)
+    return labels * (1 - TUNING_SHARE) >= more_clean_labels(0, 0, float(promise.alpha), level)
+
+
+_Worth = Callable[[House, Pipeline, str, "_Look", Sequence[ScoredCase]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +231,10 @@ def _said(event: e.CertificationTried) -> str:
 
 def _open(store: Store, event: e.CertificationTried, *, delta: float, house: House) -> None:
     """Unless one stands for as much already: a new one would make the audits forget what they have found."""
-    standing = store.certificates.of_version(
+    held = store.certificates.of_version(
         event.journey, event.topic, model_digest=event.model_digest, rules_digest=event.rules_digest
     )
-    if standing is not None and standing.alpha <= event.alpha and standing.delta <= delta:
+    if held is not None and held.alpha <= event.alpha and held.delta <= delta:
         return
     store.certificates.put(
         Certificate(

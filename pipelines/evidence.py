@@ -18,6 +18,7 @@ from cases.vocabulary import FileKind, FileStatus
 from models.certify import ScoredCase, draw_audit, in_reserve
 from models.text import TextModel
 from pipelines.house import House
+from pipelines.labels import histories
 from pipelines.shares import share_at
 from pipelines.stages.enrich import answers_of
 from pipelines.stages.understand import listen, text_of, understood
@@ -73,11 +74,14 @@ def gather(house: House, journey: str, pipeline: Pipeline | None = None) -> Evid
     """
     pipeline = pipeline or serving(house, journey)
     with house.database.reading() as store:
-        histories = store.histories(store.case_ids(journey=journey))
         certificates = store.certificates.all(journey)
-    imported = [entries[0].event for entries in histories.values() if isinstance(entries[0].event, e.CaseImported)]
-    past = [one for one in imported if one.blind and in_reserve(house.keys.reserve, one.customer)]
-    judged = [one for case_id, entries in histories.items() if (one := _judged(case_id, entries, house)) is not None]
+    past, judged = list[e.CaseImported](), list[_Judged]()
+    for case_id, entries in histories(house, journey):
+        first, one = entries[0].event, _judged(case_id, entries, house)
+        if isinstance(first, e.CaseImported) and first.blind and in_reserve(house.keys.reserve, first.customer):
+            past.append(first)
+        if one is not None:
+            judged.append(one)
     found = [*_of_past(past, pipeline, house), *_of_judged(judged, pipeline, certificates, house)]
     rows, at = tuple(row for row, _ in found), tuple(at for _, at in found)
     return Evidence(rows, at, simulated=any(one.simulated for one in past))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from cases.store.leases import Lease
+from pipelines.certificates import certify_due
 from pipelines.drift import watch_for_drift
 from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
@@ -50,6 +51,7 @@ DUTIES = (
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
     Duty("late audits", timedelta(hours=1), observe_late, first=timedelta(minutes=5)),
+    Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),
     Duty("drift", timedelta(hours=24), watch_for_drift, first=timedelta(minutes=10)),
     Duty("retrain", timedelta(hours=24), Retraining().begin, first=timedelta(hours=2)),
 )

@@ -33,6 +33,7 @@ from pipelines.photo_jobs import (
     train_photos_by_name,
     train_photos_for_journey,
 )
+from pipelines.proposing import propose as propose_cases
 from pipelines.retrain import retrain
 
 app = typer.Typer(name="models", help="The models that read messages and photos.", no_args_is_help=True)
@@ -230,6 +231,24 @@ def retrain_(
     shares = f", right {found.champion:.3f} before and {found.challenger:.3f} now" if found else ""
     out.print(f"{done.outcome}: {done.because}", markup=False)
     out.print(f"{done.version or done.before}: {done.labels} labels{shares}", markup=False)
+
+
+@app.command()
+def propose(
+    journey: Annotated[str, typer.Option(help="The journey whose model is to learn.")],
+    n: Annotated[int, typer.Option(min=1, max=500, help="How many cases at most.")] = 20,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Which waiting cases to decide next, so that models learn most and certificates come soonest; with the reason."""
+    with told(), the_house() as house:
+        found = propose_cases(house, journey, n=n)
+    if as_json:
+        for one in found:
+            emit(asdict(one))
+        return
+    show(("case", "why"), [(one.reference, "; ".join(one.why)) for one in found])
+    if not found:
+        out.print(f"No waiting case of {journey} would teach anything in particular.", markup=False)
 
 
 @app.command()

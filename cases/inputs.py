@@ -11,6 +11,7 @@ from cases.contradictions import contradictions
 from cases.events import InputRead, RegisterAnswer
 from cases.journey_spec import Journey
 from cases.rules.domains import MISSING, Kind, Value
+from cases.rules.durations import read_duration, read_period
 from cases.rules.problems import instead_of
 from cases.rules.table import Table
 from cases.vocabulary import FileKind, FileStatus
@@ -71,21 +72,28 @@ def typed(text: str, kind: Kind) -> Value:
                 return text
             case Kind.BOOLEAN:
                 return {"true": True, "false": False}.get(text.casefold(), MISSING)
-            case Kind.INTEGER:
-                return int(text)
-            case Kind.DECIMAL | Kind.MONEY:
-                number = Decimal(text)
-                if not number.is_finite():
-                    return MISSING
-                return number.quantize(Decimal("0.01")) if kind is Kind.MONEY else number
+            case Kind.INTEGER | Kind.DECIMAL | Kind.MONEY:
+                return _number(text, kind)
             case Kind.DATE:
                 return date.fromisoformat(text)
-            case Kind.LIST:
+            case Kind.LIST | Kind.SET:
                 return tuple(part for part in text.split(",") if part)
+            case Kind.DURATION | Kind.PERIOD:
+                length = read_duration(text) if kind is Kind.DURATION else read_period(text)
+                return MISSING if length is None else length
             case _:  # pragma: no cover  # the type check proves it
                 assert_never(kind)
     except (ValueError, InvalidOperation):
         return MISSING
+
+
+def _number(text: str, kind: Kind) -> Value:
+    if kind is Kind.INTEGER:
+        return int(text)
+    number = Decimal(text)
+    if not number.is_finite():
+        return MISSING
+    return number.quantize(Decimal("0.01")) if kind is Kind.MONEY else number
 
 
 def _read(source: str, case: Case, journey: Journey) -> tuple[str | None, tuple[f.Source, ...]]:

@@ -9,7 +9,7 @@ from cases.case import Case, Entry
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Option
 from cases.rules import Input, literal_text
-from cases.rules.cells import Cell, Form, Is, Test, Within
+from cases.rules.cells import Cell, Form, Has, Is, Test, Within
 from cases.rules.domains import MISSING, Kind, Value
 from cases.wording import shown_value
 
@@ -158,5 +158,7 @@ class Basis:
                 return self.say("cell.over" if test.low_open else "cell.at_least", n=self.input_text(column, low))
             case Within(low=low, high=high):
                 return self.say("cell.between", low=self.input_text(column, low), high=self.input_text(column, high))
+            case Has():
+                return str(test)
             case _:  # pragma: no cover  # the type check proves it
                 assert_never(test)

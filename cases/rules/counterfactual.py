@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from cases.rules.domains import MISSING, Value
+from cases.rules.durations import Period
 from cases.rules.evaluate import Verdict, evaluate
 from cases.rules.plan import ColumnPlan, bits
 from cases.rules.table import Table, gives
@@ -70,5 +71,11 @@ def _distance(was: Any, sample: Any) -> tuple[bool, Any]:
             return False, abs(was - sample)
         case date(), date():
             return False, abs((was - sample).days)
+        case timedelta(), timedelta():
+            return False, abs(was - sample)
+        case Period(), Period():
+            return False, abs(was.months - sample.months)
+        case tuple(), tuple():
+            return False, len({*was} ^ {*sample})
         case _:
             return sample is None, 0

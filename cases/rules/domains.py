@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum, auto
 from functools import lru_cache
-from typing import Any, Final, TypeAlias, TypeVar, assert_never
+from typing import Any, Final, TypeAlias, TypeVar
 
+from cases.rules.durations import Period, duration_text, read_duration, read_period
 from cases.rules.problems import Unreadable, instead_of, shown
 
 
@@ -18,10 +19,11 @@ class Missing(Enum):
 
 
 MISSING: Final = Missing.MISSING
-Known: TypeAlias = str | bool | int | Decimal | date
+Known: TypeAlias = str | bool | int | Decimal | date | timedelta | Period
 Value: TypeAlias = Known | tuple[str, ...] | Missing | None
 OutValue: TypeAlias = Known | tuple[str, ...]
-Ordered = TypeVar("Ordered", date, int | Decimal)
+Sample: TypeAlias = Known | tuple[str, ...] | None
+Ordered = TypeVar("Ordered", date, int | Decimal, timedelta, Period)
 CENT: Final = Decimal("0.01")
 
 # Plain notation, no exponent, no leading zero: at most 30 digits, so that arithmetic on literals stays exact.
@@ -39,11 +41,14 @@ class Kind(StrEnum):
     DECIMAL = auto()
     MONEY = auto()
     DATE = auto()
-    LIST = auto()
+    LIST = auto()  # outputs: some of the domain, in the order that was written
+    SET = auto()  # inputs: some of the domain, in no order
+    DURATION = auto()  # of days and time
+    PERIOD = auto()  # of years and months
 
 
 NUMBERS: Final = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.MONEY})
-ORDERED: Final = NUMBERS | {Kind.DATE}
+ORDERED: Final = NUMBERS | {Kind.DATE, Kind.DURATION, Kind.PERIOD}
 _EXAMPLE: Final = {
     Kind.BOOLEAN: "true",
     Kind.INTEGER: "5",
@@ -51,6 +56,20 @@ _EXAMPLE: Final = {
     Kind.MONEY: '"500.00"',
     Kind.DATE: "2026-01-31",
     Kind.LIST: "[a, b]",
+    Kind.SET: "[a, b]",
+    Kind.DURATION: "P3DT12H",
+    Kind.PERIOD: "P1Y6M",
+}
+_IN_WORDS: Final = {
+    Kind.BOOLEAN: "true or false",
+    Kind.INTEGER: "a whole number",
+    Kind.DECIMAL: "a number",
+    Kind.MONEY: "an amount",
+    Kind.DATE: "a date",
+    Kind.LIST: "a list",
+    Kind.SET: "a set",
+    Kind.DURATION: "a duration of days and time",
+    Kind.PERIOD: "a period of years and months",
 }
 
 
@@ -59,8 +78,8 @@ class Domain:
     """The closed set of values that a column may take."""
 
     kind: Kind
-    values: tuple[str, ...] = ()  # text and list: in the author's order, which PRIORITY reads as first wins
-    low: Any = None  # numbers and dates: int, Decimal or date; both ends belong to the domain
+    values: tuple[str, ...] = ()  # text, list and set: in the author's order, which PRIORITY reads as first wins
+    low: Any = None  # of an ordered kind: int, Decimal, date, timedelta or Period; both ends belong to the domain
     high: Any = None
     nullable: bool = False
 
@@ -68,25 +87,22 @@ class Domain:
         return f"{self._known()} or null" if self.nullable else self._known()
 
     def _known(self) -> str:
-        values = ", ".join(literal_text(value) for value in self.values)
         match self.kind:
             case Kind.TEXT:
-                return f"one of {values}"
-            case Kind.LIST:
-                return f"a list of {values}"
+                return f"one of {_listed(self.values)}"
+            case Kind.LIST | Kind.SET:
+                return f"{_IN_WORDS[self.kind]} of {_listed(self.values)}"
             case Kind.BOOLEAN:
-                return "true or false"
-            case Kind.INTEGER:
-                what = "a whole number"
-            case Kind.DECIMAL:
-                what = "a number"
+                return _IN_WORDS[self.kind]
             case Kind.MONEY:
                 what = "an amount in whole cents"
-            case Kind.DATE:
-                what = "a date"
-            case _:  # pragma: no cover  # the type check proves it
-                assert_never(self.kind)
+            case _:
+                what = _IN_WORDS[self.kind]
         return f"{what} from {literal_text(self.low)} to {literal_text(self.high)}"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(literal_text(value) for value in values)
 
 
 def literal_text(value: Value) -> str:
@@ -104,8 +120,23 @@ def literal_text(value: Value) -> str:
             return "null"
         case tuple():
             return f"[{', '.join(literal_text(item) for item in value)}]"
+        case timedelta():
+            return duration_text(value)
         case _:
             return str(value)
+
+
+def plain(value: Value) -> Any:
+    """A value as JSON has it: dates, durations and decimals as text, so that nothing is rounded on the way."""
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal() | timedelta() | Period():
+            return literal_text(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value
 
 
 @lru_cache(maxsize=4096)  # domains are closed: the same few texts come back in every trace
@@ -131,11 +162,14 @@ def read_value(raw: object, domain: Domain) -> Known | tuple[str, ...] | None:
             return _member(raw, domain.values)
         case Kind.LIST:
             return _members(raw, domain)
+        case Kind.SET:
+            named = _members(raw, domain)
+            return tuple(value for value in domain.values if value in named)
         case Kind.BOOLEAN if isinstance(raw, bool):
             return raw
         case Kind.DATE if isinstance(raw, date) and not isinstance(raw, datetime):
             return _inside(raw, domain)
-        case Kind.DATE if isinstance(raw, str):
+        case Kind.DATE | Kind.DURATION | Kind.PERIOD if isinstance(raw, str):
             return read_literal(raw, domain)
         case Kind.INTEGER | Kind.DECIMAL | Kind.MONEY if isinstance(raw, float):
             raise Unreadable(
@@ -149,7 +183,7 @@ def read_value(raw: object, domain: Domain) -> Known | tuple[str, ...] | None:
 
 
 def read_literal(text: str, domain: Domain) -> Known | None:
-    """A literal as written in a cell: `windscreen`, `"missing"`, `true`, `500`, `2026-01-31`, `null`.
+    """A literal as written in a cell: `windscreen`, `"missing"`, `true`, `500`, `2026-01-31`, `P3D`, `null`.
 
     Raises Unreadable.
     """
@@ -168,6 +202,10 @@ def read_literal(text: str, domain: Domain) -> Known | None:
                 raise Unreadable(f"{text} is no day of the calendar", "write a date like 2026-01-31") from None
         case Kind.INTEGER | Kind.DECIMAL | Kind.MONEY if _NUMBER.fullmatch(text):
             return _inside(_number(text, domain.kind), domain)
+        case Kind.DURATION if (length := read_duration(text)) is not None:
+            return _inside(length, domain)
+        case Kind.PERIOD if (period := read_period(text)) is not None:
+            return _inside(period, domain)
         case Kind.TEXT:
             return _member(_unquoted(text), domain.values)
         case _:
@@ -243,20 +281,4 @@ def _inside(value: Ordered, domain: Domain) -> Ordered:
 
 
 def _wrong(raw: object, domain: Domain) -> Unreadable:
-    return Unreadable(f"{shown(raw)} is not {_article(domain.kind)}", f"write for example {_EXAMPLE[domain.kind]}")
-
-
-def _article(kind: Kind) -> str:
-    match kind:
-        case Kind.BOOLEAN:
-            return "true or false"
-        case Kind.INTEGER:
-            return "a whole number"
-        case Kind.MONEY:
-            return "an amount"
-        case Kind.DATE:
-            return "a date"
-        case Kind.LIST:
-            return "a list"
-        case _:
-            return "a number"
+    return Unreadable(f"{shown(raw)} is not {_IN_WORDS[domain.kind]}", f"write for example {_EXAMPLE[domain.kind]}")

@@ -1,14 +1,15 @@
 """Evaluates a table in three-valued logic: an answer, or the reason why there is none. Never a silent non-match."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, assert_never, cast
+from typing import Literal, assert_never
 
+from cases.rules.collect import collected
 from cases.rules.domains import MISSING, OutValue, Value
 from cases.rules.plan import bits, lowest
 from cases.rules.problems import instead_of, shown
-from cases.rules.table import Hit, Row, Table
+from cases.rules.table import Hit, Table
 from cases.rules.trace import Reading, RowTrace, read_traces
 
 Kind = Literal["fired", "else", "missing", "conflict", "invalid"]
@@ -108,7 +109,7 @@ def _decide(table: Table, reading: Reading, matched: int, unsure: int) -> Verdic
         case Hit.ANY:
             alike = reading.plan.alike[lowest(matched)] if matched else 0
             return _agreed(table, reading, matched, unsure, alike=alike)
-        case Hit.COLLECT:
+        case Hit.COLLECT | Hit.SUM | Hit.MIN | Hit.MAX | Hit.COUNT:
             return _collected(table, reading, matched, unsure)
         case _:  # pragma: no cover  # the type check proves it
             assert_never(table.hit)
@@ -140,25 +141,17 @@ def _agreed(table: Table, reading: Reading, matched: int, unsure: int, *, alike:
 
 def _collected(table: Table, reading: Reading, matched: int, unsure: int) -> Verdict:
     rows = [table.rows[bit] for bit in bits(matched)]
-    joined = _joined(table, rows)
-    open_rows = [bit for bit in bits(unsure) if not rows or _joined(table, [*rows, table.rows[bit]]) != joined]
+    joined = collected(table.hit, table.outputs, rows) if rows else {}
+    open_rows = [
+        bit
+        for bit in bits(unsure)
+        if not rows or collected(table.hit, table.outputs, [*rows, table.rows[bit]]) != joined
+    ]
     if open_rows:
         return _missing(reading, sum(1 << bit for bit in open_rows))
     if not rows:
         return _else(table, reading)
     return Verdict("fired", reading, joined, tuple(row.id for row in rows))
-
-
-def _joined(table: Table, rows: Sequence[Row]) -> Mapping[str, OutValue]:
-    """Per list output everything that some row names, in the order of the domain."""
-    return {
-        column.name: tuple(
-            value
-            for value in column.domain.values
-            if any(value in cast("tuple[str, ...]", row.outputs[column.name]) for row in rows)
-        )
-        for column in table.outputs
-    }
 
 
 def _else(table: Table, reading: Reading) -> Verdict:

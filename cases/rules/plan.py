@@ -7,13 +7,14 @@ still possible is the lowest bit.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from cases.rules.cells import Cell, Form
-from cases.rules.domains import CENT, MISSING, Domain, Kind, Known, Value
+from cases.rules.domains import CENT, MISSING, Domain, Kind, Sample, Value
+from cases.rules.durations import Period
 from cases.rules.samples import points, samples, segment
 
 Find = Callable[[Any], int | None]
@@ -28,7 +29,7 @@ class ColumnPlan:
     missing: tuple[int, int]  # rows still possible and rows met when the input is missing
     unreadable: tuple[int, int]  # the same when its value does not belong to the column
     cells: tuple[str, ...]  # per bit
-    samples: tuple[Known | None, ...]  # at least one value of each class that the cells tell apart
+    samples: tuple[Sample, ...]  # at least one value of each class that the cells tell apart
 
     def takes(self, value: Value) -> bool:
         try:
@@ -120,6 +121,8 @@ def _finder(domain: Domain, groups: Groups) -> Find:
         case Kind.TEXT:
             by_value: dict[Any, int] = {value: _met(groups, value) for value in domain.values}
             return (by_value if null is None else {**by_value, None: null}).get
+        case Kind.SET:
+            return _find_set(domain, groups, null)
         case _:
             return _find_ordered(domain, groups, null)
 
@@ -131,6 +134,25 @@ def _find_boolean(true: int, false: int, null: int | None) -> Find:
         if value is False:
             return false
         return null if value is None else None
+
+    return find
+
+
+def _find_set(domain: Domain, groups: Groups, null: int | None) -> Find:
+    values = frozenset(domain.values)
+    asked: dict[tuple[str, ...], int] = {}  # the sets that were asked for before: the same few come back
+
+    def find(value: Any) -> int | None:
+        if value is None:
+            return null
+        if not isinstance(value, tuple):
+            return None
+        rows = asked.get(value)
+        if rows is None and values.issuperset(value) and len(set(value)) == len(value):
+            rows = _met(groups, value)
+            if len(asked) < _MOST_ASKED:
+                asked[value] = rows
+        return rows
 
     return find
 
@@ -172,5 +194,21 @@ def _is_date(value: object) -> bool:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
+def _is_duration(value: object) -> bool:
+    return isinstance(value, timedelta) and not value.microseconds
+
+
+def _is_period(value: object) -> bool:
+    return isinstance(value, Period)
+
+
+_MOST_ASKED = 4_096
 _LARGEST = 20  # digits before the point: domains end at 18, and quantize() has room for 26
-_BELONGS = {Kind.INTEGER: _is_integer, Kind.DECIMAL: _is_decimal, Kind.MONEY: _is_money, Kind.DATE: _is_date}
+_BELONGS = {
+    Kind.INTEGER: _is_integer,
+    Kind.DECIMAL: _is_decimal,
+    Kind.MONEY: _is_money,
+    Kind.DATE: _is_date,
+    Kind.DURATION: _is_duration,
+    Kind.PERIOD: _is_period,
+}

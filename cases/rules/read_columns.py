@@ -1,20 +1,21 @@
 """Reads the inputs and outputs of a table: names, types and their closed domains."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple, TypeVar
 
+from cases.rules.constants import Constants
 from cases.rules.domains import MISSING, ORDERED, Domain, Kind, Missing, OutValue
 from cases.rules.problems import Notes, Place, instead_of, shown
+from cases.rules.read_constants import read_constants
 from cases.rules.read_parts import (
     check_keys,
     read_known,
     read_list,
-    read_mapping,
-    read_name,
     read_source,
     read_word,
     read_words,
+    specs,
 )
 from cases.rules.table import Input, Output
 
@@ -26,52 +27,42 @@ class Columns(NamedTuple):
 
     inputs: Mapping[str, Input | None]
     outputs: Mapping[str, Output | None]
+    constants: Constants
 
 
 _LIMITS: Final = {
     Kind.TEXT: ("domain",),
     Kind.LIST: ("domain",),
+    Kind.SET: ("domain",),
     Kind.BOOLEAN: (),
     Kind.INTEGER: ("min", "max"),
     Kind.DECIMAL: ("min", "max"),
     Kind.MONEY: ("min", "max"),
     Kind.DATE: ("min", "max"),
+    Kind.DURATION: ("min", "max"),
+    Kind.PERIOD: ("min", "max"),
 }
 _INPUT_KINDS: Final = tuple(kind.value for kind in Kind if kind is not Kind.LIST)
-_OUTPUT_KINDS: Final = tuple(kind.value for kind in Kind)
+_OUTPUT_KINDS: Final = tuple(kind.value for kind in Kind if kind is not Kind.SET)
 
 
 def read_columns(document: Mapping[str, object], notes: Notes) -> Columns:
     place = Place()
-    return Columns(
-        inputs=_columns(document.get("inputs", {}), place.key("inputs"), notes, _read_input),
-        outputs=_columns(document.get("outputs", {}), place.key("outputs"), notes, _read_output),
-    )
+    inputs = _columns(document.get("inputs", {}), place.key("inputs"), notes, _read_input)
+    outputs = _columns(document.get("outputs", {}), place.key("outputs"), notes, _read_output)
+    taken = {value for column in (*inputs.values(), *outputs.values()) if column for value in column.domain.values}
+    return Columns(inputs, outputs, read_constants(document.get("constants", {}), taken, notes))
 
 
 def _columns(
     raw: object, place: Place, notes: Notes, read: Callable[[str, dict[str, object], Place, Notes], Column | None]
 ) -> dict[str, Column | None]:
     columns: dict[str, Column | None] = {}
-    for name, spec, here in _specs(raw, place, notes):
+    for name, spec, here in specs(raw, place, notes):
         if name in columns:
             notes.add(here, f'"{name}" is declared twice', "keep one of the two")
         columns[name] = read(name, spec, here, notes)
     return columns
-
-
-def _specs(raw: object, place: Place, notes: Notes) -> Iterator[tuple[str, dict[str, object], Place]]:
-    """(name, declaration, place) from a mapping by name, or from a list of mappings that hold their name."""
-    if isinstance(raw, list | tuple):
-        for position, item in enumerate(raw):
-            spec = read_mapping(item, place.item(position), notes)
-            name = spec.pop("name", None)
-            here = place.item(position, name if isinstance(name, str) else None)
-            yield read_name(name, here, notes), spec, here
-        return
-    for name, item in read_mapping(raw, place, notes).items():
-        here = place.key(name)
-        yield read_name(name, here, notes), read_mapping(item, here, notes), here
 
 
 def _read_input(name: str, spec: dict[str, object], place: Place, notes: Notes) -> Input | None:
@@ -133,9 +124,11 @@ def _read_values(raw: object, place: Place, notes: Notes) -> tuple[str, ...]:
     if isinstance(raw, list | tuple) and not raw:
         notes.add(place, "the domain is empty", "list every value that may occur")
     values = tuple(read_word(item, place.item(position), notes) for position, item in enumerate(items))
+    seen: set[str] = set()
     for position, value in enumerate(values):
-        if value in values[:position] and value == items[position]:
+        if value in seen and value == items[position]:
             notes.add(place.item(position), f"{shown(value)} is listed twice", "list it once")
+        seen.add(value)
     return values
 
 

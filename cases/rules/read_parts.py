@@ -4,7 +4,7 @@ A reader that finds a problem returns an empty stand-in; no table is built once 
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from cases.rules.domains import Domain, Kind, Value, read_value
@@ -33,6 +33,20 @@ def read_list(raw: object, place: Place, notes: Notes) -> Sequence[object]:
         return raw
     notes.add(place, f"{shown(raw)} stands where a list belongs", "write a list, or [] for an empty one")
     return ()
+
+
+def specs(raw: object, place: Place, notes: Notes) -> Iterator[tuple[str, dict[str, object], Place]]:
+    """(name, declaration, place) from a mapping by name, or from a list of mappings that hold their name."""
+    if isinstance(raw, list | tuple):
+        for position, item in enumerate(raw):
+            spec = read_mapping(item, place.item(position), notes)
+            name = spec.pop("name", None)
+            here = place.item(position, name if isinstance(name, str) else None)
+            yield read_name(name, here, notes), spec, here
+        return
+    for name, item in read_mapping(raw, place, notes).items():
+        here = place.key(name)
+        yield read_name(name, here, notes), read_mapping(item, here, notes), here
 
 
 def check_keys(

@@ -5,12 +5,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from cases.rules.cells import Cell, Form
-from cases.rules.domains import MISSING, Domain, Kind, Missing, OutValue, Value, literal_text
+from cases.rules.constants import Constant
+from cases.rules.domains import MISSING, Domain, Kind, Missing, OutValue, Value, plain
 from cases.rules.plan import Plan
 from cases.rules.problems import instead_of
 
@@ -22,6 +22,10 @@ class Hit(StrEnum):
     UNIQUE = "UNIQUE"  # the only one; two are a conflict
     PRIORITY = "PRIORITY"  # the one whose text outputs come first in their domains; then the highest in the table
     COLLECT = "COLLECT"  # all of them: their lists joined, in the order of the domain
+    SUM = "COLLECT sum"  # all of them: their numbers added up
+    MIN = "COLLECT min"  # all of them: the least of each output
+    MAX = "COLLECT max"  # all of them: the greatest of each output
+    COUNT = "COLLECT count"  # all of them: how many they are
     ANY = "ANY"  # any of them; rows that say different things are a conflict
 
 
@@ -47,6 +51,7 @@ class Row:
     description: str
     cells: tuple[Cell, ...]  # one per input, in order; the else row has none
     outputs: Mapping[str, OutValue] = field(hash=False)  # one per output, in order
+    named: Mapping[str, str] = field(default_factory=dict, hash=False, compare=False)  # output -> constant written
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Table:
     file: str = field(compare=False)
     plan: Plan = field(compare=False, repr=False)
     complete: bool | None = None  # True: no case may reach the else row; False: it is meant to; None: not said
+    constants: tuple[Constant, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data that `read_table` takes back, safe to store as JSON.
@@ -99,11 +105,12 @@ class Table:
             "else": _else_dict(self.otherwise),
             "examples": [_example_dict(example) for example in self.examples],
             **({} if self.complete is None else {"complete": self.complete}),
+            **({"constants": [_constant_dict(one) for one in self.constants]} if self.constants else {}),
         }
 
     def _row_dict(self, row: Row) -> dict[str, Any]:
         when = {
-            column.name: str(cell)
+            column.name: cell.written
             for column, cell in zip(self.inputs, row.cells, strict=True)
             if cell.form is not Form.ANY
         }
@@ -143,22 +150,9 @@ def gives(table: Table, outputs: Mapping[str, OutValue], output: str, value: str
     return value in said if isinstance(said, tuple) else said == value
 
 
-def plain(value: Value) -> Any:
-    """A value as JSON has it: dates and decimals as text, so that nothing is rounded on the way."""
-    match value:
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return literal_text(value)
-        case tuple():
-            return list(value)
-        case _:
-            return value
-
-
 def _domain_dict(domain: Domain) -> dict[str, Any]:
     match domain.kind:
-        case Kind.TEXT | Kind.LIST:
+        case Kind.TEXT | Kind.LIST | Kind.SET:
             limits: dict[str, Any] = {"domain": list(domain.values)}
         case Kind.BOOLEAN:
             limits = {}
@@ -179,8 +173,13 @@ def _output_dict(column: Output) -> dict[str, Any]:
 
 
 def _else_dict(row: Row) -> dict[str, Any]:
-    then = {name: plain(value) for name, value in row.outputs.items()}
+    then = {name: row.named.get(name, plain(value)) for name, value in row.outputs.items()}
     return {"id": row.id, "description": row.description, "then": then}
+
+
+def _constant_dict(constant: Constant) -> dict[str, Any]:
+    words = {"description": constant.description} if constant.description else {}
+    return {"name": constant.name, "type": constant.kind.value, "value": plain(constant.value), **words}
 
 
 def _example_dict(example: Example) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from cases.rules.cells import Cell, Form, Is, Test, Within
+from cases.rules.cells import Cell, Form, Has, How, Is, Test, Within
 from cases.rules.domains import OutValue, literal_text
 from cases.rules.table import Row, Table
 
@@ -30,6 +30,7 @@ def _given(value: OutValue) -> str:
 
 def _cell(cell: Cell) -> str:
     tests = [_test(test) for test in cell.tests]
+    sets = any(isinstance(test, Has) for test in cell.tests)
     match cell.form:
         case Form.ANY:
             return "is anything"
@@ -38,9 +39,9 @@ def _cell(cell: Cell) -> str:
         case Form.PRESENT:
             return "is known"
         case Form.IN:
-            return f"is {_either(tests)}"
+            return _either(tests) if sets else f"is {_either(tests)}"
         case Form.NOT_IN:
-            return f"is not {_either(tests)}"
+            return f"is none of this: {', '.join(tests)}" if sets else f"is not {_either(tests)}"
         case _:  # pragma: no cover  # the type check proves it
             assert_never(cell.form)
 
@@ -60,5 +61,10 @@ def _test(test: Test) -> str:
         case Within():
             low = f"{'over' if test.low_open else 'from'} {literal_text(test.low)}"
             return f"{low} {'to under' if test.high_open else 'to'} {literal_text(test.high)}"
+        case Has(how=How.EMPTY):
+            return "is empty"
+        case Has(how=how, values=values):
+            named = ", ".join(literal_text(value) for value in values)
+            return f"contains {named}" if how is How.ANY and len(values) == 1 else f"contains {how.value} of {named}"
         case _:  # pragma: no cover  # the type check proves it
             assert_never(test)

@@ -22,6 +22,7 @@ def small(when: dict[str, Any]) -> JourneyFolder:
             "age": {"type": "integer", "min": -1000, "max": 1000, "from": "derived.loss_date_age_days"},
             "risk": {"type": "money", "min": 0, "max": 10000, "from": "register.policy.own_risk"},
             "plate": {"type": "text", "domain": ["AB-123-C", "XX-99-X"], "from": "fact.licence_plate"},
+            "covers": {"type": "set", "domain": ["full", "glass"], "from": "register.policy.cover"},
         },
         "outputs": {
             "step": {"type": "text", "domain": ["auto_close", "expert"]},
@@ -45,6 +46,7 @@ def small(when: dict[str, Any]) -> JourneyFolder:
         ({"cover": "liability, limited"}, "(liability, limited or full)” were: liability or limited (now: full)"),
         ({"cover": "not(full)"}, "(liability, limited or full)” were: not full (now: full)"),
         ({"age": "<= 10"}, "“Day of the damage, days before the message” were: at most 10 (now: not known)"),
+        ({"covers": "contains glass"}, "were: contains glass (now: [full])"),
         ({"plate": "present"}, "“Licence plate” were: known (now: not known)"),
     ],
 )

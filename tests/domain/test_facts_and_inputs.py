@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ from cases.facts import Fact, ModelScore, Person, PhotoRegion, RegisterEntry, be
 from cases.inputs import inputs_again, local_day, read_inputs, source_problem, typed
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import FactSpec, Journey
-from cases.rules import FORBIDDEN_ELSE, Table, read_table
+from cases.rules import FORBIDDEN_ELSE, Period, Table, read_table
 from cases.rules.domains import MISSING, Kind
 from cases.vocabulary import Actor, FileKind, FileStatus, RequestKind, Scope
 from cases.wording import day_text, moment_day, moment_text, shown_value
@@ -173,7 +173,9 @@ def test_a_stored_reading_of_a_column_that_is_gone_is_left_out() -> None:
         ("1.25", Kind.DECIMAL, Decimal("1.25")), ("NaN", Kind.DECIMAL, MISSING), ("Infinity", Kind.MONEY, MISSING),
         ("1.256", Kind.MONEY, Decimal("1.26")), ("about ten", Kind.MONEY, MISSING), ("1e999", Kind.MONEY, MISSING),
         ("2026-02-29", Kind.DATE, MISSING), ("2026-02-28", Kind.DATE, date(2026, 2, 28)),
-        ("a,,b", Kind.LIST, ("a", "b")),
+        ("a,,b", Kind.LIST, ("a", "b")), ("a,b", Kind.SET, ("a", "b")), ("", Kind.SET, ()),
+        ("PT36H", Kind.DURATION, timedelta(hours=36)), ("P1M", Kind.DURATION, MISSING),
+        ("P18M", Kind.PERIOD, Period(18)), ("P18D", Kind.PERIOD, MISSING),
     ],
 )  # fmt: skip
 def test_text_becomes_a_value_of_its_column_or_is_missing(text: str, kind: Kind, value: Any) -> None:

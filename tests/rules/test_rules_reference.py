@@ -50,6 +50,14 @@ EXPECTED: dict[str, dict[str, Callable[[Any], bool]]] = {  # per column and cell
 }
 
 
+TOTALS: dict[str, Callable[[Any], int]] = {
+    "COLLECT sum": sum,
+    "COLLECT min": min,
+    "COLLECT max": max,
+    "COLLECT count": len,
+}
+
+
 def says(column: str, text: str, inputs: Mapping[str, Value]) -> bool | None:
     if text == "-":
         return True
@@ -77,7 +85,11 @@ def reference(data: Mapping[str, Any], inputs: Mapping[str, Value]) -> tuple[str
                 return ("fired", (id_,), ()) if said else ("missing", (), (id_,))
         return "else", ("E",), ()
     fired = tuple(id_ for id_, _ in matched)
-    if data["hit"] == "COLLECT":
+    if data["hit"] in TOTALS:
+        total = TOTALS[data["hit"]]
+        said_so_far = [out for _, out in matched]
+        open_ = tuple(id_ for id_, out in unsure if not matched or total([*said_so_far, out]) != total(said_so_far))
+    elif data["hit"] == "COLLECT":
         known = {value for _, out in matched for value in out}
         open_ = tuple(id_ for id_, out in unsure if not matched or not set(out) <= known)
     elif data["hit"] == "UNIQUE":
@@ -96,10 +108,12 @@ def reference(data: Mapping[str, Any], inputs: Mapping[str, Value]) -> tuple[str
 @st.composite
 def tables(draw: st.DrawFn, hits: tuple[str, ...]) -> dict[str, Any]:
     hit = draw(st.sampled_from(hits))
-    listed = hit == "COLLECT"
+    listed, total = hit == "COLLECT", hit in TOTALS
     outs: st.SearchStrategy[object] = st.sampled_from("xyz")
     if listed:
         outs = st.lists(st.sampled_from("xyz"), unique=True)
+    if total:
+        outs = st.just(1) if hit == "COLLECT count" else st.integers(-2, 2)
     when = st.fixed_dictionaries({}, optional={name: st.sampled_from(texts) for name, texts in CELLS.items()})
     rows = draw(st.lists(st.tuples(when, outs), max_size=6))
     return {
@@ -113,18 +127,22 @@ def tables(draw: st.DrawFn, hits: tuple[str, ...]) -> dict[str, Any]:
             "amount": {"type": "money", "min": 0, "max": 5},
             "photos": {"type": "integer", "min": 0, "max": 4},
         },
-        "outputs": {"out": {"type": "list" if listed else "text", "domain": ["x", "y", "z"]}},
+        "outputs": {
+            "out": {"type": "integer", "min": -12, "max": 12}
+            if total
+            else {"type": "list" if listed else "text", "domain": ["x", "y", "z"]}
+        },
         "rows": [
             {"id": f"R{number}", "description": "Drawn", "when": cells, "then": {"out": out}}
             for number, (cells, out) in enumerate(rows)
         ],
-        "else": {"id": "E", "description": "Rest", "then": {"out": [] if listed else "z"}},
+        "else": {"id": "E", "description": "Rest", "then": {"out": 0 if total else [] if listed else "z"}},
     }
 
 
 CASES = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in VALUES.items()})
 WHOLE_CASES = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()})
-ALL = ("FIRST", "UNIQUE", "PRIORITY", "COLLECT", "ANY")
+ALL = ("FIRST", "UNIQUE", "PRIORITY", "COLLECT", "ANY", *TOTALS)
 
 
 @given(tables(ALL), CASES)
@@ -132,6 +150,9 @@ def test_the_engine_agrees_with_the_reference(data: dict[str, Any], inputs: dict
     verdict = evaluate(read(data), inputs)
 
     assert (verdict.kind, verdict.fired, verdict.undetermined) == reference(data, inputs)
+    if data["hit"] in TOTALS and verdict.kind == "fired":
+        outs = [row["then"]["out"] for row in data["rows"] if row["id"] in verdict.fired]
+        assert verdict.outputs == {"out": TOTALS[data["hit"]](outs)}
 
 
 @given(tables(ALL), CASES)

@@ -12,6 +12,7 @@ from cases.events import CheckpointMade, Written
 from cases.store import erasure
 from cases.store.certificates import Certificates
 from cases.store.data_keys import DataKeys
+from cases.store.decisions import Decisions
 from cases.store.dumps import Dumps
 from cases.store.integrity import Integrity
 from cases.store.keys import Keys
@@ -107,6 +108,11 @@ class Store:
             self._connection.execute(ids if journey is None else ids.where(CaseRow.journey == journey)).scalars()
         )
 
+    def has_decided(self, journey: str) -> bool:
+        """Whether the machine has decided any case of this journey."""
+        decided = select(CaseRow.id).where(CaseRow.journey == journey, CaseRow.step.is_not(None)).limit(1)
+        return self._connection.execute(decided).first() is not None
+
     def open_reference(self, year: int) -> str:
         """The next reference of that year, for example C-2026-000123; never given twice, but some may be left out."""
         return f"C-{year}-{self._take_number(self._connection, f'reference {year}'):06d}"
@@ -182,6 +188,10 @@ class Store:
     @cached_property
     def certificates(self) -> Certificates:
         return Certificates(self._connection)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        return Decisions(self._connection)
 
     @cached_property
     def likeness(self) -> Likeness:

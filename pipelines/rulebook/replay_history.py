@@ -1,0 +1,127 @@
+"""A replay over all that an installation ever decided: read a span of cases at a time, in one process or in several."""
+
+import atexit
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from multiprocessing import get_context
+from typing import Any
+
+from cases.journey_folder import JourneyFolder
+from cases.rules import FORBIDDEN_ELSE, Table, read_table, table_digest
+from cases.store.decisions import Span
+from configs.settings import Settings
+from models.certify import in_reserve, is_tuning
+from pipelines.house import House
+from pipelines.rulebook.recorded import Book, Skipped, cases_before, read_span, versions_of
+from pipelines.rulebook.replay import replay
+from pipelines.rulebook.tally import Tally, merge
+from pipelines.rulebook.versions import in_force
+from pipelines.wiring import opened
+
+CASES_AT_ONCE = 2_000
+RECENT = timedelta(days=28)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What would this version of a table have changed in what was decided between two moments?"""
+
+    house: House
+    folder: JourneyFolder
+    new: Table
+    since: datetime | None
+    until: datetime
+
+    @cached_property
+    def base(self) -> Table:
+        """The version in force today, else the one of the journey's folder."""
+        with self.house.database.reading() as store:
+            found = in_force(store, self.folder.name, self.new.id, self.until.date())
+        return found.table if found is not None else self.folder.tables[self.new.id]
+
+    @cached_property
+    def base_digest(self) -> str:
+        return table_digest(self.base)
+
+    @cached_property
+    def book(self) -> Book:
+        versions = versions_of(self.house, self.folder.name, self.new.id)
+        return Book(self.folder.journey, self.new.id, versions, (self.base, self.new), self._certifies)
+
+    def spans(self) -> list[Span]:
+        with self.house.database.reading() as store:
+            return list(store.decisions.spans(self.folder.name, cases=CASES_AT_ONCE))
+
+    def _certifies(self, customer: str) -> bool:
+        key = self.house.keys.reserve
+        return in_reserve(key, customer) and not is_tuning(key, customer)
+
+
+def question(
+    house: House, journey: str, new: Table, *, since: date | None = None, until: datetime | None = None
+) -> Question:
+    """since: from the beginning of that day, UTC, on; until: now, unless a moment is named."""
+    begin = datetime.combine(since, time(), UTC) if since is not None else None
+    return Question(house, house.journeys.get(journey), new, begin, until or house.now())
+
+
+def tally_of(asked: Question, span: Span) -> Tally:
+    """The part of the answer that lies in one span. Reads at one moment; holds one span's cases in memory at most."""
+    skipped = Skipped()
+    with asked.house.database.reading() as store:
+        tally = replay(
+            read_span(store, span, asked.book, skipped, until=asked.until, since=asked.since),
+            asked.base,
+            asked.new,
+            folder=asked.folder,
+            versions=asked.book.versions,
+            cases=lambda wanted: cases_before(store, wanted),
+            recent=asked.until - RECENT,
+        )
+    tally.skipped.update(skipped.count)
+    return tally
+
+
+def tally_here(asked: Question) -> Tally:
+    return merge(tally_of(asked, span) for span in asked.spans())
+
+
+# --- in several processes --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A question as another process is told it."""
+
+    settings: Settings
+    journey: str
+    document: dict[str, Any]
+    since: datetime | None
+    until: datetime
+
+
+def tally_in_chunks(asked: Question, *, workers: int) -> Tally:
+    """As tally_here, by so many processes, each with a house of its own. Each is told the question once, and then span
+    after span; it answers with the sums of each.
+    """
+    told = Told(asked.house.settings, asked.folder.name, asked.new.as_dict(), asked.since, asked.until)
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_come_in, initargs=(told,)) as pool:
+        return merge(pool.map(_part, asked.spans()))
+
+
+_ASKED: list[Question] = []  # of this process; empty where nobody was told anything
+
+
+def _come_in(told: Told) -> None:
+    stack = ExitStack()
+    atexit.register(stack.close)
+    house = stack.enter_context(opened(told.settings))
+    new = read_table(told.document, file=told.journey, lines={}, forbidden_else=FORBIDDEN_ELSE)
+    _ASKED[:] = [Question(house, house.journeys.get(told.journey), new, told.since, told.until)]
+
+
+def _part(span: Span) -> Tally:
+    return tally_of(_ASKED[0], span)

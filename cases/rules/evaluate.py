@@ -82,7 +82,7 @@ def evaluate(table: Table, inputs: Mapping[str, Value]) -> Verdict:
     reading = Reading(plan, values, possible, met)
     if (invalid or unread) and (problems := _invalid(inputs, reading)):
         return Verdict("invalid", reading, invalid=problems)
-    return _decide(table, reading, sure, alive & ~sure)
+    return decide(table, reading, sure, alive & ~sure)
 
 
 def _invalid(inputs: Mapping[str, Value], reading: Reading) -> tuple[InvalidInput, ...]:
@@ -100,7 +100,8 @@ def _invalid(inputs: Mapping[str, Value], reading: Reading) -> tuple[InvalidInpu
     return tuple(problems)
 
 
-def _decide(table: Table, reading: Reading, matched: int, unsure: int) -> Verdict:
+def decide(table: Table, reading: Reading, matched: int, unsure: int) -> Verdict:
+    """What rows that match and rows that may match amount to; as sets of the plan's bits."""
     match table.hit:
         case Hit.FIRST | Hit.PRIORITY:
             return _first(table, reading, matched, unsure)

@@ -7,7 +7,7 @@ from cases.rules import TableRefused, table_digest
 
 
 @pytest.mark.parametrize("said", [True, False])
-def test_what_a_table_says_of_being_complete_is_kept_and_counts_as_part_of_the_promise(said: bool) -> None:
+def test_what_a_table_says_of_being_complete_is_kept_and_counts_as_part_of_the_promise(*, said: bool) -> None:
     table = read(letters("FIRST", complete=said))
 
     assert table.complete is said

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.common import AsJson, emit, fail, out, plain_problems, show, show_problems, told
+from api.commands.exchanging import dmn_answers, is_dmn
 from cases.rules import InputRefused, Row, Table, Verdict, evaluate, plain, read_inputs
 from cases.rules.words import then_words, when_words
 from configs.settings import Settings
@@ -66,9 +67,16 @@ def _explained(table: Table, row: Row) -> dict[str, str]:
 def run(
     table: TableName,
     inputs: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="JSON: one object of inputs, or a list.")],
+    decision: Annotated[str | None, typer.Option(help="Of a .dmn file: the decision; else those at its end.")] = None,
     as_json: AsJson = False,  # noqa: ARG001, FBT002
 ) -> None:
-    """What the table says about each object of inputs: one line of JSON an object, with or without --json."""
+    """What the table, or a DMN model (.dmn), says about each object of inputs: one line of JSON an object."""
+    if is_dmn(table):
+        for answer in dmn_answers(table, inputs, decision):
+            emit(answer)
+        return
+    if decision is not None:
+        fail("--decision is for .dmn files; leave it out")
     with told():
         found = find_table(table, Settings())
     given = _read_json(inputs)

@@ -14,7 +14,7 @@ from models.examples import Examples
 from models.sentence import Embedder
 from models.text import TextModel
 from pipelines.labels import Label
-from pipelines.text_models import KIND, fit_into, load_model, serving_model
+from pipelines.text_models import KIND, fit_into, load_model, noise_on_card, serving_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ def _card(job: Job, model: TextModel, comparison: Comparison, cases_sha256: str)
         "started_by": job.by,
         "started_at": job.at.isoformat(),
         **({"report": _report(model, job.held)} if job.held else {}),
+        **noise_on_card(job.training, model),
     }
 
 

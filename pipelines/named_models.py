@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from cases.errors import CaseError
 from cases.rules.problems import instead_of
@@ -31,6 +32,11 @@ class Trained:
 
     path: Path
     report: Report
+
+    @property
+    def noise(self) -> dict[str, Any] | None:
+        """Labels that are probably wrong, as its card tells them; None where nobody looked."""
+        return registry.read_card(self.path).get("label_noise")
 
 
 def train_by_name(settings: Settings, name: str, data: Path) -> Trained:

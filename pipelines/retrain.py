@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 import structlog
@@ -62,6 +62,7 @@ class Retrained:
     outcome: Literal["no_labels", "nothing_new", "kept", "waits", "promoted"]
     because: str
     comparison: Comparison | None = None
+    label_noise: dict[str, Any] | None = None  # as on the card of the challenger
 
 
 def retrain(house: House, journey: str, *, by: str = COMMAND_LINE) -> Retrained:
@@ -87,8 +88,9 @@ def _retrain(house: House, journey: str, found: Sequence[Label], *, by: str) -> 
     job = Job(root, journey, champion, content, sets.training, sets.labels, sets.held, by, house.now())
     made = apart(train_challenger, job, what=f"training of {journey}", seconds=SECONDS)
     write_in_turn(house.database, lambda store: _note(store, house, job, made.version, made.comparison))
+    card = registry.read_card(registry.version_path(root, KIND, journey, made.version))
     done = Retrained(journey, champion, made.version, len(sets.labels), "kept", made.comparison.because,
-                     made.comparison)  # fmt: skip
+                     made.comparison, card.get("label_noise"))  # fmt: skip
     if made.comparison.verdict != "better":
         return done
     registry.let_wait(root, KIND, journey, made.version)

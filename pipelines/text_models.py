@@ -22,6 +22,7 @@ from models.errors import ModelError
 from models.examples import OUT_OF_SCOPE, Examples, read_examples
 from models.fitting import fit_text
 from models.labels import topic_key
+from models.noise import suspicious
 from models.sentence import Embedder
 from models.text import TextModel
 from models.train import train_text
@@ -170,7 +171,19 @@ def train_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
     """Train, save and describe a model: the card tells what it is worth on groups it had not seen."""
     model, report = train_text(examples, name=name)
     digest = model.save(folder)
-    return {"sha256": digest, "data_digest": examples.digest, "report": asdict(report), "settings": model.settings}
+    return {
+        "sha256": digest,
+        "data_digest": examples.digest,
+        "report": asdict(report),
+        "settings": model.settings,
+        **noise_on_card(examples, model),
+    }
+
+
+def noise_on_card(examples: Examples, model: TextModel) -> dict[str, Any]:
+    """Which labels among the examples are probably wrong; nothing without the extra `noise`."""
+    found = suspicious(examples, model.embedder)
+    return {} if found is None else {"label_noise": found.on_card()}
 
 
 def fit_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:

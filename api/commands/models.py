@@ -13,6 +13,7 @@ from configs.settings import Settings
 from models import registry
 from models.drift import Finding
 from models.evaluate import Report
+from models.noise import WORST
 from models.text import TextModel
 from pipelines.choosing import COMMAND_LINE, promote_version, roll_back
 from pipelines.drift import Look, look
@@ -110,7 +111,11 @@ def train(
             fail("--data is missing; give a CSV text,label, or --journey to train on its own examples")
         else:
             trained = train_by_name(Settings(), str(name), data)
-    _tell(trained.report, as_json=as_json)
+    if as_json:
+        emit(trained.report.as_json() | ({"label_noise": trained.noise} if trained.noise else {}))
+        return
+    _tell(trained.report, as_json=False)
+    _tell_noise(trained.noise)
 
 
 def _train_photos(journey: str | None, name: str | None, data: Path | None) -> Trained:
@@ -207,6 +212,15 @@ def _tell(report: Report, *, as_json: bool) -> None:
         out.print(f"Labels it does not know, counted wrong: {', '.join(report.unknown_labels)}", markup=False)
 
 
+def _tell_noise(found: dict[str, Any] | None) -> None:
+    """The worst of the labels that are probably wrong; --json has more."""
+    if not found or not found["suspicious"]:
+        return
+    out.print(f"Labels that are probably wrong: {found['suspicious']} of {found['looked_at']}.", markup=False)
+    columns = ("id", "given", "likely", "score")
+    show(columns, [[_cell(one[column]) for column in columns] for one in found["worst"][:WORST]])
+
+
 for _command in (certify, shut, reopen):
     app.command()(_command)
 
@@ -231,6 +245,7 @@ def retrain_(
     shares = f", right {found.champion:.3f} before and {found.challenger:.3f} now" if found else ""
     out.print(f"{done.outcome}: {done.because}", markup=False)
     out.print(f"{done.version or done.before}: {done.labels} labels{shares}", markup=False)
+    _tell_noise(done.label_noise)
 
 
 @app.command()

@@ -79,6 +79,24 @@ def test_the_report_has_the_promised_keys(home: Path, data: Path) -> None:
     assert report["version"] == registry.current(home / "models", "text", "bank").name
 
 
+def test_training_names_a_row_whose_label_is_probably_wrong_with_what_it_should_be(tmp_path: Path, data: Path) -> None:
+    wrong = tmp_path / "wrong.csv"
+    rows = data.read_text(encoding="utf-8")
+    more = "".join(f"{name} lost a bank card near platform {n}0 please block it,lost_card\n"
+                   for n, name in enumerate(NAMES))  # fmt: skip
+    wrong.write_text(f"{rows}{more}Ike lost the bank card at platform 99 please block it,reverted_card_payment?\n")
+    bad = f"wrong.csv:{len(LABELS) * len(NAMES) + len(NAMES) + 2}"
+
+    told = run(models.app, "train", "--name", "wrong", "--data", wrong, home=tmp_path / "home").stdout
+    (report,) = lines(run(models.app, "train", "--name", "wrong", "--data", wrong, "--json", home=tmp_path / "home"))
+
+    [found] = [one for one in report["label_noise"]["worst"] if one["id"] == bad]
+    assert (found["given"], found["likely"]) == ("reverted_card_payment?", "lost_card")
+    assert found["score"] < 0.05
+    assert "probably wrong" in told
+    assert bad in told
+
+
 def test_a_file_with_the_original_labels_is_measured_by_name_and_by_journey(
     home: Path, mine: Path, data: Path, tmp_path: Path
 ) -> None:

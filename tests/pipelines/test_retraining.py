@@ -101,6 +101,8 @@ def test_the_card_says_what_it_was_made_from_and_holds_no_word_and_no_address(le
     assert set(card["trained_on"]["by_language"]) == {"en", "nl"}
     assert card["comparison"]["verdict"] == "better"
     assert card["started_by"] == "anna"
+    assert card["label_noise"]["looked_at"] == card["trained_on"]["examples"] + card["trained_on"]["labels"]
+    assert learned.done.label_noise == card["label_noise"]
     assert set(registry.trained_cases(path)) == {one.case_id for one in trainable(learned.house, learned.told)}
     written = b"".join(file.read_bytes() for file in path.iterdir())
     assert not any(one.customer.encode() in written for one in learned.told)

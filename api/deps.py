@@ -36,6 +36,7 @@ class Caller:
 
 def get_house(request: Request) -> House:
     house: House = request.app.state.house
+    house.journeys.look(house.now())
     return house
 
 
@@ -105,11 +106,11 @@ async def get_fields(request: Request, house: HouseHere, session: SessionHere) -
 Fields = Annotated[Mapping[str, str], Depends(get_fields)]
 
 
-async def read_fields(request: Request, house: House) -> Mapping[str, str]:
+async def read_fields(request: Request, house: House, *, most: int = MAX_FORM_FIELDS) -> Mapping[str, str]:
     """Text fields of a form from our own page; 403 when it comes from elsewhere."""
     if not from_own_page(request.headers, public_url=house.settings.public_url):
         raise HTTPException(403, "this form came from another site; open the page itself and send its form")
-    form = await request.form(max_files=0, max_fields=MAX_FORM_FIELDS)
+    form = await request.form(max_files=0, max_fields=most)
     return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
 
 

@@ -250,6 +250,7 @@ class Journey(Part):
     calendar: Calendar = Calendar()
     auto_close: AutoClose = AutoClose()
     departments: Mapping[Key, Wording] = {}
+    as_of: Key = "receipt"  # the day whose tables decide: of receipt, or that a fact of type date names
     authority: Mapping[Role, int] = {}  # largest amount that a role may grant, in whole euros
     amount_fact: Key | None = None  # the fact that says what a case is worth
     photo_labels: Mapping[str, PhotoLabel] = {}  # of the journey's photo model; a topic's key needs no entry

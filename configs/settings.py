@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     photo_encoder_style: Literal["openclip", "dinov2"] = "openclip"  # how that encoder wants its pixels
     photo_precision: Annotated[float, Field(ge=0.5, le=0.999)] = 0.9  # share right, from which a photo topic is heard
     audit_days: Annotated[int, Field(ge=1, le=90)] = 14  # an audit that nobody made in so many days counts as wrong
+    report_hours: Annotated[int, Field(ge=1, le=720)] = 24  # a replay report so old does not publish a table any more
     retrain_days: Annotated[int, Field(ge=0, le=365)] = 7  # between trainings on people's decisions; 0: never by itself
     trusted_proxies: str = ""  # addresses or networks, by commas, whose X-Forwarded-For tells who calls
     anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token

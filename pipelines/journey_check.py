@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cases import letters
+from cases.as_of import RECEIPT
 from cases.inputs import source_problem
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Journey
@@ -131,9 +132,16 @@ def _facts(checked: _Checked) -> Iterator[Problem]:
             yield from checked.unknown(("requests", name, "fact"), request.fact, journey.facts, "fact")
     if journey.amount_fact is not None:
         yield from checked.unknown(("amount_fact",), journey.amount_fact, journey.facts, "fact")
+    yield from _as_of(checked)
     yield from _photos(checked)
     for danger in journey.danger:
         yield from checked.unknown(("danger", danger), danger, dict.fromkeys(Danger), "danger")
+
+
+def _as_of(checked: _Checked) -> Iterator[Problem]:
+    facts = checked.journey.facts.items()
+    days = {RECEIPT: None, **{name: fact for name, fact in facts if fact.type == "date"}}
+    yield from checked.unknown(("as_of",), checked.journey.as_of, days, "fact of type date")
 
 
 def _photos(checked: _Checked) -> Iterator[Problem]:

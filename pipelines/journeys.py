@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
+from cases.as_of import deciding_day
+from cases.case import Case
+from cases.events import StepDecided
 from cases.journey_folder import ROOT_TABLE, JourneyFolder
 from cases.journey_spec import Journey
 from cases.rules import FORBIDDEN_ELSE, Problem, Table, TableRefused, read_table
@@ -27,15 +31,79 @@ class JourneyRefused(Exception):
         self.folder, self.problems = folder, tuple(problems)
 
 
+class Rulebook(Protocol):
+    """Which version of a journey's tables decides when; pipelines.rulebook.in_force."""
+
+    def look(self, now: datetime) -> None:
+        """Notice what was published since, and that a day has begun. Cheap; not within a transaction."""
+
+    def look_again(self, now: datetime) -> None:
+        """As look, however short ago the last one was."""
+
+    def in_place(self, folder: JourneyFolder, day: date) -> JourneyFolder:
+        """The journey with the tables that decide cases of that day."""
+
+    def as_decided(self, folder: JourneyFolder, step: StepDecided) -> JourneyFolder:
+        """The journey with the tables that this step was decided by."""
+
+    def offered(self, journey: str) -> Mapping[str, Table]:
+        """Tables whose file was changed since cases are decided: people take them up as drafts."""
+
+    def note(self, folder: JourneyFolder) -> None:
+        """Keep the journey as it stands in the log, where it is not yet. Not within a transaction."""
+
+
 @dataclass(frozen=True)
 class Journeys:
-    """The journeys in use, by name, and where their labelled examples lie."""
+    """The journeys in use, by name, with the tables in force today, and where their labelled examples lie.
+
+    rulebook: None outside of a house, where the tables are those of the files.
+    """
 
     folders: Mapping[str, JourneyFolder]
     paths: Mapping[str, Path]
+    rulebook: Rulebook | None = None
 
     def get(self, name: str) -> JourneyFolder:
         return self.folders[name]
+
+    def deciding(self, name: str, case: Case) -> JourneyFolder:
+        """The journey with the tables that a new decision on this case goes by, noted in the log."""
+        folder = self.folders[name]
+        if self.rulebook is None:
+            return folder
+        day = deciding_day(case, folder.journey)
+        if day is not None:
+            folder = self.rulebook.in_place(folder, day)
+        self.rulebook.note(folder)
+        return folder
+
+    def decided(self, name: str, case: Case) -> JourneyFolder:
+        """The journey with the tables by which the case was decided last; as it is today where it never was."""
+        folder = self.folders[name]
+        if self.rulebook is None or case.step is None or case.step.journey != name:
+            return folder
+        return self.rulebook.as_decided(folder, case.step)
+
+    def packaging(self, name: str, case: Case) -> JourneyFolder:
+        """As decided, noted in the log: the file is built again from there."""
+        folder = self.decided(name, case)
+        if self.rulebook is not None:
+            self.rulebook.note(folder)
+        return folder
+
+    def offered(self, name: str) -> Mapping[str, Table]:
+        """Tables whose file says something that was never published, though cases are decided already."""
+        return self.rulebook.offered(name) if self.rulebook is not None else {}
+
+    def look(self, now: datetime) -> None:
+        """Notice what was published since; see Rulebook."""
+        if self.rulebook is not None:
+            self.rulebook.look(now)
+
+    def look_again(self, now: datetime) -> None:
+        if self.rulebook is not None:
+            self.rulebook.look_again(now)
 
     def names(self) -> tuple[str, ...]:
         return tuple(self.folders)

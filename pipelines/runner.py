@@ -49,6 +49,7 @@ def advance(house: House, *, stages: Stages = ALL, pace: Pace | None = None) -> 
     took; else as many as the settings allow.
     """
     now = house.now()
+    house.journeys.look(now)
     lease = timedelta(seconds=house.settings.lease_seconds)
     limit = house.settings.batch if pace is None else pace.sizes
     with house.database.writing() as store:

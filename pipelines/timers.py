@@ -18,6 +18,7 @@ from pipelines.loop.keeping import KEEPER
 from pipelines.observing import observe_late
 from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits
+from pipelines.shadow import read_in_shadow
 from pipelines.sweeping import sweep_orphans
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ DUTIES = (
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
     Duty("late audits", timedelta(hours=1), observe_late, first=timedelta(minutes=5)),
+    Duty("shadow", timedelta(minutes=10), read_in_shadow, first=timedelta(minutes=10)),
     Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),
     Duty("drift", timedelta(hours=24), watch_for_drift, first=timedelta(minutes=10)),
     Duty("retrain", timedelta(hours=24), Retraining().begin, first=timedelta(hours=2)),
@@ -75,6 +77,7 @@ class Timers:
         due = [duty for duty in self._duties if self._is_due(duty)]
         if not due or not self._leads():
             return []
+        self._house.journeys.look(self._house.now())
         with KEEPER.keeping(self._take, self._span):
             return [duty.name for duty in due if self._do(duty)]
 

@@ -5,20 +5,19 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
 from cases import events as e
-from cases.errors import CaseError, StreamMoved
+from cases.errors import CaseError
 from cases.store.blobs import Blobs, FileBlobs
 from cases.store.database import Database, DatabaseAway, Due
 from cases.store.keys import Keys
 from cases.store.tombstones import FileTombstones, Tombstones
 from cases.store.vault import Vault
-from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models.sentence import Embedder
 from pipelines.alarm import Alarm
@@ -36,13 +35,13 @@ from pipelines.ports import Handover
 from pipelines.post import EmlOutbox, SmtpPost
 from pipelines.recent import RecentStreams
 from pipelines.registers import CsvRegisters
-from pipelines.rulebook.in_force import note_tables
+from pipelines.rulebook import in_force
 from pipelines.text_models import TextModels
 from pipelines.usable import make_home, refuse_unusable
 from pipelines.watching.tracing import open_traces
 
 log = structlog.get_logger()
-JOURNEYS = "journeys"
+JOURNEYS = in_force.JOURNEYS
 AWAY_SECONDS = 0.5  # between two tries to reach a database that is away
 RESTORING = "restoring"  # a file in the home from the beginning of a restore to its end
 
@@ -104,8 +103,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     keys = Keys.from_secret(secret_of(settings))
     database = Database(settings.database, keys=keys, follow=_follow)
     database.migrate()
-    _note_journeys(database, journeys)
-    note_tables(database, journeys)
+    journeys = in_force.journeys_in_force(database, journeys, now=datetime.now(UTC))
     stored, tombstones = places(settings)
     counters = Counters(database)
     return House(
@@ -165,21 +163,6 @@ def handover_of(settings: Settings) -> Handover:
 
 def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers will count from it
     return tuple(Due(stage) for stage in stages_after(event))
-
-
-def _note_journeys(database: Database, journeys: Journeys) -> None:
-    """Keep each journey as it stands in the log, once a version: decision files are re-derived from it."""
-    while True:
-        with database.reading() as store:
-            entries = store.history(JOURNEYS)
-        known = {entry.event.digest for entry in entries if isinstance(entry.event, e.JourneyLoaded)}
-        new = [folder for folder in journeys.folders.values() if folder.digest not in known]
-        if not new:
-            return
-        # Another process may be starting too: whoever comes second reads what the first one noted.
-        with suppress(StreamMoved), database.writing() as store:
-            loaded = [(e.JourneyLoaded(folder.name, folder.digest, folder.snapshot), SYSTEM) for folder in new]
-            store.append(JOURNEYS, loaded, at=datetime.now(UTC), expected=len(entries))
 
 
 def secret_of(settings: Settings) -> bytes:

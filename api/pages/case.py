@@ -76,7 +76,7 @@ def _live(house: House, case: Case, entries: list[Entry], *, language: str) -> J
     """The file as it would be built now, for a case that was never packaged; None before its journey is known."""
     if case.journey not in house.journeys.names() or case.imported is not None:
         return None
-    file: Json = orjson.loads(build(house.journeys.get(case.journey), case.id, entries, language=language))
+    file: Json = orjson.loads(build(house.journeys.decided(case.journey, case), case.id, entries, language=language))
     return file
 
 

@@ -71,7 +71,8 @@ def save_draft(
     """Keep a draft, also an ill-formed one.
 
     base: digest of what the change was made on: `Draft.digest` of the open draft, else the digest of the newest
-    version. Raises StaleDraft when that is not what is there, DraftRefused over 1 MB, NotAllowed, NoSuchTable.
+    version; also where that was published after the draft was begun. Raises StaleDraft when that is not what is
+    there, DraftRefused over 1 MB, NotAllowed, NoSuchTable.
     """
     folder = folder_with(house, journey, table)
     text = _written(document)
@@ -157,6 +158,8 @@ def _held_against(book: Book, folder: JourneyFolder, table: str, base: str) -> s
             raise StaleDraft(folder.name, table, seen=base, now=builds_on, by="")
         return builds_on
     there = opened_draft(folder, table, book.draft)
-    if base != there.digest:
-        raise StaleDraft(folder.name, table, seen=base, now=there.digest, by=there.by)
-    return there.base
+    if base == there.digest:
+        return there.base
+    if base == builds_on != there.base:  # a version came between, and the draft is written anew on top of that one
+        return builds_on
+    raise StaleDraft(folder.name, table, seen=base, now=there.digest, by=there.by)

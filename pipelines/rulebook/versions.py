@@ -125,8 +125,9 @@ def _after(book: Book, entry: Entry) -> Book:
         case e.DraftDropped():
             return replace(book, draft=None)
         case e.TablePublished() as event:
-            return replace(book, versions=(*_cut(book.versions, event.effective_from), _version(event, entry)),
-                           draft=None)  # fmt: skip
+            versions = (*_cut(book.versions, event.effective_from), _version(event, entry))
+            # What was published without a report was rolled back or came with the folder: a draft stays open.
+            return replace(book, versions=versions, draft=None if event.report else book.draft)
         case e.TableShadowed() as event:
             table = table_of(event.journey, event.table, event.digest, event.document)
             return replace(book, shadow=Shadow(table, event.digest, entry.actor.name, entry.at, entry.seq))

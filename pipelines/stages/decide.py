@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from cases import consequences, steps
 from cases import events as e
-from cases.case import Entry, apply
+from cases.case import Case, Entry, apply
+from cases.journey_folder import JourneyFolder
 from cases.store.certificates import Certificate
 from cases.store.log import Append
 from cases.store.store import Store
@@ -20,17 +21,24 @@ _READINGS = (e.Understood, e.Enriched)
 
 
 def decide(batch: Sequence[Item], house: House) -> list[Outcome]:
+    folders = [_deciding(case_of(item), house) for item in batch]
     with house.database.reading() as store:
-        return [_decide(item, store, house) for item in batch]
+        return [_decide(item, folder, store, house) for item, folder in zip(batch, folders, strict=True)]
 
 
-def _decide(item: Item, store: Store, house: House) -> Outcome:
-    case = case_of(item)
+def _deciding(case: Case, house: House) -> JourneyFolder | None:
+    """The journey as it decides this case, by its day; None while there is nothing to decide on."""
     if case.status is Status.CLOSED or case.understood is None or not case.all_read:
-        return NOTHING  # a word that came meanwhile has work of its own, and that work decides
+        return None  # a word that came meanwhile has work of its own, and that work decides
+    return house.journeys.deciding(case.understood.journey, case)
+
+
+def _decide(item: Item, folder: JourneyFolder | None, store: Store, house: House) -> Outcome:
+    case = case_of(item)
+    if folder is None or case.understood is None:
+        return NOTHING
     if any(entry.seq > item.entry.seq and isinstance(entry.event, _READINGS) for entry in item.entries):
         return NOTHING  # two messages came together: the reading of the later one is decided on, once
-    folder = house.journeys.get(case.understood.journey)
     # The model that read the case is the one whose score is held against a threshold.
     found = standing(store, folder, case.topic or "", model_digest=case.understood.model_version)
     step = steps.next_step(

@@ -19,7 +19,7 @@ def _package(item: Item, house: House) -> Outcome:
     journey = case.step.journey if case.step else case.journey
     if case.status is Status.CLOSED or journey not in house.journeys.folders:
         return NOTHING
-    folder = house.journeys.get(str(journey))
+    folder = house.journeys.packaging(str(journey), case)
     language = house.settings.desk_language
     data = build_of(folder, case, item.entries, language=language)
     house.blobs.put(case.id, data)

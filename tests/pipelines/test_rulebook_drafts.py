@@ -1,13 +1,13 @@
 """Drafts of a table: kept as typed, one at a time, by journey owners."""
 
 import pytest
-from rulebooks import ADA, BEN, HANNA, JOURNEY, TABLE, add_people, digest_of, document_of
 
 from cases.errors import NotAllowed
 from pipelines.house import House
 from pipelines.rulebook.drafts import DraftRefused, StaleDraft, draft_of, drop_draft, save_draft
 from pipelines.rulebook.owners import NoSuchTable
 from pipelines.rulebook.versions import history, in_force
+from tests.pipelines.rulebooks import ADA, BEN, HANNA, JOURNEY, TABLE, add_people, digest_of, document_of
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """casewright rules: decision tables, checked, explained and tried out."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,13 +9,15 @@ import typer
 
 from api.commands.common import AsJson, emit, fail, out, plain_problems, show, show_problems, told
 from api.commands.exchanging import dmn_answers, is_dmn
+from api.commands.replaying import replay
 from cases.rules import InputRefused, Row, Table, Verdict, evaluate, plain, read_inputs
 from cases.rules.words import then_words, when_words
 from configs.settings import Settings
 from pipelines.journeys import find_folders
-from pipelines.rule_files import find_table, rule_problems
+from pipelines.rule_files import Looked, check_rules, find_table, together
 
 app = typer.Typer(name="rules", help="Decision tables.", no_args_is_help=True)
+app.command()(replay)
 TableName = Annotated[str, typer.Argument(metavar="TABLE_OR_FILE", help="As journey/table, or a YAML file.")]
 
 
@@ -25,19 +28,44 @@ def check(
     ] = None,
     as_json: AsJson = False,  # noqa: FBT002
 ) -> None:
-    """Say everything that is wrong with the tables, and which of their examples they do not keep."""
+    """Say everything that is wrong with the tables, which examples they do not keep, and what is proved of them."""
     with told():
-        checked = [rule_problems(one) for one in ([path] if path else find_folders(Settings().journeys))]
-    count, problems = sum(n for n, _ in checked), [problem for _, found in checked for problem in found]
+        paths = [path] if path else find_folders(Settings().journeys)
+        checked = together([check_rules(one) for one in paths])
     if as_json:
-        emit({"tables": count, "problems": plain_problems(problems)})
+        verified = [_verified(one) for one in checked.looked]
+        emit({"tables": checked.count, "problems": plain_problems(checked.problems), "verified": verified})
     else:
-        show_problems(problems)
-        out.print(f"{count} tables checked, {len(problems)} problems.", markup=False)
-    if problems:
+        show_problems(checked.problems)
+        _show_verified(checked.looked)
+        out.print(f"{checked.count} tables checked, {len(checked.problems)} problems.", markup=False)
+    if checked.problems:
         raise typer.Exit(1)
-    if not count:
+    if not checked.count:
         fail(f"there is no rule file in {path}; name a file, a journey folder or a folder of either")
+
+
+def _verified(looked: Looked) -> dict[str, Any]:
+    found = looked.verification
+    return {
+        "table": looked.name,
+        "verdict": found.verdict,
+        "covered": found.covered,
+        "findings": [finding._asdict() for finding in found.findings],
+        "untried": list(looked.untried),
+    }
+
+
+def _show_verified(tables: Sequence[Looked]) -> None:
+    """Refusals are problems, and told as such; the rest of what was found stands under its table."""
+    for looked in tables:
+        found = looked.verification
+        out.print(f"{looked.name}: {found.verdict} for {found.covered}", markup=False)
+        for finding in found.findings:
+            if finding.severity != "refused":
+                out.print(f"  {finding.severity}: {finding.words}", markup=False)
+        if looked.untried:
+            out.print(f"  warning: no example reaches {', '.join(looked.untried)}", markup=False)
 
 
 @app.command()

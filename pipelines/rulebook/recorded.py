@@ -1,13 +1,10 @@
-"""Decisions of the machine as the log has them: what the table read, what was decided, and what people said of it.
-
-Readings are kept by where they came from (`fact.amount`), not by the name that one version of a table gave them: a
-column that is renamed still finds what was read for it.
-"""
+"""Decisions of the machine as the log has them: what the table read, what was decided, and what people said of it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -18,7 +15,7 @@ from cases.facts import Fact, Person
 from cases.inputs import read_inputs
 from cases.journey_folder import from_snapshot
 from cases.journey_spec import Journey
-from cases.rules import Table, table_digest
+from cases.rules import Kind, Table, table_digest
 from cases.store.decisions import Row, Span, Told
 from cases.store.store import Store
 from cases.vocabulary import FileKind, FileStatus, Scope, Step, Why
@@ -33,7 +30,8 @@ GUARDS = frozenset({
 })  # fmt: skip
 _CLOSING = frozenset({Why.NOT_CERTIFIED, Why.BELOW_THRESHOLD})  # a closing row fired, and a person decides all the same
 _UNTOLD = ("scope", "confidence", "channel", "register", "photos.unusable", "photos.reused")  # by an import
-CASES_AT_ONCE = 5_000
+#: Where an input is read (`fact.amount`) and as what kind of value: a column keeps it whatever its name is.
+Place = tuple[str, Kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,8 @@ NOTHING_KNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One decision. inputs: source -> what was read there as text; a source that gave nothing is left out.
+    """One decision. inputs: what was read as text, in the order of the version's columns (of an imported case: in that
+    of `Book.past`); None where there was nothing.
 
     digest: of the table's version, "" for an imported case, which no table decided. cell: the step and what goes with
     it, as the rules said (`auto_close thank`), whether or not a certificate let it happen; "" for an imported case.
@@ -75,7 +74,7 @@ class Recorded:
     digest: str
     verdict: str
     fired: tuple[str, ...]
-    inputs: Mapping[str, str]
+    inputs: tuple[str | None, ...]
     cell: str
     held: str
     contradicted: bool
@@ -113,15 +112,25 @@ OTHER_JOURNEY = "it was decided in another journey"
 NEWER = "a newer program wrote it"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Book:
-    """The versions of one table by digest, and the journey with the columns that imported cases are read for."""
+    """The versions of one table by digest. tables: those in whose columns imported cases are read."""
 
     journey: Journey
     table: str
     versions: Mapping[str, Table]
-    columns: tuple[Table, ...]
+    tables: tuple[Table, ...]
     counts: Callable[[str], bool]  # customer -> whether blind verdicts on their cases certify
+
+    @cached_property
+    def past(self) -> tuple[Place, ...]:
+        """Where the inputs of an imported case were read, in order."""
+        return tuple(dict.fromkeys(place for table in self.tables for place in places_of(table)))
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[str, ...]]:
+        """Per version the names of its columns, in order."""
+        return {digest: tuple(column.name for column in table.inputs) for digest, table in self.versions.items()}
 
 
 def versions_of(house: House, journey: str, table: str) -> dict[str, Table]:
@@ -208,7 +217,7 @@ def _decided(told: Told, row: Row, book: Book, skipped: Skipped) -> Recorded | N
         digest=read["digest"],
         verdict=read["verdict"],
         fired=tuple(read["fired"]),
-        inputs=_by_source(read["inputs"], sources_of(book.versions[read["digest"]])),
+        inputs=_in_order(read["inputs"], book.names[read["digest"]]),
         cell=cell_of(step["step"], because, step["option"], step["department"], step["requests"]),
         held=because[0] if because[0] in GUARDS else "",
         contradicted=Why.CONTRADICTION in because,
@@ -231,13 +240,14 @@ def _not_ours(step: Mapping[str, Any], book: Book) -> str:
     return "" if read["digest"] in book.versions else LOST_VERSION
 
 
-def _by_source(inputs: Sequence[Mapping[str, Any]], sources: Mapping[str, str]) -> dict[str, str]:
-    return {sources[one["name"]]: one["value"] for one in inputs if one["present"] and one["name"] in sources}
+def _in_order(inputs: Sequence[Mapping[str, Any]], names: tuple[str, ...]) -> tuple[str | None, ...]:
+    by_name = {one["name"]: one["value"] for one in inputs}
+    return tuple(map(by_name.get, names))
 
 
-def sources_of(table: Table) -> dict[str, str]:
-    """Name of each input -> where it comes from."""
-    return {column.name: column.source for column in table.inputs}
+def places_of(table: Table) -> tuple[Place, ...]:
+    """Where each of its columns reads, in order."""
+    return tuple((column.source, column.domain.kind) for column in table.inputs)
 
 
 def cell_of(step: str, because: Sequence[str], option: str, department: str, requests: Iterable[str]) -> str:
@@ -266,12 +276,12 @@ def _imported(told: Told, row: Row, book: Book) -> Recorded:
     """A case that was decided before we came, as far as the tables' inputs are in it."""
     event = e.read_event(told.kind, told.schema, told.body)
     assert isinstance(event, e.CaseImported)
-    case, inputs = as_understood(event), {}
-    for table in book.columns:
-        sources = sources_of(table)
-        for read in read_inputs(case, table, book.journey)[1]:
-            if read.value is not None and not sources[read.name].startswith(_UNTOLD):
-                inputs[sources[read.name]] = read.value
+    case = as_understood(event)
+    told_of: dict[Place, str | None] = {}
+    for table in book.tables:
+        for place, read in zip(places_of(table), read_inputs(case, table, book.journey)[1], strict=True):
+            if not place[0].startswith(_UNTOLD):
+                told_of[place] = read.value
     return Recorded(
         case_id=told.stream,
         seq=told.seq,
@@ -280,7 +290,7 @@ def _imported(told: Told, row: Row, book: Book) -> Recorded:
         digest="",
         verdict="",
         fired=(),
-        inputs=inputs,
+        inputs=tuple(map(told_of.get, book.past)),
         cell="",
         held="",
         contradicted=False,

@@ -79,6 +79,7 @@ def tally_of(asked: Question, span: Span) -> Tally:
             folder=asked.folder,
             versions=asked.book.versions,
             cases=lambda wanted: cases_before(store, wanted),
+            past=asked.book.past,
             recent=asked.until - RECENT,
         )
     tally.skipped.update(skipped.count)

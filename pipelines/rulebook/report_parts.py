@@ -103,7 +103,7 @@ def _rate(wrong: int, labelled: int) -> Json:
 def _to_read(sample: Sample, olds: Mapping[str, Asked], new: Asked) -> Json:
     decision = sample.decision
     old = olds[decision.digest]
-    then, now = old.verdict(decision.inputs), new.verdict(sample.inputs)
+    then, now = old.verdict(sample.inputs), new.verdict(sample.inputs)
     return {
         "case": decision.reference,
         "decision": name_of(decision),
@@ -195,11 +195,11 @@ def _row_order(asked: Question, tally: Tally) -> list[str]:
 
 def _read_anew(olds: Mapping[str, Asked], new: Asked, tally: Tally) -> list[str]:
     """Inputs of the new version that no record held, so that they were read from the cases as they stood."""
-    decided = [olds[digest].sources for digest in tally.versions if digest]
+    decided = [olds[digest].places for digest in tally.versions if digest]
     return [
         column.name
-        for column in new.table.inputs
-        if any(sources.get(column.source) is not column.domain.kind for sources in decided)
+        for column, place in zip(new.table.inputs, new.places, strict=True)
+        if any(place not in places for places in decided)
     ]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from cases.vocabulary import Step
-from pipelines.rulebook.recorded import Known, Recorded
+from pipelines.rulebook.recorded import NOTHING_KNOWN, Known, Place, Recorded
 
 TO_READ = 10  # decisions drawn of each cell whose answer moves
 GROUPS = ("language", "channel", "topic")
@@ -17,16 +17,11 @@ Pair = tuple[str, str]  # step before and after, each with what goes with it
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A decision that moves, to be read by a person. fired, now: rows before and after, or what was missing.
-
-    inputs: source -> text, as the new version read them.
-    """
+    """A decision that moves, to be read by a person. inputs: what was read, by its place."""
 
     draw: str
     decision: Recorded
-    fired: tuple[str, ...]
-    now: tuple[str, ...]
-    inputs: dict[str, str]
+    inputs: dict[Place, str]
 
 
 @dataclass(slots=True)
@@ -122,7 +117,7 @@ class Tally:
                 cell = self.cell(pair)
                 cell.amount += one.amount
                 cell.with_amount += 1
-            if one.known.told:
+            if one.known is not NOTHING_KNOWN:
                 self._count_known(one, pair, recent=recent)
         self._count_versions(decisions, pairs)
         self._span([one.at for one in decisions])
@@ -159,12 +154,14 @@ class Tally:
             for row in rows:
                 self.rows.setdefault(row, [0, 0])[after] += n
 
-    def move(self, sample: Sample, pair: Pair) -> None:
-        """A decision with another answer: in its cell's list, and perhaps among those to be read."""
+    def is_drawn(self, draw: str, pair: Pair) -> bool:
+        """Whether a decision that moves is among those to be read, as far as its cell is known."""
+        drawn = self.cell(pair).draw
+        return len(drawn) < TO_READ or draw < drawn[-1].draw
+
+    def draw(self, sample: Sample, pair: Pair) -> None:
         cell = self.cell(pair)
-        cell.cases.append(name_of(sample.decision))
-        if len(cell.draw) < TO_READ or sample.draw < cell.draw[-1].draw:
-            cell.draw = sorted([*cell.draw, sample], key=lambda one: one.draw)[:TO_READ]
+        cell.draw = sorted([*cell.draw, sample], key=lambda one: one.draw)[:TO_READ]
 
     def _span(self, moments: Sequence[datetime]) -> None:
         ends = [moment for moment in (self.first, self.last) if moment is not None]

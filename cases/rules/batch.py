@@ -6,6 +6,7 @@ Not imported by `cases.rules`: a small command has no use for numpy and starts w
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from types import NoneType
 from typing import Any, Final, TypeAlias
 
@@ -105,25 +106,40 @@ def encode(column: ColumnPlan, raws: Sequence[Any], read: Callable[[Any], Value]
 
     With `read` the column holds raw data, recorded texts for instance, of which `read` makes values.
     """
-    seen = _Seen(column, read)
-    ask: Callable[[Any], int] = seen.__getitem__
-    if len({kind for kind in set(map(type, raws)) if not issubclass(kind, _ONE_MEANING)}) > 1:
-        ask = seen.apart  # 1, True and 1.0 are equal, and do not mean the same
+    classes = _Classes(column)
+    kinds = {kind for kind in set(map(type, raws)) if not issubclass(kind, _ONE_MEANING)}
+    seen = _Seen(column, classes, read)
+    ask: Callable[[Any], int] = seen.apart if len(kinds) > 1 else seen.__getitem__
     try:
-        codes = np.fromiter(map(ask, raws), np.int32, len(raws))
+        if read is None and kinds == {Decimal}:
+            codes = _straight(column, classes, raws)
+        else:
+            codes = np.fromiter(map(ask, raws), np.int32, len(raws))
     except TypeError:  # something that cannot be a key, and so is no value either
         codes = np.fromiter(map(seen.apart, raws), np.int32, len(raws))
-    return Codes(codes, tuple(seen.sets))
+    return Codes(codes, tuple(classes.sets))
+
+
+class _Classes(dict[Any, int]):
+    """The rows that a value meets -> its code, given out when first asked for; None is a value of another column."""
+
+    def __init__(self, column: ColumnPlan) -> None:
+        super().__init__({None: 0})
+        self._missing = column.missing
+        self.sets: list[tuple[int, int]] = [column.unreadable]
+
+    def __missing__(self, found: Any) -> int:
+        code = self[found] = len(self.sets)
+        self.sets.append(self._missing if found is MISSING else (found, found))
+        return code
 
 
 class _Seen(dict[Any, int]):
     """Raw value -> its code, found out when first asked for."""
 
-    def __init__(self, column: ColumnPlan, read: Callable[[Any], Value] | None) -> None:
+    def __init__(self, column: ColumnPlan, classes: _Classes, read: Callable[[Any], Value] | None) -> None:
         super().__init__()
-        self._column, self._read = column, read
-        self.sets: list[tuple[int, int]] = [column.unreadable]
-        self._code_of: dict[tuple[int, int], int] = {}
+        self._column, self._classes, self._read = column, classes, read
 
     def __missing__(self, raw: Any) -> int:
         code = self[raw] = self.code(raw)
@@ -131,19 +147,10 @@ class _Seen(dict[Any, int]):
 
     def code(self, raw: Any) -> int:
         value = raw if self._read is None else self._read(raw)
-        if value is MISSING:
-            rows = self._column.missing
-        elif (found := self._column.find(value)) is None:
-            return 0
-        else:
-            rows = (found, found)
-        code = self._code_of.setdefault(rows, len(self.sets))
-        if code == len(self.sets):
-            self.sets.append(rows)
-        return code
+        return self._classes[MISSING if value is MISSING else self._column.find(value)]
 
     def apart(self, raw: Any) -> int:
-        """The code, whatever equals it: remembered by type and value."""
+        """The code, remembered by type and value: 1, True and 1.0 are equal, and do not mean the same."""
         key = (type(raw), raw)
         try:
             if key not in self:
@@ -151,6 +158,18 @@ class _Seen(dict[Any, int]):
             return self[key]
         except TypeError:
             return 0
+
+
+def _straight(column: ColumnPlan, classes: _Classes, raws: Sequence[Any]) -> Places:
+    """Without remembering: amounts hardly come back, and to hash a Decimal takes as long as to look it up."""
+    known = [raw for raw in raws if raw is not MISSING]
+    codes = np.fromiter(map(classes.__getitem__, map(column.find, known)), np.int32, len(known))
+    if len(known) == len(raws):
+        return codes
+    there = np.fromiter((raw is not MISSING for raw in raws), np.bool_, len(raws))
+    every = np.full(len(raws), classes[MISSING], np.int32)
+    every[there] = codes
+    return every
 
 
 def _codes(column: ColumnPlan, values: Sequence[Value] | Codes | None, count: int) -> Codes:

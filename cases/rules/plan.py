@@ -4,9 +4,9 @@ A set of rows is an int with one bit per row. Bit 0 is the row that is asked fir
 still possible is the lowest bit.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -30,6 +30,7 @@ class ColumnPlan:
     unreadable: tuple[int, int]  # the same when its value does not belong to the column
     cells: tuple[str, ...]  # per bit
     samples: tuple[Sample, ...]  # at least one value of each class that the cells tell apart
+    stopped: dict[Any, Any] = field(default_factory=dict, repr=False)  # kept by traces: what they told before
 
     def takes(self, value: Value) -> bool:
         try:
@@ -164,14 +165,19 @@ def _find_ordered(domain: Domain, groups: Groups, null: int | None) -> Find:
     by_segment = [0] * (2 * len(ends) + 1)
     for number, sample in one_each.items():
         by_segment[number] = _met(groups, sample)
-    low, high, belongs = domain.low, domain.high, _BELONGS[domain.kind]
+    belongs, count = _BELONGS[domain.kind], len(ends)
 
     def find(value: Any) -> int | None:
         if value is None:
             return null
-        if not belongs(value) or not low <= value <= high:
+        if not belongs(value):
             return None
-        return by_segment[bisect_left(ends, value) + bisect_right(ends, value)]
+        at = bisect_left(ends, value)  # the first and the last of the ends are those of the domain
+        if at == count:
+            return None
+        if ends[at] == value:
+            return by_segment[2 * at + 1]
+        return by_segment[2 * at] if at else None
 
     return find
 
@@ -187,6 +193,8 @@ def _is_decimal(value: object) -> bool:
 def _is_money(value: object) -> bool:
     if not isinstance(value, Decimal):
         return _is_integer(value)
+    if value.same_quantum(CENT):  # nearly always, and quickly told
+        return True
     return value.is_finite() and value.adjusted() < _LARGEST and value == value.quantize(CENT)
 
 

@@ -41,6 +41,15 @@ def source_problem(source: str, journey: Journey) -> tuple[str, str] | None:
     return f"nothing provides {source!r}", instead_of(source, known)
 
 
+def always_known(table: Table) -> tuple[str, ...]:
+    """The inputs of a table that are never missing: what is counted, and whether a register knows somebody."""
+    return tuple(
+        column.name
+        for column in table.inputs
+        if column.source in _COUNTS or (column.source.startswith("register.") and column.source.endswith(".found"))
+    )
+
+
 def read_inputs(case: Case, table: Table, journey: Journey) -> tuple[dict[str, Value], tuple[InputRead, ...]]:
     """Typed values for the evaluation, and the same as text with their sources for the record."""
     values: dict[str, Value] = {}

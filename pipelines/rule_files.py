@@ -1,11 +1,16 @@
 """Decision tables by name or by file, outside the house: for checking, explaining and running them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cases.errors import CaseError
+from cases.inputs import always_known
 from cases.rules import FORBIDDEN_ELSE, Problem, Table, TableRefused, check_examples, read_table
+from cases.rules.examples import untried_rows
+from cases.rules.findings import Verification
 from cases.rules.problems import instead_of
+from cases.rules.verify import verify
 from configs.settings import Settings
 from pipelines.journeys import find_folders, read_folder
 from pipelines.yaml_lines import FileRefused, read_yaml
@@ -48,28 +53,76 @@ def find_table(name: str, settings: Settings) -> Table:
     return read_rule_file(files[name], name=f"{name.partition('/')[0]}/rules/{files[name].name}")
 
 
-def rule_problems(path: Path) -> tuple[int, list[Problem]]:
-    """How many tables lie at `path`, and what is wrong with them.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was proved of one table that could be read."""
+
+    name: str
+    table: Table
+    verification: Verification
+    untried: tuple[str, ...]  # ids of the rows that no example reaches
+
+
+@dataclass(frozen=True, slots=True)
+class RulesChecked:
+    count: int  # of rule files, read or not
+    problems: tuple[Problem, ...]
+    looked: tuple[Looked, ...]
+
+
+def check_rules(path: Path) -> RulesChecked:
+    """What is wrong with the tables at `path`, and what is proved of those that could be read.
 
     `path` is a rule file, a journey folder (its tables are also held against journey.yaml), or a folder of either.
     """
-    if path.is_file():
-        return 1, _file_problems(path)
+    if not path.is_dir():
+        return _check_file(path)
     if (path / "journey.yaml").is_file():
         folder, problems = read_folder(path)
         mine = [problem for problem in problems if "/rules" in problem.file or folder is None]
         tables = folder.tables.values() if folder is not None else ()
-        return len(_rules(path)), [*mine, *(problem for table in tables for problem in check_examples(table))]
+        return _checked(len(_rules(path)), mine, [(f"{path.name}/{table.id}", table) for table in tables])
     inside = [child for child in sorted(path.iterdir()) if (child / "journey.yaml").is_file()]
-    found = [rule_problems(one) for one in inside or sorted(path.glob("*.yaml"))]
-    return sum(count for count, _ in found), [problem for _, problems in found for problem in problems]
+    return together([check_rules(one) for one in inside or sorted(path.glob("*.yaml"))])
 
 
-def _file_problems(path: Path) -> list[Problem]:
+def together(parts: Sequence[RulesChecked]) -> RulesChecked:
+    return RulesChecked(
+        sum(part.count for part in parts),
+        tuple(problem for part in parts for problem in part.problems),
+        tuple(looked for part in parts for looked in part.looked),
+    )
+
+
+def _check_file(path: Path) -> RulesChecked:
     try:
-        return list(check_examples(read_rule_file(path)))
+        return _checked(1, [], [(str(path), read_rule_file(path))])
     except TableBroken as broken:
-        return list(broken.problems)
+        return RulesChecked(1, broken.problems, ())
+
+
+def _checked(count: int, problems: Sequence[Problem], tables: Sequence[tuple[str, Table]]) -> RulesChecked:
+    looked = tuple(_look(name, table) for name, table in tables)
+    found = [problem for one in looked for problem in (*check_examples(one.table), *_refusals(one))]
+    return RulesChecked(count, (*problems, *found), looked)
+
+
+def _look(name: str, table: Table) -> Looked:
+    found = verify(table, always=always_known(table))
+    answered = found.verdict == "proved" and not found.gaps  # nobody can write an example for the else row then
+    untried = [row for row in untried_rows(table) if not (answered and row == table.otherwise.id)]
+    return Looked(name, table, found, tuple(untried))
+
+
+def _refusals(looked: Looked) -> Iterator[Problem]:
+    """What would keep the table from being published."""
+    file = looked.table.file
+    for overlap in looked.verification.overlaps:
+        mend = "let one of them ask for what the other excludes, or make them say the same under ANY"
+        yield Problem(file, None, f"rows[{overlap.rows[1]}]", overlap.words, mend)
+    for gap in looked.verification.gaps:
+        if gap.refused:
+            yield Problem(file, None, "complete", gap.words, "add a row for these cases, or take the key out")
 
 
 def _rules(folder: Path) -> list[Path]:

@@ -44,6 +44,12 @@ def check_examples(table: Table) -> tuple[Problem, ...]:
     return tuple(problem for example in table.examples for problem in _check(table, example))
 
 
+def untried_rows(table: Table) -> tuple[str, ...]:
+    """Ids of the rows that no example of the table lets answer, the else row last."""
+    tried = {row for example in table.examples for row in evaluate(table, example.given).fired}
+    return tuple(row.id for row in (*table.rows, table.otherwise) if row.id not in tried)
+
+
 def _check(table: Table, example: Example) -> Iterator[Problem]:
     verdict = evaluate(table, example.given)
     for part, expected, got in _differences(example, verdict):

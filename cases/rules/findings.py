@@ -90,7 +90,7 @@ class Verification:
     """What is listed was found; what is not listed is not there when the verdict is "proved".
 
     Of gaps and overlaps the first few are listed. With the verdict "unknown" the steps ran out, and `covered` says
-    what was looked at until then.
+    what was looked at until then. Stops are notes: where the steps did not suffice for them only `covered` says so.
     """
 
     verdict: Literal["proved", "unknown"]
@@ -111,7 +111,9 @@ class Verification:
         found += [("warning", shadowed.words) for shadowed in self.shadowed]
         found += [("warning", f"{row} fits no case: its cells contradict each other") for row in self.dead]
         found += [("note", value.words) for value in self.unreachable]
-        found += [("note", stop.words) for stop in self.stops]
+        if self.stops:
+            asked = ", ".join(f"{' and '.join(stop.inputs)} ({stop.row})" for stop in self.stops)
+            found.append(("note", f"a person decides where one of these is missing and asked for: {asked}"))
         order = ("refused", "warning", "note")
         return tuple(Finding(*one) for one in sorted(found, key=lambda one: order.index(one[0])))
 

@@ -141,6 +141,56 @@ def test_the_check_holds_a_journeys_tables_against_its_journey(tmp_path: Path) -
     assert "0 problems" in checked.stdout
 
 
+def test_the_check_says_what_is_proved_of_a_table_and_which_rows_no_example_reaches(
+    tmp_path: Path, table: Path
+) -> None:
+    said = run(rules.app, "check", table, home=tmp_path)
+    (found,) = json.loads(run(rules.app, "check", table, "--json", home=tmp_path).stdout)["verified"]
+
+    assert (
+        "glass.yaml: proved for all of the 8 kinds of complete cases that the cells of 3 inputs tell apart"
+        in said.stdout
+    )
+    assert "  warning: no example reaches R-2, R-9" in said.stdout
+    assert (found["verdict"], found["untried"]) == ("proved", ["R-2", "R-9"])
+    assert found["findings"][0] == {
+        "severity": "warning",
+        "words": "when topic is theft, no row fits and the else row answers",
+    }
+
+
+def test_rows_that_contradict_each_other_and_a_gap_in_a_complete_table_fail_the_check(
+    tmp_path: Path, table: Path
+) -> None:
+    clashing = TABLE.replace("hit: FIRST", "hit: UNIQUE\ncomplete: true").replace(
+        "not(theft), amount: missing", "windscreen"
+    )
+    table.write_text(clashing, encoding="utf-8")
+
+    broken = run(rules.app, "check", table, home=tmp_path)
+
+    assert broken.exit_code == 1
+    assert (
+        f"{table} rows[R-2]: R-1 and R-2 contradict each other when topic is windscreen, amount is at most 500.00 and "
+        "found is true; let one of them ask for what the other excludes"
+    ) in broken.stdout
+    assert (
+        f"{table} complete: when topic is theft, no row fits, although the table says it is complete; "
+        "add a row for these cases, or take the key out"
+    ) in broken.stdout
+
+
+def test_the_shipped_tables_are_proved_without_a_warning_and_every_row_has_an_example(tmp_path: Path) -> None:
+    checked = json.loads(run(rules.app, "check", "--json", home=tmp_path).stdout)
+
+    assert [one["table"] for one in checked["verified"]] == [
+        f"{folder.name}/next_step" for folder in sorted(SHIPPED.iterdir())
+    ]
+    for one in checked["verified"]:
+        assert (one["verdict"], one["untried"]) == ("proved", [])
+        assert {finding["severity"] for finding in one["findings"]} == {"note"}
+
+
 def test_a_folder_without_rule_files_is_no_success(tmp_path: Path) -> None:
     refused = run(rules.app, "check", tmp_path, home=tmp_path)
 

@@ -790,6 +790,36 @@ class ReplayReported:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowReading:
+    """One case as two versions read it: the serving one when it came in, and the one that waits, later."""
+
+    case: str
+    language: str
+    channel: str
+    topic: str
+    scope: Scope
+    confidence: Probability
+    shadow_topic: str
+    shadow_scope: Scope
+    shadow_confidence: Probability
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRead:
+    """What a version that waits makes of live cases. It is told and decides nothing.
+
+    through: cases that came in until then were looked at; those that the champion did not read are not among them.
+    """
+
+    journey: str
+    version: str
+    champion: str
+    through: datetime
+    readings: tuple[ShadowReading, ...] = ()
+    kind: Literal["shadow_read"] = "shadow_read"
+
+
+@dataclass(frozen=True, slots=True)
 class AccessNoted:
     """Something about accounts, sessions or reading: who did what to whom."""
 
@@ -834,7 +864,7 @@ Written = (
     | LetterWithheld | HumanDecided | CaseClosed | CaseReopened | FilePackaged | WorkParked | FactStated | NoteAdded
     | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | ModelCompared
     | ModelPromoted | CertificationTried | TopicShut | TopicReopened | AuditDrawn | AuditObserved | AuditShareRaised
-    | DriftSeen | DriftPassed | TableDrafted | DraftDropped | TablePublished | TableShadowed | ShadowEnded
+    | ShadowRead | DriftSeen | DriftPassed | TableDrafted | DraftDropped | TablePublished | TableShadowed | ShadowEnded
     | ReplayReported | AccessNoted | CheckpointMade
 )  # fmt: skip
 Event = Written | Erased | Unknown
@@ -860,6 +890,7 @@ SINCE: dict[str, int] = {
     "topic_reopened": 2,
     "drift_seen": 2,
     "drift_passed": 2,
+    "shadow_read": 2,
     "table_drafted": 2,
     "draft_dropped": 2,
     "table_published": 2,

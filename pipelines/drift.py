@@ -152,7 +152,7 @@ def _episodes(history: Sequence[Entry]) -> dict[tuple[str, str], Episode]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """A case as it was first read: `case` stood so just before."""
 
     case: Case
@@ -165,7 +165,7 @@ def _first_read_by(store: Store, ids: Sequence[str], version: str) -> int:
     low, high = 0, len(ids)
     while low < high:
         middle = (low + high) // 2
-        reading = _first_reading(ids[middle], store.history(ids[middle]))
+        reading = first_reading(ids[middle], store.history(ids[middle]))
         if reading is None or reading.read.model_version == version:
             high = middle
         else:
@@ -173,25 +173,26 @@ def _first_read_by(store: Store, ids: Sequence[str], version: str) -> int:
     return low
 
 
-def _readings(store: Store, ids: Sequence[str], version: str) -> list[_Reading]:
+def _readings(store: Store, ids: Sequence[str], version: str) -> list[Reading]:
     """First readings by that version, in order of arrival, the first of each customer."""
-    found: dict[str, _Reading] = {}
+    found: dict[str, Reading] = {}
     for start in range(0, len(ids), _AT_ONCE):
         for case_id, entries in store.histories(ids[start : start + _AT_ONCE]).items():
-            reading = _first_reading(case_id, entries)
+            reading = first_reading(case_id, entries)
             if reading is not None and reading.read.model_version == version:
                 found.setdefault(reading.case.sender or case_id, reading)
     return list(found.values())
 
 
-def _first_reading(case_id: str, entries: Sequence[Entry]) -> _Reading | None:
+def first_reading(case_id: str, entries: Sequence[Entry]) -> Reading | None:
+    """How a case was first read; None when it was not yet."""
     for i, entry in enumerate(entries):
         if isinstance(entry.event, e.Understood):
-            return _Reading(fold(case_id, entries[:i]), entry.event, entry.at)
+            return Reading(fold(case_id, entries[:i]), entry.event, entry.at)
     return None
 
 
-def _window(house: House, readings: Sequence[_Reading]) -> Window:
+def _window(house: House, readings: Sequence[Reading]) -> Window:
     inside = [one.read for one in readings if one.read.scope is Scope.IN]
     photos = [photo for one in readings if (photo := _first_photo(one.case)) is not None]
     findings = [photo.findings for photo in photos if photo.findings is not None]

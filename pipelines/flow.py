@@ -52,9 +52,9 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911  #
             | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.CaseErased()
             | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared() | e.ModelPromoted() | e.CertificationTried()
             | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()
-            | e.DriftSeen() | e.DriftPassed() | e.TableDrafted() | e.DraftDropped() | e.TablePublished()
-            | e.TableShadowed() | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade()
-            | e.Erased() | e.Unknown()
+            | e.ShadowRead() | e.DriftSeen() | e.DriftPassed() | e.TableDrafted() | e.DraftDropped()
+            | e.TablePublished() | e.TableShadowed() | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted()
+            | e.CheckpointMade() | e.Erased() | e.Unknown()
         ):  # fmt: skip
             return ()
         case _:

@@ -36,8 +36,10 @@ from pipelines.photo_jobs import (
 )
 from pipelines.proposing import propose as propose_cases
 from pipelines.retrain import retrain
+from pipelines.shadow import agreement
 
 app = typer.Typer(name="models", help="The models that read messages and photos.", no_args_is_help=True)
+OUTSIDE = "out of scope"
 WEAKEST = 5  # labels shown to people; --json has all
 
 
@@ -62,12 +64,15 @@ Data = Annotated[
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:  # noqa: FBT002
     """Every version of every model, and which serves."""
-    rows = [_listed(one) for one in registry.list_models(Settings().model_root)]
+    found = registry.list_models(Settings().model_root)
+    rows = [_listed(one) for one in found]
+    if any(one.is_challenger for one in found):
+        _tell_agreement(rows)
     if as_json:
         for row in rows:
             emit(row)
         return
-    columns = ("kind", "name", "version", "serves", "n", "accuracy", "ece")
+    columns = ("kind", "name", "version", "serves", "waits", "n", "accuracy", "ece", "agreement")
     show(columns, [[_cell(row[column]) for column in columns] for row in rows])
 
 
@@ -78,8 +83,18 @@ def _listed(one: registry.Registered) -> dict[str, Any]:
         "name": one.name,
         "version": one.version,
         "serves": one.is_current,
+        "waits": one.is_challenger,
+        "agreement": None,
         **{figure: report.get(figure) for figure in ("n", "accuracy", "macro_f1", "ece", "oos_auroc", "method")},
     }
+
+
+def _tell_agreement(rows: list[dict[str, Any]]) -> None:
+    """Of each version that waits: the share of live cases that it read as the serving version did."""
+    with the_house() as house:
+        for row in rows:
+            if row["waits"] and row["kind"] == Kind.TEXT and row["name"] in house.journeys.folders:
+                row["agreement"] = agreement(house, row["name"]).share
 
 
 def _cell(value: object) -> str:
@@ -264,6 +279,31 @@ def propose(
     show(("case", "why"), [(one.reference, "; ".join(one.why)) for one in found])
     if not found:
         out.print(f"No waiting case of {journey} would teach anything in particular.", markup=False)
+
+
+@app.command()
+def shadow(
+    journey: Annotated[str, typer.Option(help="The journey whose waiting version it is.")],
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """How the version that waits reads live cases beside the one that serves, by topic, language and channel."""
+    with told(), the_house() as house:
+        if journey not in house.journeys.folders:
+            raise UnknownJourney(journey, house.journeys.names())
+        found = agreement(house, journey)
+    if as_json:
+        emit(asdict(found) | {"share": found.share})
+        return
+    if not found.version:
+        out.print(f"No version waits; casewright models retrain --journey {journey} makes one.", markup=False)
+        return
+    out.print(f"{found.version}: {found.n} live cases, {found.same} read as by the serving version.", markup=False)
+    rows = [(one.name, one.value or OUTSIDE, _cell(one.n), _cell(one.same / one.n)) for one in found.slices]
+    show(("slice", "value", "cases", "same"), rows)
+    show(
+        ("read as", "in shadow", "cases"),
+        [(one or OUTSIDE, two or OUTSIDE, _cell(n)) for one, two, n in found.differing],
+    )
 
 
 @app.command()

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from api.deps import HouseHere, SessionHere, demand
 from api.pages.desk import desk_of, zone_of
 from api.pages.models_reading import topics_of
+from api.pages.models_shadow import ShadowShown, shadow_shown
 from api.pages.models_tables import (
     ComparisonShown,
     DriftShown,
@@ -31,6 +32,7 @@ from models.drift import BUDGET, LEVEL
 from pipelines.drift import Look, day_of, drifting, look
 from pipelines.house import House
 from pipelines.model_log import STREAM
+from pipelines.shadow import agreement
 
 router = APIRouter(include_in_schema=False)
 ASSUMPTIONS = ("frozen", "exchangeable", "audits", "labels", "marginal")
@@ -49,6 +51,7 @@ class ModelsShown:
     drift_how: str
     versions: tuple[VersionShown, ...]
     comparisons: tuple[ComparisonShown, ...]
+    shadow: ShadowShown | None
 
 
 @router.get("/models")
@@ -104,6 +107,7 @@ def _shown(house: House, folder: JourneyFolder, spoken: Spoken) -> ModelsShown:
         drift_how=say("models.drift.how", level=spoken.share(LEVEL, digits=4), budget=spoken.share(BUDGET, digits=0)),
         versions=versions_shown(cards, history, spoken),
         comparisons=comparisons_shown(folder.name, history, spoken),
+        shadow=shadow_shown(agreement(house, folder.name), folder, spoken),
     )
 
 

@@ -86,14 +86,17 @@ class Watch:
         rows = [*self._connection.execute(of_cases), *self._connection.execute(of_messages)]
         return {str(stream): str(reference) for stream, reference in rows}
 
-    def arrived(self, journey: str, *, before: datetime) -> list[str]:
-        """Ids of the journey's cases that came in before then, the oldest first; without imported and erased ones."""
-        rows = self._connection.execute(
-            select(CaseRow.id)
-            .where(CaseRow.journey == journey, CaseRow.opened_at < before, ~CaseRow.imported, ~CaseRow.erased)
-            .order_by(CaseRow.opened_at, CaseRow.id)
+    def arrived(self, journey: str, *, before: datetime, since: datetime | None = None) -> list[str]:
+        """Ids of the journey's cases that came in before then, the oldest first; without imported and erased ones.
+
+        since: only those that came in at that moment or later.
+        """
+        statement = select(CaseRow.id).where(
+            CaseRow.journey == journey, CaseRow.opened_at < before, ~CaseRow.imported, ~CaseRow.erased
         )
-        return list(rows.scalars())
+        if since is not None:
+            statement = statement.where(CaseRow.opened_at >= since)
+        return list(self._connection.execute(statement.order_by(CaseRow.opened_at, CaseRow.id)).scalars())
 
     def revision(self) -> str | None:
         """Of the tables; None when there are none yet."""

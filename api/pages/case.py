@@ -22,6 +22,7 @@ from cases.case import Case, Entry, fold
 from cases.decision_file import build
 from cases.errors import NotAllowed, StaleVersion
 from cases.journey import tracking
+from cases.journey_folder import JourneyFolder
 from cases.letters import TRACKING_LINK
 from cases.store.people import User
 from cases.store.queue import CaseLine
@@ -301,6 +302,7 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "messages": reader.conversation(customer_only=dossier.blind),
         "history": () if dossier.blind else reader.history(),
         "requests": reader.requests(),
+        "example_href": _example_href(folder, case, user),
         "may_decide": decides and open_,
         "may_work": decides and case.status is not Status.CLOSED,
         "why_not": say("case.not_allowed.role")
@@ -312,6 +314,14 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "topics": _titles(folder.journey.topics, folder.worded, language, "title") if folder else (),
         "fact_names": _titles(folder.journey.facts, folder.worded, language, "label") if folder else (),
     }
+
+
+def _example_href(folder: JourneyFolder | None, case: Case, user: User) -> str:
+    """Where a journey owner makes an example for the table that decided; blank for everybody else."""
+    read = case.step.read if case.step else None
+    if folder is None or read is None or read.table not in folder.tables or not may(user, Operation.DRAFT_RULES):
+        return ""
+    return f"/rules/{folder.name}/{read.table}?case={case.reference}#try"
 
 
 def _titles(specs: Mapping[str, Any], worded: Any, language: str, name: str) -> tuple[Choice, ...]:

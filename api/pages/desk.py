@@ -31,6 +31,8 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None) -> De
     if may(user, Operation.READ_CASES):
         menu += [MenuEntry("queue", "/queue", "inbox"), MenuEntry("all", "/queue?view=all", "layers")]
     menu.append(MenuEntry("journeys", "/journeys", "route"))
+    if may(user, Operation.READ_RULES):
+        menu.append(MenuEntry("rules", "/rules", "table-2"))
     if may(user, Operation.READ_MODELS):
         menu.append(MenuEntry("models", "/models", "sparkles"))
     return Desk(

@@ -191,7 +191,7 @@ def check_house(house: House) -> list[Finding]:
         Finding(one.part, Level.FINE if one.state is State.READY else Level.WRONG, one.says, one.mend) for one in found
     ]
     if all(one.level is Level.FINE for one in findings[:1]):
-        return [*findings, *_models(house), *_clock(house), *_parked(house), *_certificates(house)]
+        return [*findings, *_models(house), *_clock(house), *_parked(house), *_certificates(house), *_rules(house)]
     return findings
 
 
@@ -235,6 +235,16 @@ def _certificates(house: House) -> Iterator[Finding]:
         else:
             yield Finding("certificates", Level.NOTE, f"{name} is not for the present model and rules",
                           "casewright models certify")  # fmt: skip
+
+
+def _rules(house: House) -> Iterator[Finding]:
+    """Tables whose file was changed though cases were decided: they wait for a person to take them up."""
+    for journey in house.journeys.names():
+        for table in house.journeys.offered(journey):
+            yield Finding(
+                "rules", Level.NOTE, f"the file of {journey}/{table} says what was never published; it decides nothing",
+                f"casewright rules draft {journey}/{table} --from-folder --by NAME, or put the file back",
+            )  # fmt: skip
 
 
 def _stands(house: House, folder: JourneyFolder, topic: str) -> bool:

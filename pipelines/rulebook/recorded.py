@@ -61,7 +61,8 @@ class Recorded:
     """One decision. inputs: what was read as text, in the order of the version's columns (of an imported case: in that
     of `Book.past`); None where there was nothing.
 
-    digest: of the table's version, "" for an imported case, which no table decided. cell: the step and what goes with
+    digest: of the table's version, "" for an imported case, which no table decided. said: its verdict and the rows that
+    fired. cell: the step and what goes with
     it, as the rules said (`auto_close thank`), whether or not a certificate let it happen; "" for an imported case.
     held: the guard that decided instead of the table, else "". contradicted: the case spoke against itself, so that no
     row could close it.
@@ -72,8 +73,7 @@ class Recorded:
     at: datetime
     reference: str
     digest: str
-    verdict: str
-    fired: tuple[str, ...]
+    said: tuple[str, ...]
     inputs: tuple[str | None, ...]
     cell: str
     held: str
@@ -215,8 +215,7 @@ def _decided(told: Told, row: Row, book: Book, skipped: Skipped) -> Recorded | N
         at=told.at,
         reference=row.reference,
         digest=read["digest"],
-        verdict=read["verdict"],
-        fired=tuple(read["fired"]),
+        said=(read["verdict"], *read["fired"]),
         inputs=_in_order(read["inputs"], book.names[read["digest"]]),
         cell=cell_of(step["step"], because, step["option"], step["department"], step["requests"]),
         held=because[0] if because[0] in GUARDS else "",
@@ -288,8 +287,7 @@ def _imported(told: Told, row: Row, book: Book) -> Recorded:
         at=event.decided_at,
         reference=row.reference,
         digest="",
-        verdict="",
-        fired=(),
+        said=(),
         inputs=tuple(map(told_of.get, book.past)),
         cell="",
         held="",

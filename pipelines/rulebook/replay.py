@@ -9,98 +9,46 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cases.case import Case
 from cases.contradictions import contradictions
-from cases.inputs import read_inputs, typed
+from cases.inputs import read_inputs
 from cases.journey_folder import JourneyFolder
-from cases.rules import MISSING, Table, Value, Verdict, evaluate
-from cases.rules.batch import Answer as Said
-from cases.rules.batch import encode, evaluate_many
-from cases.rules.domains import Kind
+from cases.rules import Kind, Table
 from cases.steps import next_step
 from cases.vocabulary import Step
-from pipelines.rulebook.recorded import Place, Recorded, cell_of, places_of
+from pipelines.rulebook.asked import ANSWERED, Answer, Answers, Asked, Column, Columns, column_of
+from pipelines.rulebook.recorded import Place, Recorded, cell_of
 from pipelines.rulebook.tally import Pair, Sample, Tally, draw_of, name_of
 
 AT_ONCE = 20_000  # decisions that are taken together
+CASES_AT_ONCE = 500  # whose whole history is in memory
 CONTRADICTIONS = ("case.contradictions", Kind.INTEGER)
 TOO_LITTLE = "an import does not hold what the table asks for"
-ANSWERED = ("fired", "else")
 #: (case, event) -> the case just before that event.
 Cases = Callable[[Iterable[tuple[str, int]]], Mapping[tuple[str, int], Case]]
-Columns = Mapping[Place, Sequence[str | None]]  # what each of some decisions read there
-
-
-class Answer(NamedTuple):
-    """What a table says. cell: the step with what goes with it; `expert` where there is no answer."""
-
-    kind: str
-    fired: tuple[str, ...]
-    cell: str
-    step: Step
-    missing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One version of a table, asked for many decisions at once."""
-
-    table: Table
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        return places_of(self.table)
-
-    def ask(self, columns: Columns, count: int) -> list[Answer]:
-        """One answer a decision, in order. A place that is not among the columns gave nothing."""
-        nothing = [None] * count
-        coded = {
-            plan.name: encode(plan, columns.get(place, nothing), _reader(place[1]))
-            for plan, place in zip(self.table.plan.columns, self.places, strict=True)
-        }
-        found = evaluate_many(self.table, coded)
-        answers = [answer_of(said) for said in found.answers]
-        return [answers[place] for place in found.place.tolist()]
-
-    def verdict(self, inputs: Mapping[Place, str]) -> Verdict:
-        """With its trace, for one decision."""
-        read = {
-            column.name: typed(inputs[place], place[1])
-            for column, place in zip(self.table.inputs, self.places, strict=True)
-            if place in inputs
-        }
-        return evaluate(self.table, {name: value for name, value in read.items() if value is not MISSING})
-
-
-def _reader(kind: Kind) -> Callable[[str | None], Value]:
-    return lambda text: MISSING if text is None else typed(text, kind)
-
-
-def answer_of(said: Said | Verdict) -> Answer:
-    if said.kind not in ANSWERED:
-        return Answer(said.kind, said.fired, str(Step.EXPERT), Step.EXPERT, said.missing)
-    outputs = said.outputs
-    step, requests = Step(str(outputs["step"])), outputs.get("requests")
-    named = requests if isinstance(requests, tuple) and step is Step.REQUEST_INFO else ()
-    cell = cell_of(step, (), str(outputs.get("option") or ""), str(outputs.get("department") or ""), named)
-    return Answer(said.kind, said.fired, cell, step)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Decisions by one version, with what was read for them. places: of the decisions' inputs, in order."""
+    """Decisions by one version, and what was read for them."""
 
+    digest: str
     decisions: Sequence[Recorded]
-    places: tuple[Place, ...]
+    columns: Columns
 
-    @property
-    def columns(self) -> Columns:
-        return dict(zip(self.places, zip(*(one.inputs for one in self.decisions), strict=True), strict=True))
+    @classmethod
+    def of(cls, digest: str, decisions: Sequence[Recorded], places: tuple[Place, ...]) -> "Group":
+        """places: of the decisions' inputs, in order."""
+        read = zip(*(one.inputs for one in decisions), strict=True)
+        return cls(digest, decisions, {place: column_of(texts) for place, texts in zip(places, read, strict=True)})
 
-    def only(self, kept: Sequence[bool]) -> "Group":
-        return Group([one for one, keep in zip(self.decisions, kept, strict=True) if keep], self.places)
+    def only(self, kept: NDArray[np.bool_]) -> "Group":
+        columns = {place: Column(column.texts, column.numbers[kept]) for place, column in self.columns.items()}
+        return Group(self.digest, [self.decisions[place] for place in np.flatnonzero(kept).tolist()], columns)
 
 
 @dataclass(slots=True)
@@ -125,91 +73,102 @@ class Replay:
         while batch := list(islice(source, AT_ONCE)):
             for digest in dict.fromkeys(one.digest for one in batch):
                 places = self.versions[digest].places if digest else self.past
-                self._group(digest, Group([one for one in batch if one.digest == digest], places))
+                self._group(Group.of(digest, [one for one in batch if one.digest == digest], places))
 
-    def _group(self, digest: str, group: Group) -> None:
-        asked = self.versions[digest] if digest else self.old
-        before = asked.ask(group.columns, len(group.decisions))
-        if digest:
-            self._hold_against_record(group, before)
+    def _group(self, group: Group) -> None:
+        if group.digest:
+            before = self._as_recorded(group)
         else:
-            group, before = self._answerable(group, before)
-            if not group.decisions:
-                return
-        columns = {**group.columns, **self._anew(digest, group)}
-        after = self.new.ask(columns, len(group.decisions))
-        pairs = self._pairs(group, columns, before, after)
+            group, before = self._answerable(group)
+        if not group.decisions:
+            return
+        group = Group(group.digest, group.decisions, {**group.columns, **self._anew(group)})
+        after = self.new.ask(group.columns, len(group.decisions))
+        pairs, moved = self._pairs(group, before, after)
         self._count(group, pairs, before, after)
-        for place, (was, now) in enumerate(pairs):
-            if was != now:
-                self._move(place, group, (was, now), columns)
+        for place in moved:
+            self._move(place, group, pairs[place])
 
-    def _hold_against_record(self, group: Group, before: Sequence[Answer]) -> None:
-        """What the version that decided says again must be what it said then."""
-        for one, answer in zip(group.decisions, before, strict=True):
-            if answer.kind != one.verdict or answer.fired != one.fired:
+    def _as_recorded(self, group: Group) -> Answers:
+        """What the version that decided says again; it must be what it said then."""
+        answers = self.versions[group.digest].ask(group.columns, len(group.decisions))
+        said = [(answer.kind, *answer.fired) for answer in answers.different]
+        for one, number in zip(group.decisions, answers.numbers.tolist(), strict=True):
+            if one.said != said[number]:
                 self.tally.unlike.append(name_of(one))
+        return answers
 
-    def _answerable(self, group: Group, before: Sequence[Answer]) -> tuple[Group, list[Answer]]:
-        """Without the imported cases that do not hold enough for an answer."""
-        kept = [answer.kind in ANSWERED for answer in before]
-        if short := kept.count(False):
+    def _answerable(self, group: Group) -> tuple[Group, Answers]:
+        """Imported cases as the version in force answers them, without those that do not hold enough for an answer."""
+        answers = self.old.ask(group.columns, len(group.decisions))
+        kept = np.array([answer.kind in ANSWERED for answer in answers.different], np.bool_)[answers.numbers]
+        if short := int((~kept).sum()):
             self.tally.skipped[TOO_LITTLE] += short
-        return group.only(kept), [answer for answer, keep in zip(before, kept, strict=True) if keep]
+        return group.only(kept), Answers(answers.different, answers.numbers[kept])
 
-    def _anew(self, digest: str, group: Group) -> Columns:
+    def _anew(self, group: Group) -> Columns:
         """What the new version reads and this one did not, or not as that kind of value: from the cases as they stood.
 
         Imported cases were read for both versions.
         """
-        known = self.versions[digest].places if digest else self.past
+        known = self.versions[group.digest].places if group.digest else self.past
         unread = [place for place in self.new.places if place not in known]
         if not unread:
             return {}
-        cases = self.cases([(one.case_id, one.seq) for one in group.decisions])
-        read = [self._read(cases[one.case_id, one.seq]) for one in group.decisions]
-        return {place: [one[place] for one in read] for place in unread}
+        read: list[dict[Place, str | None]] = []
+        for start in range(0, len(group.decisions), CASES_AT_ONCE):
+            wanted = [(one.case_id, one.seq) for one in group.decisions[start : start + CASES_AT_ONCE]]
+            cases = self.cases(wanted)
+            read += [self._read(cases[one]) for one in wanted]
+        return {place: column_of([one[place] for one in read]) for place in unread}
 
     def _read(self, case: Case) -> dict[Place, str | None]:
         reads = read_inputs(case, self.new.table, self.folder.journey)[1]
         return {place: read.value for place, read in zip(self.new.places, reads, strict=True)}
 
-    def _count(self, group: Group, pairs: Sequence[Pair], before: Sequence[Answer], after: Sequence[Answer]) -> None:
-        self.tally.count(group.decisions, pairs, recent=self.recent)
+    def _count(self, group: Group, pairs: Sequence[Pair], before: Answers, after: Answers) -> None:
+        self.tally.count(group.digest, group.decisions, pairs, recent=self.recent)
         held = [one.held for one in group.decisions]
-        self.tally.held.update(why for why in held if why)
-        self.tally.count_rows((b.fired for b, why in zip(before, held, strict=True) if not why), after=False)
-        self.tally.count_rows((a.fired for a, why in zip(after, held, strict=True) if not why), after=True)
+        self.tally.held.update(filter(None, held))
+        asked = np.array([not why for why in held])
+        for answers, side in ((before, 0), (after, 1)):
+            times = np.bincount(answers.numbers[asked], minlength=len(answers.different))
+            for answer, n in zip(answers.different, times.tolist(), strict=True):
+                self.tally.count_rows(answer.fired, n, side=side)
 
-    def _move(self, place: int, group: Group, pair: Pair, columns: Columns) -> None:
+    def _move(self, place: int, group: Group, pair: Pair) -> None:
         one, draw = group.decisions[place], draw_of(group.decisions[place])
         if self.tally.is_drawn(draw, pair):
-            read = {where: text for where, column in columns.items() if (text := column[place]) is not None}
+            read = {where: text for where, column in group.columns.items() if (text := column.of(place)) is not None}
             self.tally.draw(Sample(draw, one, read), pair)
         self.tally.cell(pair).cases.append(name_of(one))
 
     # --- the step that follows ---------------------------------------------------------------------------------------
 
-    def _pairs(self, group: Group, columns: Columns, before: Sequence[Answer], after: Sequence[Answer]) -> list[Pair]:
-        """Step before and after of each. Where the table says the same, the step is the same, whatever was around."""
-        against = columns.get(CONTRADICTIONS)
-        pairs: list[Pair] = []
-        open_: list[int] = []
-        for place, (one, b, a) in enumerate(zip(group.decisions, before, after, strict=True)):
-            was = one.cell or b.cell
-            if a.cell == b.cell or one.held:
-                pairs.append((was, was))
-                continue
-            pairs.append((was, a.cell))
-            if a.step is Step.AUTO_CLOSE and (one.contradicted or (against and _speaks(against[place], one))):
-                pairs[-1] = (was, str(Step.EXPERT))
-            elif not one.imported and _asks_the_case(one, a, known=against is not None):
-                open_.append(place)
-        if open_:
-            self._look_into(open_, group, pairs, after)
-        return pairs
+    def _pairs(self, group: Group, before: Answers, after: Answers) -> tuple[list[Pair], list[int]]:
+        """Step before and after of each, and which of them move.
 
-    def _look_into(self, places: Sequence[int], group: Group, pairs: list[Pair], after: Sequence[Answer]) -> None:
+        Where the table says the same, the step is the same, whatever was around.
+        """
+        cells = [one.cell for one in group.decisions] if group.digest else before.cells
+        pairs = list(zip(cells, cells, strict=True))
+        against = group.columns.get(CONTRADICTIONS)
+        open_: list[int] = []
+        others = [place for place in before.unlike(after) if not group.decisions[place].held]
+        for place in others:
+            one, answer = group.decisions[place], after[place]
+            told = against.of(place) if against is not None else None
+            if answer.step is Step.AUTO_CLOSE and (one.contradicted or (not one.closes and told not in (None, "0"))):
+                pairs[place] = (cells[place], str(Step.EXPERT))
+                continue
+            pairs[place] = (cells[place], answer.cell)
+            if not one.imported and _asks_the_case(one, answer, known=against is not None):
+                open_.append(place)
+        for start in range(0, len(open_), CASES_AT_ONCE):
+            self._look_into(open_[start : start + CASES_AT_ONCE], group, pairs, after)
+        return pairs, [place for place in others if pairs[place][0] != pairs[place][1]]
+
+    def _look_into(self, places: Sequence[int], group: Group, pairs: list[Pair], after: Answers) -> None:
         """The step under the new version, certificates left out of account, where the record does not say enough."""
         cases = self.cases([(group.decisions[place].case_id, group.decisions[place].seq) for place in places])
         for place in places:
@@ -221,11 +180,6 @@ class Replay:
                 step = next_step(case, self.folder, certificate=None, at=one.at)
                 now = cell_of(step.step, step.because, step.option, step.department, step.requests)
             pairs[place] = pairs[place][0], now
-
-
-def _speaks(count: str | None, one: Recorded) -> bool:
-    """Whether the case contradicted itself, by what was read with the decision."""
-    return not one.closes and count not in (None, "0")
 
 
 def _asks_the_case(one: Recorded, answer: Answer, *, known: bool) -> bool:

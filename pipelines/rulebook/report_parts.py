@@ -8,8 +8,8 @@ from typing import Any
 from cases.rules import Row, RowTrace, Table, Verdict, table_digest
 from cases.vocabulary import Step
 from models.certify import clopper_pearson_upper
+from pipelines.rulebook.asked import Asked
 from pipelines.rulebook.certified_again import consequences
-from pipelines.rulebook.replay import Asked
 from pipelines.rulebook.replay_history import Question
 from pipelines.rulebook.tally import GROUPS, Cell, Pair, Sample, Tally, name_of
 

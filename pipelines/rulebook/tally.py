@@ -101,10 +101,17 @@ class Tally:
             self.cells[pair] = Cell()
         return self.cells[pair]
 
-    def count(self, decisions: Sequence[Recorded], pairs: Sequence[Pair], *, recent: datetime | None) -> None:
-        """Take in decisions with their steps before and after, all at once: much of a replay's time would go here."""
+    def count(
+        self, digest: str, decisions: Sequence[Recorded], pairs: Sequence[Pair], *, recent: datetime | None
+    ) -> None:
+        """Take in decisions by one version with their steps before and after, all at once: it is a loop over all."""
+        version = self.versions.setdefault(digest, [0, 0])
         for pair, n in Counter(pairs).items():
-            self.cell(pair).decisions += n
+            cell = self.cell(pair)
+            cell.decisions += n
+            cell.imported += 0 if digest else n
+            version[0] += n
+            version[1] += n if pair[0] != pair[1] else 0
         for group, names in (
             ("language", [one.language for one in decisions]),
             ("channel", [one.channel for one in decisions]),
@@ -119,7 +126,6 @@ class Tally:
                 cell.with_amount += 1
             if one.known is not NOTHING_KNOWN:
                 self._count_known(one, pair, recent=recent)
-        self._count_versions(decisions, pairs)
         self._span([one.at for one in decisions])
 
     def _count_known(self, one: Recorded, pair: Pair, *, recent: datetime | None) -> None:
@@ -140,19 +146,10 @@ class Tally:
             labels.wrong += after
             labels.recent += recent is not None and one.at >= recent
 
-    def _count_versions(self, decisions: Sequence[Recorded], pairs: Sequence[Pair]) -> None:
-        moved = [before != after for before, after in pairs]
-        for (digest, moves), n in Counter(zip((one.digest for one in decisions), moved, strict=True)).items():
-            version = self.versions.setdefault(digest, [0, 0])
-            version[0] += n
-            version[1] += n if moves else 0
-        for pair, n in Counter(pair for one, pair in zip(decisions, pairs, strict=True) if one.imported).items():
-            self.cell(pair).imported += n
-
-    def count_rows(self, fired: Iterable[tuple[str, ...]], *, after: bool) -> None:
-        for rows, n in Counter(fired).items():
-            for row in rows:
-                self.rows.setdefault(row, [0, 0])[after] += n
+    def count_rows(self, fired: Iterable[str], times: int, *, side: int) -> None:
+        """side: 0 before, 1 after."""
+        for row in fired:
+            self.rows.setdefault(row, [0, 0])[side] += times
 
     def is_drawn(self, draw: str, pair: Pair) -> bool:
         """Whether a decision that moves is among those to be read, as far as its cell is known."""

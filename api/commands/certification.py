@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import AsJson, emit, fail, out, show, the_house, told
+from api.commands.common import AsJson, emit, fail, figure, out, show, the_house, told
 from cases import events as e
 from models.certify import LARGEST_ALPHA, certify_once, read_scores
 from pipelines.auditing import TopicState, reopen_topic, shut_topic, standing_of
@@ -45,7 +45,7 @@ def certify(
         return
     audited = ("audits", "errors", "detector") if scores is None else ()
     columns = ("topic", "n", "tau", "k", "n_above", "upper", *audited)
-    show((*columns, "certificate"), [[*(_cell(row[column]) for column in columns), _verdict(row)] for row in rows])
+    show((*columns, "certificate"), [[*(figure(row[column]) for column in columns), _verdict(row)] for row in rows])
 
 
 def shut(journey: str, topic: str, *, why: Why, by: By = "command line") -> None:
@@ -66,10 +66,6 @@ def _verdict(row: dict[str, Any]) -> str:
     if row.get("state") in ("certified", "shut"):
         return str(row["state"])
     return "certified" if row["certified"] else f"{row['needs']} more"
-
-
-def _cell(value: object) -> str:
-    return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _check_levels(alpha: float, delta: float) -> None:

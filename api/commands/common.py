@@ -64,6 +64,13 @@ def show(columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str
     out.print(table)
 
 
+def figure(value: object) -> str:
+    """A value as a cell of a table: yes or nothing, floats to three places."""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
 def show_problems(problems: Sequence[Problem]) -> None:
     for problem in problems:
         out.print(str(problem), markup=False)

@@ -1,6 +1,6 @@
 """casewright models: train, measure, certify and choose the models that read messages and photos."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from enum import StrEnum, auto
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.certification import certify, reopen, shut
-from api.commands.common import AsJson, emit, fail, out, show, the_house, told
+from api.commands.common import AsJson, emit, fail, figure, out, show, the_house, told
+from api.commands.learning import By, propose, retrain, shadow, tell_noise
 from configs.settings import Settings
 from models import registry
 from models.drift import Finding
 from models.evaluate import Report
-from models.noise import WORST
 from models.text import TextModel
 from pipelines.choosing import COMMAND_LINE, promote_version, roll_back
 from pipelines.drift import Look, look
@@ -34,8 +34,6 @@ from pipelines.photo_jobs import (
     train_photos_by_name,
     train_photos_for_journey,
 )
-from pipelines.proposing import propose as propose_cases
-from pipelines.retrain import retrain
 from pipelines.shadow import agreement
 
 app = typer.Typer(name="models", help="The models that read messages and photos.", no_args_is_help=True)
@@ -73,7 +71,7 @@ def list_(as_json: AsJson = False) -> None:  # noqa: FBT002
             emit(row)
         return
     columns = ("kind", "name", "version", "serves", "waits", "n", "accuracy", "ece", "agreement")
-    show(columns, [[_cell(row[column]) for column in columns] for row in rows])
+    show(columns, [[figure(row[column]) for column in columns] for row in rows])
 
 
 def _listed(one: registry.Registered) -> dict[str, Any]:
@@ -95,12 +93,6 @@ def _tell_agreement(rows: list[dict[str, Any]]) -> None:
         for row in rows:
             if row["waits"] and row["kind"] == Kind.TEXT and row["name"] in house.journeys.folders:
                 row["agreement"] = agreement(house, row["name"]).share
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else ""
-    return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 @app.command()
@@ -130,7 +122,7 @@ def train(
         emit(trained.report.as_json() | ({"label_noise": trained.noise} if trained.noise else {}))
         return
     _tell(trained.report, as_json=False)
-    _tell_noise(trained.noise)
+    tell_noise(trained.noise)
 
 
 def _train_photos(journey: str | None, name: str | None, data: Path | None) -> Trained:
@@ -180,7 +172,7 @@ def predict(
         for one in predictions:
             emit({"label": one.label, "confidence": one.confidence, "scope": one.scope, "top": one.top})
         return
-    show(("label", "confidence", "scope"), [(p.label, _cell(p.confidence), p.scope) for p in predictions])
+    show(("label", "confidence", "scope"), [(p.label, figure(p.confidence), p.scope) for p in predictions])
 
 
 def _predict_photos(data: Path, name: str, *, as_json: bool) -> None:
@@ -190,7 +182,7 @@ def _predict_photos(data: Path, name: str, *, as_json: bool) -> None:
         for one in predictions:
             emit({field: getattr(one, field) for field in ("label", "confidence", "scope", "abstains", "top")})
         return
-    rows = [(p.label, _cell(p.confidence), p.scope, _cell(p.abstains)) for p in predictions]
+    rows = [(p.label, figure(p.confidence), p.scope, figure(p.abstains)) for p in predictions]
     show(("label", "confidence", "scope", "abstains"), rows)
 
 
@@ -218,92 +210,20 @@ def _tell(report: Report, *, as_json: bool) -> None:
     shares |= {f"accuracy of the surest {share}": right for share, right in report.accuracy_at_coverage.items()}
     show(
         ("figure", "value"),
-        [(f, _cell(getattr(report, f))) for f in figures] + [(k, _cell(v)) for k, v in shares.items()],
+        [(f, figure(getattr(report, f))) for f in figures] + [(k, figure(v)) for k, v in shares.items()],
     )
     weakest = sorted(report.per_class.items(), key=lambda one: one[1]["f1"])[:WEAKEST]
     columns = ("n", "precision", "recall", "f1")
-    show(("weakest labels", *columns), [(label, *(_cell(of[c]) for c in columns)) for label, of in weakest])
+    show(("weakest labels", *columns), [(label, *(figure(of[c]) for c in columns)) for label, of in weakest])
     if report.unknown_labels:
         out.print(f"Labels it does not know, counted wrong: {', '.join(report.unknown_labels)}", markup=False)
 
 
-def _tell_noise(found: dict[str, Any] | None) -> None:
-    """The worst of the labels that are probably wrong; --json has more."""
-    if not found or not found["suspicious"]:
-        return
-    out.print(f"Labels that are probably wrong: {found['suspicious']} of {found['looked_at']}.", markup=False)
-    columns = ("id", "given", "likely", "score")
-    show(columns, [[_cell(one[column]) for column in columns] for one in found["worst"][:WORST]])
-
-
-for _command in (certify, shut, reopen):
+for _command in (certify, shut, reopen, retrain, propose, shadow):
     app.command()(_command)
 
 
-By = Annotated[str, typer.Option(help="Who decides this, as in users list.")]
 Why = Annotated[str, typer.Option(help="Kept in the log of a journey's model.")]
-
-
-@app.command(name="retrain")
-def retrain_(
-    journey: Annotated[str, typer.Option(help="The journey whose model it is.")],
-    by: By = COMMAND_LINE,
-    as_json: AsJson = False,  # noqa: FBT002
-) -> None:
-    """Train a challenger on people's decisions, compare it, and let it serve if it is better and may."""
-    with told(), the_house() as house:
-        done = retrain(house, journey, by=by)
-    if as_json:
-        emit(asdict(done))
-        return
-    found = done.comparison
-    shares = f", right {found.champion:.3f} before and {found.challenger:.3f} now" if found else ""
-    out.print(f"{done.outcome}: {done.because}", markup=False)
-    out.print(f"{done.version or done.before}: {done.labels} labels{shares}", markup=False)
-    _tell_noise(done.label_noise)
-
-
-@app.command()
-def propose(
-    journey: Annotated[str, typer.Option(help="The journey whose model is to learn.")],
-    n: Annotated[int, typer.Option(min=1, max=500, help="How many cases at most.")] = 20,
-    as_json: AsJson = False,  # noqa: FBT002
-) -> None:
-    """Which waiting cases to decide next, so that models learn most and certificates come soonest; with the reason."""
-    with told(), the_house() as house:
-        found = propose_cases(house, journey, n=n)
-    if as_json:
-        for one in found:
-            emit(asdict(one))
-        return
-    show(("case", "why"), [(one.reference, "; ".join(one.why)) for one in found])
-    if not found:
-        out.print(f"No waiting case of {journey} would teach anything in particular.", markup=False)
-
-
-@app.command()
-def shadow(
-    journey: Annotated[str, typer.Option(help="The journey whose waiting version it is.")],
-    as_json: AsJson = False,  # noqa: FBT002
-) -> None:
-    """How the version that waits reads live cases beside the one that serves, by topic, language and channel."""
-    with told(), the_house() as house:
-        if journey not in house.journeys.folders:
-            raise UnknownJourney(journey, house.journeys.names())
-        found = agreement(house, journey)
-    if as_json:
-        emit(asdict(found) | {"share": found.share})
-        return
-    if not found.version:
-        out.print(f"No version waits; casewright models retrain --journey {journey} makes one.", markup=False)
-        return
-    out.print(f"{found.version}: {found.n} live cases, {found.same} read as by the serving version.", markup=False)
-    rows = [(one.name, one.value or OUTSIDE, _cell(one.n), _cell(one.same / one.n)) for one in found.slices]
-    show(("slice", "value", "cases", "same"), rows)
-    show(
-        ("read as", "in shadow", "cases"),
-        [(one or OUTSIDE, two or OUTSIDE, _cell(n)) for one, two, n in found.differing],
-    )
 
 
 @app.command()
@@ -376,5 +296,5 @@ def _drift_row(looked: Look, found: Finding) -> dict[str, Any]:
 
 
 def _small(value: object) -> str:
-    """As _cell, for chances far under a thousandth."""
-    return f"{value:.2g}" if isinstance(value, float) else _cell(value)
+    """As figure, for chances far under a thousandth."""
+    return f"{value:.2g}" if isinstance(value, float) else figure(value)

@@ -1,0 +1,78 @@
+"""casewright rules import and export."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner, Result
+from written_tables import REPAIR, whole
+
+from api.commands.rules import app
+from cases.rules import table_digest
+from pipelines.exchange.imported import table_document, yaml_text
+from pipelines.rule_files import read_rule_file
+
+
+def call(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def rule_file(tmp_path: Path) -> Path:
+    path = tmp_path / "repair.yaml"
+    path.write_text(yaml_text(table_document(whole(REPAIR))), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_table_goes_out_and_comes_back(tmp_path: Path, rule_file: Path, form: str) -> None:
+    sheet = tmp_path / f"sheet.{form}"
+
+    assert call("export", rule_file, "--format", form, "--out", sheet).exit_code == 0
+    told = call("import", sheet, "--out", tmp_path / "back")
+
+    assert told.exit_code == 0
+    assert "1 tables read, 0 things to mend or left out." in told.stderr
+    assert table_digest(read_rule_file(tmp_path / "back" / "next_step.yaml")) == table_digest(whole(REPAIR))
+
+
+def test_without_a_folder_the_rule_file_is_printed(tmp_path: Path, rule_file: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes(call("export", rule_file, "--format", "csv").stdout_bytes)
+
+    told = call("import", sheet)
+
+    assert told.exit_code == 0
+    assert table_digest(whole(yaml.safe_load(told.stdout))) == table_digest(whole(REPAIR))
+
+
+def test_what_is_left_out_is_told_and_exits_2(tmp_path: Path, rule_file: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(call("export", rule_file, "--format", "csv").stdout.replace("hit,FIRST", "hit,BEST"))
+
+    told = call("import", sheet, "--json")
+
+    assert told.exit_code == 2
+    (problem,) = json.loads(told.stdout)["left_out"]
+    assert (problem["key"], problem["line"]) == ("hit", 3)
+
+
+def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path, rule_file: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    call("export", rule_file, "--format", "csv", "--out", sheet)
+    call("import", sheet, "--out", tmp_path)
+
+    told = call("import", sheet, "--out", tmp_path)
+
+    assert told.exit_code == 2
+    assert "already has next_step.yaml" in told.stderr
+
+
+def test_an_ending_that_is_not_known_is_told(tmp_path: Path) -> None:
+    (tmp_path / "table.ods").write_text("x")
+
+    told = call("import", tmp_path / "table.ods")
+
+    assert told.exit_code == 2
+    assert ".ods is not read" in told.stderr

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from cases.rules.cells import Has, How
 from cases.rules.domains import MISSING, ORDERED, Kind, Value, literal_text
 from cases.rules.samples import points
 from cases.rules.spaces import Axis, Box, Space
@@ -38,11 +39,26 @@ def axis_words(axis: Axis, part: int) -> str:
     if axis.domain.kind in ORDERED:
         told = [f"is {either(list(_spans(axis, part)))}"]
     else:
-        told = [_named(known, [value for value in axis.values if value is not MISSING and value not in known])]
+        words = _sets if axis.domain.kind is Kind.SET else _named
+        told = [words(axis, known, [value for value in axis.values if value is not MISSING and value not in known])]
     return either(told + unknown)
 
 
-def _named(inside: Sequence[Value], outside: Sequence[Value]) -> str:
+def _sets(axis: Axis, inside: Sequence[Value], outside: Sequence[Value]) -> str:
+    """By the tests that all of these sets meet, or all fail; by examples where that would say too much."""
+    tests = dict.fromkeys(test for cell in axis.cells for test in cell.tests if isinstance(test, Has))
+    sure = [test for test in tests if all(test.holds(value) for value in inside)]
+    never = [test for test in tests if not any(test.holds(value) for value in inside)]
+    if any(
+        all(test.holds(value) for test in sure) and not any(test.holds(value) for test in never) for value in outside
+    ):
+        return f"is for example {literal_text(inside[0])}"
+    told = ["is empty" if test.how is How.EMPTY else str(test) for test in sure]
+    told += ["is not empty" if test.how is How.EMPTY else f"does not {str(test).replace('s', '', 1)}" for test in never]
+    return both(told)
+
+
+def _named(_: Axis, inside: Sequence[Value], outside: Sequence[Value]) -> str:
     if len(outside) < len(inside) and len(inside) > _LISTED:
         return f"is not {either([literal_text(value) for value in outside])}"
     shown = [literal_text(value) for value in inside[:_LISTED]]

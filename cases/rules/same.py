@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from functools import reduce
 from operator import and_
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, assert_never
 
 from cases.rules.cells import Cell, Form, Is
 from cases.rules.domains import MISSING, ORDERED, Domain, OutValue, Value
@@ -66,6 +66,8 @@ def answer(verdict: Verdict) -> Answer:
             return Answer("missing", verdict.outputs, verdict.undetermined)
         case "conflict" | "invalid":
             return Answer(verdict.kind, verdict.outputs, verdict.fired)
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(verdict.kind)
 
 
 def prove_same(old: Table, new: Table, *, budget: int = STEPS, always: Collection[str] = ()) -> Comparison:

@@ -62,10 +62,6 @@ class Space:
         """The cases in which the row is definitely true."""
         return tuple(axis.met[bit] for axis in self.axes)
 
-    def meeting(self, box: Box) -> int:
-        """The rows that are possible somewhere in the box."""
-        return reduce(and_, (any_of(axis.may, part) for axis, part in zip(self.axes, box, strict=True)), self.rows)
-
     def inputs(self, point: Point) -> Mapping[str, Value]:
         """A case at this point, by the names of the table; what is missing is left out."""
         found: dict[str, Value] = {}

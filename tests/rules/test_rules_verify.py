@@ -8,11 +8,11 @@ import pytest
 from drawn_tables import HITS, document, documents, every_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rule_tables import letters_table, read
+from rule_tables import letters, letters_table, read
 
 from cases.rules import Table, Value, Verdict, evaluate
 from cases.rules.findings import Finding
-from cases.rules.verify import verify
+from cases.rules.verify import MOST_GAPS, MOST_OVERLAPS, verify
 
 
 def asked(table: Table) -> list[tuple[Mapping[str, Value], Verdict]]:
@@ -120,7 +120,7 @@ def test_an_unreachable_value_is_never_given(data: dict[str, Any]) -> None:
 
 
 @given(documents(), st.integers(0, 40))
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_with_too_few_steps_it_says_so_and_what_it_found_still_stands(data: dict[str, Any], steps: int) -> None:
     table = read(data)
     whole = verify(table)
@@ -201,3 +201,41 @@ def test_a_table_without_rows_leaves_every_case_to_the_else_row(hit: str) -> Non
 
     assert found.verdict == "proved"
     assert [gap.words for gap in found.gaps] == ["no row fits any case and the else row answers"]
+
+
+def test_a_table_with_many_faults_tells_the_first_of_them() -> None:
+    rows = [({"a": f"[{low}..9]"}, "x") for low in range(1, 10)] * 2
+    clashing = letters_table("UNIQUE", {f"R-{number}": row for number, row in enumerate(rows)})
+    sparse = letters_table(
+        "FIRST", {f"R-{a}{b}": ({"a": a, "b": b}, "x") for a in range(1, 10) for b in range(1, 10, 2)}
+    )
+    number = {"type": "integer", "min": 1, "max": 40}
+    lone = [
+        {"id": f"R-{a}", "description": "A row", "when": {"a": a, "b": a}, "then": {"letter": "x"}}
+        for a in range(2, 40, 2)
+    ]
+    scattered = read(letters("FIRST", inputs={"a": number, "b": number}, rows=lone))
+
+    assert len(verify(clashing).overlaps) == MOST_OVERLAPS
+    assert [gap.where for gap in verify(sparse).gaps] == ["b is 2, 4, 6 or 8"]
+    assert len(verify(scattered).gaps) == MOST_GAPS
+
+
+def test_whatever_the_number_of_steps_a_row_is_only_called_hidden_when_it_is() -> None:
+    rows: list[Any] = [
+        ({"word": "a"}, "x"),
+        ({"flag": True}, "x"),
+        ({"size": "< 2"}, "x"),
+        ({"size": ">= 2", "flag": False}, "y"),
+    ]
+    table = read(document("FIRST", [*rows, ({"word": "b, c"}, "z")]))
+    whole = verify(table)
+    (hidden,) = whole.shadowed
+
+    looks = [verify(table, budget=steps) for steps in range(200)]
+
+    assert (hidden.row, hidden.by) == ("R4", ("R1", "R2", "R3"))
+    assert {look.verdict for look in looks} == {"proved", "unknown"}
+    assert {one.row for look in looks for one in look.shadowed} == {"R4"}
+    assert all(set(hidden.by) <= set(one.by) for look in looks for one in look.shadowed)
+    assert looks[-1] == whole

@@ -110,7 +110,7 @@ def changed(table: Table, rows: Mapping[str, Mapping[str, Any] | None]) -> Table
     return remade(table, rows=[row for row in said if rows.get(row["id"], {}) is not None])
 
 
-def remade(table: Table, **keys: Any) -> Table:
+def remade(table: Table, /, **keys: Any) -> Table:
     """A version of the table with other keys, and without its examples."""
     document = {**table.as_dict(), "examples": [], **keys}
     return read_table(document, file="draft", lines={}, forbidden_else=FORBIDDEN_ELSE)

@@ -10,19 +10,20 @@ import structlog
 from numpy.typing import NDArray
 
 from models.errors import TooFewExamples
-from models.heads import Floats, Linear, choose_gate, deal, fit_linear, fit_temperature, joined_groups
+from models.heads import Floats, choose_gate, deal, fit_linear, fit_temperature, joined_groups, scope_of
+from models.kernel import RIDGE, TERMS, WIDTH, Features, Head, fit_kernel
 from models.later import Later
 from models.ngrams import FEWEST_GROUPS, Ngrams
 from models.sentence import Embedder, cores
-from models.text import EMBEDDING_WEIGHT, ExampleVectors, Gate, TextModel, join_features
+from models.text import ExampleVectors, Gate, TextModel
 from models.threads import one_thread
 
 log = structlog.get_logger()
 
-joblib = Later("joblib")
-FEW = 20  # labels of the rarest class under which logistic regression takes the place of the support vector machine
-_C = {"svc": 0.3, "logistic": 10.0}  # chosen by cross-validation on public training data
-_GATE_C = 10.0
+joblib, sparse = Later("joblib"), Later("scipy.sparse")
+HEAD = 2  # raised when the same examples give another model, so that houses make their own anew
+FEW = 20  # examples of the rarest label under which a model has few; words alone then take logistic regression
+_C = {"svc": 0.3, "logistic": 10.0}  # of words alone; chosen by cross-validation on public training data
 _MANY = 5_000  # examples from which one fold of five is enough to calibrate on
 _PARALLEL_FROM = 200_000  # examples times labels
 
@@ -63,31 +64,31 @@ def fit_text(
     ngrams = Ngrams.fit(rows.texts, customers)
     if embedder is None and not ngrams.width:
         raise TooFewExamples("no word occurs in five of them", mend="add examples or install the sentence embedder")
-    features = join_features(ngrams.transform(rows.texts), vectors)
-    kind = "logistic" if min(Counter(rows.labels).values()) < FEW else "svc"
+    has_few = min(Counter(rows.labels).values()) < FEW
+    kind = "kernel" if embedder is not None else "logistic" if has_few else "svc"
     folds = _calibration_folds(rows.labels, together, seed)
+    terms, strange = ngrams.transform(rows.texts), ngrams.transform(list(outsiders))
     with one_thread():
-        heads = _fit_all(kind, features, rows.labels, known, folds=folds)
-        gates = None if vectors is None else _fit_all("gate", vectors, rows.labels, known, folds=folds)
-        out_features = join_features(ngrams.transform(list(outsiders)), outsider_vectors)
-        held = _held_out(heads, features, folds)
-        truth = np.array([known.index(rows.labels[i]) for i in np.flatnonzero(folds >= 0).tolist()])
-        threshold = (
-            choose_gate(held.max(axis=1), _mean_best(heads, out_features))
-            if gates is None
-            else choose_gate(_held_out(gates, vectors, folds).max(axis=1), _mean_best(gates, outsider_vectors))
-        )
+        if embedder is None or vectors is None or outsider_vectors is None:
+            found = _by_words(kind, terms, rows.labels, known, folds=folds, strange=strange)
+        else:
+            vectors = np.concatenate([vectors, outsider_vectors])
+            every = Features(sparse.vstack([terms, strange], format="csr"), vectors, embedder.widths)
+            found = _by_kernel(every, rows.labels, known, folds=folds, strange=_outsiders_folds(outsiders, seed, folds))
+    truth = np.searchsorted(known, rows.labels)[folds >= 0]
     model = TextModel(
         name=name,
         labels=tuple(known),
         ngrams=ngrams,
-        head=heads[-1],
-        temperature=fit_temperature(held, truth),
-        gate=Gate(threshold, None if gates is None else gates[-1]),
+        head=found.head.terms,
+        near=found.head.near,
+        temperature=fit_temperature(found.held, truth),
+        gate=Gate(choose_gate(found.inside, found.outside)),
         examples=ExampleVectors() if vectors is None else ExampleVectors(tuple(rows.ids), vectors.astype(np.float16)),
         settings={
             **_settings(kind, embedder, folds, seed, len(outsiders)),
-            "cross_fit_accuracy": round(float((held.argmax(axis=1) == truth).mean()), 4),
+            "few_labels": has_few,
+            "cross_fit_accuracy": round(float((found.held.argmax(axis=1) == truth).mean()), 4),
         },
         embedder=embedder,
     )
@@ -115,14 +116,20 @@ def _calibration_folds(labels: Sequence[str], groups: Sequence[str], seed: int) 
     return np.where(folds == 0, 0, -1) if len(labels) >= _MANY else folds
 
 
+def _outsiders_folds(outsiders: Sequence[str], seed: int, folds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """As the rows: five folds, or only the first where only that is held out."""
+    alone = [""] * len(outsiders)
+    dealt = deal(alone, joined_groups(outsiders, alone), 5, seed) if alone else np.zeros(0, np.int64)
+    return np.where(dealt <= folds.max(), dealt, -1)
+
+
 def _settings(
     kind: str, embedder: Embedder | None, folds: NDArray[np.int64], seed: int, outsiders: int
 ) -> dict[str, Any]:
     return {
         "head": kind,
-        "c": _C[kind],
+        **({"width": WIDTH, "terms": TERMS, "ridge": RIDGE} if embedder else {"c": _C[kind]}),
         "embedder": f"{embedder.name} {embedder.version}" if embedder else None,
-        "embedding_weight": EMBEDDING_WEIGHT if embedder else None,
         "note": None if embedder else "sentence embedder absent: TF-IDF only",
         "fewest_groups_per_ngram": FEWEST_GROUPS,
         "calibrated_on": f"{int((folds >= 0).sum())} of {len(folds)} examples by models without their groups",
@@ -131,32 +138,53 @@ def _settings(
     }
 
 
-def _fit_all(
-    kind: str, features: Any, labels: Sequence[str], known: list[str], *, folds: NDArray[np.int64]
-) -> list[Linear]:
-    """One head per fold (fitted without it), then the one fitted on everything."""
+@dataclass(frozen=True, slots=True)
+class _CrossFitted:
+    """The head fitted on everything, and what heads that had not seen them say of the rows that were held out.
+
+    held (n, labels): of rows in scope, in their order. inside, outside: scope scores of rows and of outsiders.
+    """
+
+    head: Head
+    held: Floats
+    inside: Floats
+    outside: Floats
+
+
+def _by_kernel(
+    every: Features, labels: Sequence[str], known: list[str], *, folds: NDArray[np.int64], strange: NDArray[np.int64]
+) -> _CrossFitted:
+    """`every`: rows, then outsiders, who stand for one more label; `strange` are their folds."""
+    truth = np.concatenate([np.searchsorted(known, labels), np.full(len(strange), len(known))])
+    of_all = np.concatenate([folds, strange])
+    heads = fit_kernel(every, truth, [*known, "out of scope"] if len(strange) else known, folds=of_all)
+    scores = np.empty((len(truth), len(heads[-1].terms.intercept)), np.float32)
+    for fold, head in enumerate(heads[:-1]):
+        rows = np.flatnonzero(of_all == fold)
+        scores[rows] = head.scores(every.take(rows))
+    scope = scope_of(scores, len(known))
+    n = len(labels)
+    held = np.flatnonzero(folds >= 0)
+    return _CrossFitted(heads[-1], scores[held, : len(known)], scope[held], scope[n:][strange >= 0])
+
+
+def _by_words(
+    kind: str, terms: Any, labels: Sequence[str], known: list[str], *, folds: NDArray[np.int64], strange: Any
+) -> _CrossFitted:
+    """Linear, without an embedder; outsiders are scored by every fold's head, and averaged."""
     truth = np.array(labels)
-    solver, c = ("logistic", _GATE_C) if kind == "gate" else (kind, _C[kind])
     every = [np.flatnonzero(folds != fold) for fold in range(int(folds.max()) + 1)] + [np.arange(len(truth))]
     jobs = cores() if len(truth) * len(known) >= _PARALLEL_FROM else 1
     if jobs == 1:
-        return [fit_linear(solver, features[rows], truth[rows], known=known, c=c) for rows in every]
-    fits = (joblib.delayed(fit_linear)(solver, features[rows], truth[rows], known=known, c=c) for rows in every[::-1])
-    return list(joblib.Parallel(n_jobs=jobs)(fits))[::-1]  # the largest first, so that no processor waits for it
-
-
-def _held_out(heads: list[Linear], features: Any, folds: NDArray[np.int64]) -> Floats:
-    """Scores of each row that was ever held out, by the head that had not seen its group."""
-    scores = np.empty((features.shape[0], heads[-1].coef.shape[1]), dtype=np.float32)
+        heads = [fit_linear(kind, terms[rows], truth[rows], known=known, c=_C[kind]) for rows in every]
+    else:  # the largest first, so that no processor waits for it
+        fit = joblib.delayed(fit_linear)
+        fits = (fit(kind, terms[rows], truth[rows], known=known, c=_C[kind]) for rows in every[::-1])
+        heads = list(joblib.Parallel(n_jobs=jobs)(fits))[::-1]
+    scores = np.empty((len(truth), len(known)), np.float32)
     for fold, head in enumerate(heads[:-1]):
         rows = np.flatnonzero(folds == fold)
-        scores[rows] = head.scores(features[rows])
-    return scores[folds >= 0]
-
-
-def _mean_best(heads: list[Linear], features: Any) -> Floats:
-    """Highest score of each text by the fold heads, averaged: comparable with held-out scores."""
-    if features is None or not features.shape[0]:
-        return np.zeros(0, dtype=np.float32)
-    best = [head.scores(features).max(axis=1) for head in heads[:-1]]
-    return np.asarray(np.mean(best, axis=0), dtype=np.float32)
+        scores[rows] = head.scores(terms[rows])
+    held = scores[folds >= 0]
+    best = [head.scores(strange).max(axis=1) for head in heads[:-1]] if strange.shape[0] else [np.zeros(0, np.float32)]
+    return _CrossFitted(Head(heads[-1]), held, held.max(axis=1), np.asarray(np.mean(best, axis=0), np.float32))

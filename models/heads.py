@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 _MAX_ITER = {"svc": 2_000, "logistic": 3_000}
 IN_SCOPE_LOST = 0.03  # share of in-scope messages the gate may turn away when no out-of-scope examples are known
 _MOST_LOST = 0.05  # and the most when they are
-_UNSEEN = -1e3  # score of a label that was not among those a head was fitted on
+UNSEEN = -1e3  # score of a label that was not among those a head was fitted on
 _NOT_WORD = re.compile(r"\W+")
 
 
@@ -64,7 +64,7 @@ def _widen(linear: Linear, fitted: list[str], known: Sequence[str]) -> Linear:
     if fitted == list(known):
         return linear
     coef = np.zeros((linear.coef.shape[0], len(known)), dtype=np.float32)
-    intercept = np.full(len(known), _UNSEEN, dtype=np.float32)
+    intercept = np.full(len(known), UNSEEN, dtype=np.float32)
     where = [list(known).index(label) for label in fitted]
     coef[:, where], intercept[where] = linear.coef, linear.intercept
     return Linear(coef, intercept)
@@ -75,7 +75,7 @@ def fit_temperature(scores: Floats, truth: NDArray[np.int64]) -> float:
 
     The truth is softened to (n + 1)/(n + 2), after Platt (1999): without it a faultless hold-out would claim certainty.
     """
-    possible = scores[np.arange(len(truth)), truth] > _UNSEEN / 2
+    possible = scores[np.arange(len(truth)), truth] > UNSEEN / 2
     scores, truth = scores[possible], truth[possible]  # what a head had never seen says nothing of its confidence
     n, labels = scores.shape
     soft = np.full(scores.shape, 1 / ((n + 2) * max(1, labels - 1)))
@@ -95,18 +95,27 @@ def probabilities(scores: Floats, temperature: float) -> NDArray[np.float64]:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
+def scope_of(scores: Floats, labels: int) -> Floats:
+    """How much each text is one of these labels: the best one's score, less the outsiders' where they have a column."""
+    best: Floats = scores[:, :labels].max(axis=1)
+    return best - scores[:, labels] if scores.shape[1] > labels else best
+
+
 def choose_gate(inside: Floats, outside: Floats) -> float:
     """The score below which a message is out of scope, from held-out scores of messages in and out of scope.
 
     Without known outsiders the 3 % quantile of the insiders; with them the best balanced accuracy among thresholds
-    that turn away at most 5 % of the insiders.
+    that turn away at most 5 % of the insiders, and from there halfway down to the next outsider: insiders in words of
+    their own score lower than those that were seen.
     """
     if not len(outside):
         return float(np.quantile(inside, IN_SCOPE_LOST))
     lost = np.linspace(0.0, _MOST_LOST, 21)
     thresholds = np.quantile(inside, lost)
     balanced = [(inside >= t).mean() + (outside < t).mean() for t in thresholds]
-    return float(thresholds[int(np.argmax(balanced))])
+    best = thresholds[int(np.argmax(balanced))]
+    below = outside[outside < best]
+    return float((best + below.max()) / 2 if len(below) else best)
 
 
 def normalised(text: str) -> str:

@@ -42,6 +42,7 @@ class Embedder:
     name = "use-multilingual-v3"
     version = "0.2.1"
     dim = 512
+    widths: tuple[int, ...] = (512,)  # of the vectors side by side in one; of unit length each
     _shared: ClassVar["Embedder | None"] = None
     _looked: ClassVar[bool] = False
     _folder: ClassVar[Path | None] = None

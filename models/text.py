@@ -1,6 +1,7 @@
 """Text classifier: what a message is about, how sure that is, whether it is in scope, and which words say so.
 
-Features are TF-IDF over words and characters next to a sentence embedding; heads are linear and kept as plain arrays.
+Features are TF-IDF over words and characters next to a sentence embedding (`models.kernel`); without an embedder the
+words alone serve a linear head. Models of earlier versions, linear in both, load and answer as they did.
 On disk a model is JSON and arrays (no pickle, nothing that can construct an object), so the same training gives the
 same bytes and the same digest. It holds ids and vectors of its examples, never their texts.
 """
@@ -17,14 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import DigestMismatch, ModelError
-from models.heads import Floats, Linear, normalised, probabilities
-from models.later import Later
+from models.heads import Floats, Linear, normalised, probabilities, scope_of
+from models.kernel import Near
 from models.ngrams import Ngrams, Row, Span
 from models.sentence import Embedder
 from models.threads import one_thread
 
-sparse = Later("scipy.sparse")
-EMBEDDING_WEIGHT = 3.0  # length of the embedding beside TF-IDF parts of length 1; chosen by cross-validation
+_EARLIER_WEIGHT = 3.0  # length of the embedding in the linear heads of earlier versions
 TOP = 5
 _FILES = ("model.json", "terms.json", "arrays.npz")
 
@@ -63,15 +63,18 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Gate:
-    """Out-of-scope gate; without a head of its own (no embeddings) the labels' raw scores serve."""
+    """The scope score under which a message is out of scope; models of earlier versions had a head for the score."""
 
     threshold: float
-    head: Linear | None
+    head: Linear | None = None
 
 
 @dataclass(frozen=True)
 class ExampleVectors:
-    """The training examples as ids and unit vectors (float16, shape (n, 512)); for "resembles these"."""
+    """The training examples as ids and vectors (float16, shape (n, 512)), for "resembles these".
+
+    After those of the ids may come outsiders' vectors, which landmarks refer to and nothing resembles.
+    """
 
     ids: tuple[str, ...] = ()
     vectors: NDArray[np.float16] = field(default_factory=lambda: np.zeros((0, Embedder.dim), np.float16))
@@ -84,7 +87,8 @@ class TextModel:
     name: str
     labels: tuple[str, ...]
     ngrams: Ngrams
-    head: Linear
+    head: Linear  # over the n-grams; of an earlier version's model, over the embedding's columns too
+    near: Near | None  # the embeddings' part
     temperature: float
     gate: Gate
     examples: ExampleVectors
@@ -93,7 +97,7 @@ class TextModel:
     digest: str = ""  # sha256 over its files; empty until saved
 
     def __post_init__(self) -> None:
-        self._mean_coef: Floats = self.head.coef.mean(axis=1)
+        self._mean_coef: Floats = self.head.coef[:, : len(self.labels)].mean(axis=1)
 
     def predict(self, texts: Sequence[str], embeddings: Floats | None = None) -> list[Prediction]:
         """One prediction per text, in order; [] for []. Pass embeddings (n, 512) that were computed before."""
@@ -103,8 +107,8 @@ class TextModel:
             vectors = self._vectors(texts, embeddings)
             rows = self.ngrams.rows(texts)
             scores = self._scores(rows, vectors)
-            scope_scores = self.scope_scores(scores, vectors)
-            chances = probabilities(scores, self.temperature)
+            scope_scores = self._scope_scores(scores, vectors)
+            chances = probabilities(scores[:, : len(self.labels)], self.temperature)
         predictions = []
         for i, text in enumerate(texts):
             words = self._words(text, int(chances[i].argmax()), rows[i])
@@ -121,22 +125,27 @@ class TextModel:
         """The k training examples most like one text: (id, cosine), the nearest first."""
         if not self.examples.ids:
             return []
-        scores = self.examples.vectors.astype(np.float32) @ np.asarray(embedding, dtype=np.float32)
+        vectors = self.examples.vectors[: len(self.examples.ids)]
+        scores = vectors.astype(np.float32) @ np.asarray(embedding, dtype=np.float32)
         order = np.argsort(-scores, kind="stable")[:k]
         return [(self.examples.ids[i], round(float(scores[i]), 6)) for i in order]
 
     def _scores(self, rows: Sequence[Row], vectors: Floats | None) -> Floats:
-        """The head's scores of TF-IDF columns and (with an embedder) the 512 embedding columns, shape (n, labels)."""
+        """The words' part and (with an embedder) the embeddings'.
+
+        Shape (n, labels), with one more column where outsiders were known.
+        """
         coef = self.head.coef
         scores = np.stack([values @ coef[columns] for columns, values in rows])
-        if vectors is not None:
-            scores += (EMBEDDING_WEIGHT * vectors) @ coef[self.ngrams.width :]
+        if self.near is not None and vectors is not None:
+            scores += self.near.scores(vectors)
+        elif vectors is not None:
+            scores += (_EARLIER_WEIGHT * vectors) @ coef[self.ngrams.width :]
         return np.asarray(scores + self.head.intercept, dtype=np.float32)
 
-    def scope_scores(self, scores: Floats, vectors: Floats | None) -> Floats:
+    def _scope_scores(self, scores: Floats, vectors: Floats | None) -> Floats:
         head = self.gate.head
-        raw = scores if head is None else head.scores(vectors)
-        return np.asarray(raw.max(axis=1), dtype=np.float32)
+        return scope_of(scores, len(self.labels)) if head is None else head.scores(vectors).max(axis=1)
 
     def _vectors(self, texts: Sequence[str], embeddings: Floats | None) -> Floats | None:
         if not self.settings["embedder"]:
@@ -173,6 +182,8 @@ class TextModel:
         terms, idf = self.ngrams.plain()
         arrays: dict[str, NDArray[Any]] = {f"idf_{kind}": values for kind, values in idf.items()}
         arrays |= {"coef": self.head.coef, "intercept": self.head.intercept, "examples": self.examples.vectors}
+        if self.near is not None:
+            arrays |= {"landmarks": self.near.rows, "pulls": self.near.pulls}
         if self.gate.head is not None:
             arrays |= {"gate_coef": self.gate.head.coef, "gate_intercept": self.gate.head.intercept}
         about = {
@@ -207,6 +218,7 @@ class TextModel:
             labels=tuple(about["labels"]),
             ngrams=Ngrams(terms, {kind: arrays[f"idf_{kind}"] for kind in terms}),
             head=Linear(arrays["coef"], arrays["intercept"]),
+            near=_near(arrays, Embedder.widths) if "pulls" in arrays else None,
             temperature=about["temperature"],
             gate=Gate(about["gate_threshold"], gate_head),
             examples=ExampleVectors(tuple(about["example_ids"]), arrays["examples"]),
@@ -216,11 +228,10 @@ class TextModel:
         )
 
 
-def join_features(terms: Any, vectors: Floats | None) -> Any:
-    """Sparse TF-IDF columns, then (with an embedder) the 512 embedding columns."""
-    if vectors is None:
-        return terms
-    return sparse.hstack([terms, sparse.csr_matrix(EMBEDDING_WEIGHT * vectors)], format="csr")
+def _near(arrays: dict[str, NDArray[Any]], widths: tuple[int, ...]) -> Near:
+    """Landmarks are examples, whose vectors are stored once."""
+    rows = arrays["landmarks"]
+    return Near(rows, arrays["examples"][rows].astype(np.float32), arrays["pulls"], widths)
 
 
 def _plain_arrays(file: Path) -> dict[str, NDArray[Any]]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from models import registry
 from models.errors import ModelError
 from models.examples import OUT_OF_SCOPE, Examples, read_examples
-from models.fitting import fit_text
+from models.fitting import HEAD, fit_text
 from models.labels import topic_key
 from models.noise import suspicious
 from models.sentence import Embedder
@@ -118,10 +118,10 @@ class TextModels:
         return _Serving(model, stamp, time.monotonic())
 
     def _train_if_new(self, name: str, examples: Examples) -> None:
-        """Examples that no version was made from yet are a new one, which then serves; otherwise promotions stand."""
+        """Examples that no version of this kind was made from are a new one, which serves; else promotions stand."""
         if registry.is_settled(self._root, KIND, name, content_digest(examples)):
             return
-        content = hashlib.sha256(f"at first need {examples.digest}".encode()).hexdigest()
+        content = hashlib.sha256(f"at first need {HEAD} {examples.digest}".encode()).hexdigest()
         if (self._root / KIND / name / registry.version_of(content)).is_dir():
             return
         log.info("model.training", model=name, examples=len(examples.texts))

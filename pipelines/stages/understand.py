@@ -61,10 +61,11 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
 
 
 def means_of(model: TextModel) -> str:
-    """What the model had to go by: few labels make it simpler, and without the embedder it knows words only."""
+    """What the model had to go by: few examples of a label, or words only without the embedder."""
     if not model.settings["embedder"]:
         return "no_embedder"
-    return "few_labels" if model.settings["head"] == "logistic" else "model"
+    earlier = model.settings["head"] == "logistic"  # which took it for few labels
+    return "few_labels" if model.settings.get("few_labels", earlier) else "model"
 
 
 def listen(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> list[e.DangerSign | None]:

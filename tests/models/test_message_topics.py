@@ -191,13 +191,14 @@ def test_without_the_wheel_tfidf_alone_serves_and_says_so(tmp_path: Path) -> Non
         loaded.embed(["x"])
 
 
-def test_few_labels_choose_logistic_regression(embedder: Embedder) -> None:
-    few = fit_text(messages(19).rows(), name="t", embedder=embedder)
-    enough = fit_text(messages(20).rows(), name="t", embedder=embedder)
+def test_few_labels_are_told_and_choose_logistic_regression_where_words_serve_alone(embedder: Embedder) -> None:
+    few = [fit_text(messages(19).rows(), name="t", embedder=one) for one in (embedder, None)]
+    enough = [fit_text(messages(20).rows(), name="t", embedder=one) for one in (embedder, None)]
 
-    assert (few.settings["head"], enough.settings["head"]) == ("logistic", "svc")
-    assert few.predict(["the tap drips"])[0].label == "leak"
-    assert few.predict(["the tap drips"])[0].weights
+    assert [model.settings["few_labels"] for model in (*few, *enough)] == [True, True, False, False]
+    assert [model.settings["head"] for model in (*few, *enough)] == ["kernel", "logistic", "kernel", "svc"]
+    assert few[0].predict(["the tap drips"])[0].label == "leak"
+    assert few[0].predict(["the tap drips"])[0].weights
 
 
 def test_two_labels_are_enough_and_one_is_not(embedder: Embedder) -> None:
@@ -305,12 +306,12 @@ def test_the_temperature_makes_confidence_true_and_never_certain() -> None:
     assert probabilities(faultless, fit_temperature(faultless, truth[:30])).max() < 0.999
 
 
-def test_the_gate_turns_away_three_percent_or_what_known_outsiders_show() -> None:
+def test_the_gate_turns_away_three_percent_or_what_known_outsiders_show_and_halves_a_gap() -> None:
     inside = np.linspace(0, 1, 1_001, dtype=np.float32)
 
     assert choose_gate(inside, np.zeros(0, np.float32)) == pytest.approx(0.03, abs=0.001)
     assert choose_gate(inside, np.full(50, 0.04, np.float32)) == pytest.approx(0.0425, abs=0.0026)
-    assert choose_gate(inside, np.full(50, -1.0, np.float32)) == 0.0
+    assert choose_gate(inside, np.full(50, -1.0, np.float32)) == pytest.approx(-0.5)
 
 
 def test_our_vectorizers_are_those_of_sklearn_after_loading(model: TextModel, tmp_path: Path) -> None:

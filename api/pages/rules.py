@@ -66,7 +66,7 @@ def _line(house: House, pages: Pages, opened: Opened) -> TableLine:
         journey=opened.folder.worded(opened.folder.journey.title, spoken.language),
         description=version.table.description,
         since=version.effective_from.isoformat(),
-        by=version.by,
+        by=spoken.say("rules.by", name=version.by) if version.by else spoken.say("rules.from_folder"),
         draft=spoken.say("rules.draft_by", name=opened.draft.by) if opened.draft else "",
         rows=len(version.table.rows) + 1,
         cases=spoken.number(fired.decisions, digits=0),

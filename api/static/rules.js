@@ -41,10 +41,9 @@ async function put(what, more) {
   const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
   if (!answer.ok || answer.redirected) throw new Error(answer.status);
   const live = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
-  const before = document.getElementById("checks").dataset.summary;
+  const [before, summary] = [document, live].map((place) => place.querySelector("#checks").dataset.summary);
   if (what === "check" || what === "try") mark(live);
   else rebuild(live);
-  const summary = live.querySelector("#checks").dataset.summary;
   announce(live.dataset.said || (summary === before ? "" : summary));
 }
 

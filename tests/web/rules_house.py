@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from web_house import PASSWORD_HASH, form_token_of, report, signed_in
 
 from api.app import create_app

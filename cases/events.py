@@ -1,9 +1,9 @@
 """What can happen, in the past tense. Stored for ever: fields are added with a default, never renamed or removed.
 
 Streams: `case-…` and `message-…` hold what happened to one case or message; `audits.…` holds the blind checks made
-under one certificate; `rules.…` holds the versions of one journey's tables; `journeys`, `models`, `access` and
-`checkpoints` hold the rest. Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are decimal
-strings, so the hashed bytes are the same from every program.
+under one certificate; `rules.…` holds the versions of one journey's tables, `tried.…` what one of them said in shadow;
+`journeys`, `models`, `access` and `checkpoints` hold the rest. Bodies are canonical JSON (RFC 8785) without floats:
+numbers that are not whole are decimal strings, so the hashed bytes are the same from every program.
 
 Longer than other files on purpose: it is the one list of all that can happen, and is read as a list.
 """
@@ -171,7 +171,7 @@ class RowRead:
 
 
 @dataclass(frozen=True, slots=True)
-class TableRead:
+class TableAnswer:
     """Everything one evaluation of a table read and answered, enough to repeat it without any model."""
 
     table: str
@@ -181,6 +181,13 @@ class TableRead:
     fired: tuple[str, ...]
     rows: tuple[RowRead, ...]
     missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead(TableAnswer):
+    """The table that decides."""
+
+    upstream: tuple[TableAnswer, ...] = ()  # the tables that it rests on, in the order they were asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -763,6 +770,29 @@ class TableShadowed:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowAnswered:
+    """What a version in shadow would have said of a case, beside what the tables in force said of it.
+
+    Written in the shadow's own stream, never in the case's. decided: digest of the table in force. step, option: ""
+    where a table gave no answer. agrees: both gave the same answer, whichever row it came from.
+    """
+
+    journey: str
+    table: str
+    digest: str
+    case: str
+    decided: str
+    step: str
+    option: str
+    row: str
+    shadow_step: str
+    shadow_option: str
+    shadow_row: str
+    agrees: bool
+    kind: Literal["shadow_answered"] = "shadow_answered"
+
+
+@dataclass(frozen=True, slots=True)
 class ShadowEnded:
     journey: str
     table: str
@@ -864,8 +894,8 @@ Written = (
     | LetterWithheld | HumanDecided | CaseClosed | CaseReopened | FilePackaged | WorkParked | FactStated | NoteAdded
     | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | ModelCompared
     | ModelPromoted | CertificationTried | TopicShut | TopicReopened | AuditDrawn | AuditObserved | AuditShareRaised
-    | ShadowRead | DriftSeen | DriftPassed | TableDrafted | DraftDropped | TablePublished | TableShadowed | ShadowEnded
-    | ReplayReported | AccessNoted | CheckpointMade
+    | ShadowRead | DriftSeen | DriftPassed | TableDrafted | DraftDropped | TablePublished | TableShadowed
+    | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted | CheckpointMade
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -895,6 +925,7 @@ SINCE: dict[str, int] = {
     "draft_dropped": 2,
     "table_published": 2,
     "table_shadowed": 2,
+    "shadow_answered": 2,
     "shadow_ended": 2,
     "replay_reported": 2,
 }

@@ -10,7 +10,7 @@ from cases.case import Case
 from cases.contradictions import contradictions
 from cases.events import InputRead, RegisterAnswer
 from cases.journey_spec import Journey
-from cases.rules.domains import MISSING, Kind, Value
+from cases.rules.domains import MISSING, Kind, Missing, Value, literal_text
 from cases.rules.durations import read_duration, read_period
 from cases.rules.problems import instead_of
 from cases.rules.table import Table
@@ -51,7 +51,10 @@ def always_known(table: Table) -> tuple[str, ...]:
 
 
 def read_inputs(case: Case, table: Table, journey: Journey) -> tuple[dict[str, Value], tuple[InputRead, ...]]:
-    """Typed values for the evaluation, and the same as text with their sources for the record."""
+    """Typed values for the evaluation, and the same as text with their sources for the record.
+
+    What comes from another table is not in the case, and is missing here.
+    """
     values: dict[str, Value] = {}
     reads: list[InputRead] = []
     for column in table.inputs:
@@ -96,6 +99,19 @@ def typed(text: str, kind: Kind) -> Value:
         return MISSING
 
 
+def recorded(value: Value) -> str | None:
+    """A value as a decision records it, which `typed` reads back; None for null and for what is not known."""
+    match value:
+        case str():
+            return value
+        case tuple():
+            return ",".join(value)
+        case None | Missing():
+            return None
+        case _:
+            return literal_text(value)
+
+
 def _number(text: str, kind: Kind) -> Value:
     if kind is Kind.INTEGER:
         return int(text)
@@ -115,6 +131,8 @@ def _read(source: str, case: Case, journey: Journey) -> tuple[str | None, tuple[
             return _register(case, rest)
         case "derived":
             return _age(case, rest.removesuffix("_age_days"), journey)
+        case "table":
+            return None, ()
         case "photos" | "documents" | "case":
             return str(_count(case, source, journey)), _file_sources(case) if root == "photos" else ()
         case _:

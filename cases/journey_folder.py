@@ -10,6 +10,7 @@ import orjson
 
 from cases.journey_spec import Journey
 from cases.rules import FORBIDDEN_ELSE, Row, Table, read_table, table_digest
+from cases.rules.chain import in_order
 
 ROOT_TABLE = "next_step"
 
@@ -46,6 +47,11 @@ class JourneyFolder:
     @property
     def root(self) -> Table:
         return self.tables[ROOT_TABLE]
+
+    @cached_property
+    def upstream(self) -> Mapping[str, str]:
+        """The tables that the root table rests on and their digests, in the order they are asked; mostly none."""
+        return {table.id: table_digest(table) for table in in_order(self.tables, ROOT_TABLE)[:-1]}
 
     @cached_property
     def root_rows(self) -> Mapping[str, Row]:

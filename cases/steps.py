@@ -1,16 +1,19 @@
 """The next step of a case: guards that send it to a person, then the decision table, then the certificate. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from cases.case import Case
 from cases.contradictions import contradictions
-from cases.events import RowRead, StepDecided, TableRead, Understood
-from cases.facts import best
-from cases.inputs import read_inputs
+from cases.events import InputRead, RowRead, StepDecided, TableAnswer, TableRead, Understood
+from cases.facts import RuleRow, best
+from cases.inputs import read_inputs, recorded
 from cases.journey_folder import JourneyFolder
 from cases.promises import after_step
-from cases.rules.evaluate import Verdict, evaluate
+from cases.rules.chain import Consulted, evaluate_chain, rests_on
+from cases.rules.domains import MISSING
+from cases.rules.evaluate import Verdict
 from cases.vocabulary import FileKind, FileStatus, RequestKind, Scope, Step, Why
 
 
@@ -63,6 +66,11 @@ def would_close(case: Case, folder: JourneyFolder) -> str | None:
     return None
 
 
+def answered(case: Case, folder: JourneyFolder) -> Verdict:
+    """What the tables alone say of a case, whatever guards stand before them."""
+    return _consult(case, folder)[0]
+
+
 def _guards(case: Case, folder: JourneyFolder) -> list[Why]:
     """Reasons to go to a person whatever the table says, most urgent first."""
     read = case.understood
@@ -88,16 +96,42 @@ def _certainty(read: Understood) -> float:
 
 
 def _consult(case: Case, folder: JourneyFolder) -> tuple[Verdict, TableRead]:
-    table = folder.root
-    values, reads = read_inputs(case, table, folder.journey)
-    verdict = evaluate(table, values)
+    """What the root table says, after the tables that it rests on, with all that was read for it."""
+    own = {name: read_inputs(case, folder.tables[name], folder.journey) for name in (*folder.upstream, folder.root.id)}
+    said = evaluate_chain(folder.tables, folder.root.id, {name: values for name, (values, _) in own.items()})
+    digests = {**folder.upstream, folder.root.id: folder.root_digest}
+    verdicts = {one.table.id: one.verdict for one in said.tables}
+    *upstream, root = (_answer_of(one, own[one.table.id][1], digests, verdicts) for one in said.tables)
+    read = TableRead(
+        root.table, root.digest, root.verdict, root.inputs, root.fired, root.rows, root.missing, tuple(upstream)
+    )
+    return said.root, read
+
+
+def _answer_of(
+    said: Consulted, own: tuple[InputRead, ...], digests: Mapping[str, str], verdicts: Mapping[str, Verdict]
+) -> TableAnswer:
+    verdict = said.verdict
     rows = tuple(
         RowRead(trace.row, trace.matched, *(trace.failing or (None, None, None)))
         for trace in verdict.traces
         if trace.row not in verdict.fired
     )
-    read = TableRead(table.id, folder.root_digest, verdict.kind, reads, verdict.fired, rows, verdict.missing)
-    return verdict, read
+    reads = tuple(
+        read if (from_ := rests_on(column)) is None else _answered(said, column.name, from_[0], digests, verdicts)
+        for column, read in zip(said.table.inputs, own, strict=True)
+    )
+    table = said.table.id
+    return TableAnswer(table, digests[table], verdict.kind, reads, verdict.fired, rows, verdict.missing)
+
+
+def _answered(
+    said: Consulted, name: str, table: str, digests: Mapping[str, str], verdicts: Mapping[str, Verdict]
+) -> InputRead:
+    """An input that another table answered, with the rows that did; not present where it gave no answer."""
+    rows = tuple(RuleRow(table, digests[table], row) for row in verdicts[table].fired)
+    value = said.inputs.get(name, MISSING)
+    return InputRead(name, present=value is not MISSING, value=recorded(value), sources=rows)
 
 
 def _files_to_ask_again(case: Case) -> tuple[str, ...]:

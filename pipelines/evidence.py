@@ -123,8 +123,10 @@ def _of_judged(
 def _is_of(one: _Judged, pipeline: Pipeline) -> bool:
     """Whether the step was this very pipeline's."""
     read, table = one.case.understood, one.step.read
-    same_table = table is not None and table.digest == pipeline.folder.root_digest
-    return read is not None and read.model_version == pipeline.version and same_table
+    if read is None or table is None or read.model_version != pipeline.version:
+        return False
+    upstream = {one.table: one.digest for one in table.upstream}
+    return table.digest == pipeline.folder.root_digest and upstream == pipeline.folder.upstream
 
 
 def _drawn_too(one: _Judged, topic: str, pipeline: Pipeline, certificates: Sequence[Certificate], house: House) -> bool:

@@ -11,8 +11,10 @@ from cases.as_of import RECEIPT
 from cases.inputs import source_problem
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Journey
+from cases.rules.chain import rests_on
+from cases.rules.chain_check import chain_problems
 from cases.rules.problems import Problem, instead_of
-from cases.rules.table import Row, Table, input_sources
+from cases.rules.table import Row, Table
 from cases.vocabulary import Danger, Effect, RequestKind, Status, Step
 from pipelines.reading.identifiers import check_pattern
 from pipelines.yaml_lines import Document, KeyPath, dotted
@@ -54,6 +56,7 @@ def cross_problems(folder: JourneyFolder, document: Document, path: Path) -> lis
         *_facts(checked),
         *_letters(checked, path),
         *(problem for table in folder.tables.values() for problem in _table(checked, table)),
+        *chain_problems(folder.tables),
     ]
 
 
@@ -176,9 +179,9 @@ def _letters(checked: _Checked, path: Path) -> Iterator[Problem]:
 
 def _table(checked: _Checked, table: Table) -> Iterator[Problem]:
     journey = checked.journey
-    for name, source in input_sources(table).items():
-        if what := source_problem(source, journey):
-            yield Problem(table.file, None, f"inputs.{name}.from", what[0], what[1])
+    for column in table.inputs:
+        if rests_on(column) is None and (what := source_problem(column.source, journey)):
+            yield Problem(table.file, None, f"inputs.{column.name}.from", what[0], what[1])
     for row in (*table.rows, table.otherwise):
         for key, kind, known in (
             ("option", "option", journey.options),

@@ -17,6 +17,7 @@ from cases.journey_spec import Journey
 from cases.rules import FORBIDDEN_ELSE, Problem, Table, TableRefused, read_table
 from configs.settings import Settings
 from pipelines.journey_check import cross_problems
+from pipelines.rulebook.versions import Shadow
 from pipelines.yaml_lines import Document, FileRefused, dotted, read_text, read_yaml
 
 SHIPPED = Path(__file__).parent.parent / "configs" / "journeys"
@@ -48,6 +49,9 @@ class Rulebook(Protocol):
 
     def offered(self, journey: str) -> Mapping[str, Table]:
         """Tables whose file was changed since cases are decided: people take them up as drafts."""
+
+    def shadows(self, folder: JourneyFolder) -> Sequence[tuple[str, Shadow, JourneyFolder]]:
+        """Table, shadow and the journey with that table in place, of every table that answers in shadow."""
 
     def note(self, folder: JourneyFolder) -> None:
         """Keep the journey as it stands in the log, where it is not yet. Not within a transaction."""
@@ -91,6 +95,9 @@ class Journeys:
         if self.rulebook is not None:
             self.rulebook.note(folder)
         return folder
+
+    def shadows(self, folder: JourneyFolder) -> Sequence[tuple[str, Shadow, JourneyFolder]]:
+        return self.rulebook.shadows(folder) if self.rulebook is not None else ()
 
     def offered(self, name: str) -> Mapping[str, Table]:
         """Tables whose file says something that was never published, though cases are decided already."""
@@ -212,6 +219,9 @@ def _tables(path: Path, name: str, problems: list[Problem]) -> dict[str, Table]:
         except TableRefused as error:
             problems.extend(error.problems)
         else:
+            if table.id in tables:
+                what, mend = f"{tables[table.id].file} holds a table {table.id!r} already", "give one another name"
+                problems.append(Problem(shown, document.lines.get(("table",)), "table", what, mend))
             tables[table.id] = table
     if ROOT_TABLE not in tables and not problems:
         problems.append(Problem(f"{name}/rules", None, "", f"no table {ROOT_TABLE!r}", f"add rules/{ROOT_TABLE}.yaml"))

@@ -26,7 +26,10 @@ def _rules_digest(folder: JourneyFolder, topic: str) -> str:
     table = folder.root
     verdict = evaluate(table, {column.name: topic for column in table.inputs if column.source == "topic"})
     rows = {trace.row for trace in verdict.traces if trace.matched is not False}
-    return hashlib.sha256(orjson.dumps(_only(table, rows), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    rules = _only(table, rows)
+    if folder.upstream:  # any row of these can have a say in any topic
+        rules = {**rules, "upstream": dict(folder.upstream)}
+    return hashlib.sha256(orjson.dumps(rules, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _only(table: Table, rows: set[str]) -> dict[str, object]:

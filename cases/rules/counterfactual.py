@@ -55,14 +55,14 @@ def _proven(
     table: Table, inputs: Mapping[str, Value], miss: tuple[str, ColumnPlan, str, Value], output: str, value: str
 ) -> NearMiss | None:
     row, column, cell, was = miss
-    for instead in (*sorted(column.samples, key=lambda sample: _distance(was, sample)), MISSING):
+    for instead in (*sorted(column.samples, key=lambda sample: distance(was, sample)), MISSING):
         again = evaluate(table, {**inputs, column.name: instead})
         if row in again.fired and gives(table, again.outputs, output, value):
             return NearMiss(row, column.name, cell, was, instead)
     return None
 
 
-def _distance(was: Any, sample: Any) -> tuple[bool, Any]:
+def distance(was: Any, sample: Any) -> tuple[bool, Any]:
     """How far a sample lies from the value, null last; the author's order where there is no distance."""
     match was, sample:
         case (bool(), _) | (_, bool()):

@@ -26,6 +26,7 @@ class Form(StrEnum):
 
     CSV = auto()
     XLSX = auto()
+    DMN = auto()
 
 
 def import_file(

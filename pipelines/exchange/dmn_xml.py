@@ -16,6 +16,7 @@ from cases.rules import Problem
 MAX_BYTES: Final = 5_000_000
 MOST_ELEMENTS: Final = 200_000
 DEEPEST: Final = 60
+OURS: Final = "urn:casewright:dmn:1"  # attributes that say of a table what DMN has no place for
 _DMN: Final = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/(?:MODEL/|dmn[0-9]*\.xsd)")
 
 
@@ -116,6 +117,7 @@ class _Building(ContentHandler):
             self._foreign += 1
             return
         own = {key: value for (space, key), value in attrs.items() if space in (None, self._space)}
+        own |= {f"ours:{key}": value for (space, key), value in attrs.items() if space == OURS}
         element = Element(name[1], own, line)
         if self._open:
             self._open[-1].children.append(element)

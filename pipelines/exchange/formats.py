@@ -8,6 +8,8 @@ from typing import Final
 from cases.rules import Problem
 from cases.rules.problems import instead_of
 from cases.rules.table import Table
+from pipelines.exchange.dmn_import import read_dmn_tables
+from pipelines.exchange.dmn_write import dmn_bytes, lost_in_dmn
 from pipelines.exchange.imported import Import, ImportRefused
 from pipelines.exchange.sheet_files import csv_text, read_csv, read_xlsx, xlsx_bytes
 
@@ -47,8 +49,10 @@ def _refused(path: Path, what: str, mend: str) -> ImportRefused:
 READERS: Final[Mapping[str, Callable[[bytes, str], Import]]] = {
     ".csv": lambda raw, file: read_csv(raw, file=file),
     ".xlsx": lambda raw, file: read_xlsx(raw, file=file),
+    ".dmn": lambda raw, file: read_dmn_tables(raw, file=file),
 }
 WRITERS: Final[Mapping[str, Callable[[Table], Exported]]] = {
     "csv": lambda table: Exported(csv_text(table).encode()),
     "xlsx": lambda table: Exported(xlsx_bytes(table)),
+    "dmn": lambda table: Exported(dmn_bytes(table), lost_in_dmn(table)),
 }

@@ -3,7 +3,7 @@
 What audits find and do by themselves: pipelines.observing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -107,7 +107,7 @@ class TopicState:
     detector: the evidence, which acts at 1 / level and at limit. share: of closed cases that is audited now. delays:
     rise -> audits until it is found, in the median (None: practically never). drawn_a_day: audits at the present volume
     and share; closed_a_day: cases, from the same draws. label_delay_days: median from the closing of a case to its
-    verdict. beside: model versions that are certified and do not serve.
+    verdict. beside: what is certified and does not decide now: versions of the model, and `rules …` for other tables.
     """
 
     journey: str
@@ -178,13 +178,20 @@ def _state_of(store: Store, history: Sequence[Entry], pipeline: Pipeline, topic:
         float(promise.alpha), float(promise.delta), level,
         shut_at=None if found else shut,
         shut_because="" if found else _why_shut(history, folder.name, topic),
-        beside=tuple(one.model_digest for one in store.certificates.open(folder.name, topic)
-                     if one.model_digest != pipeline.version),
+        beside=tuple(_beside(store.certificates.open(folder.name, topic), pipeline, rules_digest(folder, topic))),
         delays=tuple((rise, median_delay(float(promise.alpha), rise)) for rise in FACTORS),
     )  # fmt: skip
     looked = _looked(state, history, pipeline, since=shut)
     last = found or (_last_of(store, folder.name, topic) if shut else None)
     return looked if last is None else _watched(looked, read_audits(store, last.id), last, folder, at=at)
+
+
+def _beside(open_: Sequence[Certificate], pipeline: Pipeline, rules: str) -> Iterator[str]:
+    for one in open_:
+        if one.model_digest != pipeline.version:
+            yield one.model_digest
+        elif one.rules_digest != rules:
+            yield f"rules {one.rules_digest[:12]}"
 
 
 def _last_of(store: Store, journey: str, topic: str) -> Certificate | None:

@@ -7,16 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import structlog
-
 from cases import events as e
 from cases.case import Entry
 from cases.journey_folder import JourneyFolder
 from cases.store.certificates import Certificate
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM
+from models.certify import Certificate as Verdict
 from models.certify import (
-    TUNING_SHARE,
     RiskPoint,
     ScoredCase,
     attempt_delta,
@@ -25,17 +23,13 @@ from models.certify import (
     more_clean_labels,
     risk_coverage,
 )
-from models.certify import Certificate as Verdict
-from models.errors import ModelError
 from models.labels import topic_key
 from models.text import TextModel
 from pipelines.evidence import Pipeline, gather, serving
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.model_log import STREAM
-from pipelines.standing import rules_digest, standing
-
-log = structlog.get_logger()
+from pipelines.standing import rules_digest
 
 
 def try_certify(house: House, journey: str) -> list[e.CertificationTried]:
@@ -43,7 +37,7 @@ def try_certify(house: House, journey: str) -> list[e.CertificationTried]:
 
     A certificate that stands is left alone: the evidence gathered against it by audits goes on with it.
     """
-    return _certify(house, serving(house, journey))
+    return certify_pipeline(house, serving(house, journey))
 
 
 def certify_version(
@@ -53,28 +47,11 @@ def certify_version(
     which goes on to close under its own certificates. Those of the new version wait until it serves.
     """
     speaking = replace(model, labels=tuple(topic_key(label) for label in model.labels))
-    return _certify(house, Pipeline(speaking, folder or house.journeys.get(journey)))
+    return certify_pipeline(house, Pipeline(speaking, folder or house.journeys.get(journey)))
 
 
-def certify_due(house: House) -> list[e.CertificationTried]:
-    """Of every journey: look at the topics that do not close yet and for which enough labels came. Safe to run twice.
-
-    A threshold that was chosen is kept, so the first look at a version waits until its labels could certify if all of
-    them were right. From then on each new label is worth a look, and costs no certainty.
-    """
-    tried = []
-    for journey in house.journeys.names():
-        if not house.journeys.get(journey).journey.auto_close.topics or not house.journeys.examples(journey):
-            continue
-        try:
-            tried += _certify(house, serving(house, journey), worth=_is_due)
-        except ModelError as error:  # one journey's trouble is not another's
-            log.error("certification.failed", journey=journey, error=type(error).__name__)  # noqa: TRY400  # may hold words
-    return tried
-
-
-def _certify(house: House, pipeline: Pipeline, *, worth: "_Worth | None" = None) -> list[e.CertificationTried]:
-    """worth: which topics to look at, all when left out."""
+def certify_pipeline(house: House, pipeline: Pipeline, *, worth: "Worth | None" = None) -> list[e.CertificationTried]:
+    """As try_certify, for one model and the journey as given. worth: which topics to look at, all when left out."""
     folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
     if not promise.topics:
         return []
@@ -84,7 +61,7 @@ def _certify(house: House, pipeline: Pipeline, *, worth: "_Worth | None" = None)
     before, shut = _looks(history, pipeline), shut_at(history, folder.name)
     rows = evidence.since(shut)
     if worth is not None:
-        before = {topic: look for topic, look in before.items() if worth(house, pipeline, topic, look, rows)}
+        before = {topic: look for topic, look in before.items() if worth(pipeline, topic, look, rows)}
     outcomes = certify(
         rows,
         alpha=float(promise.alpha),
@@ -113,7 +90,7 @@ def _certify(house: House, pipeline: Pipeline, *, worth: "_Worth | None" = None)
 
 
 def _tried(
-    pipeline: Pipeline, topic: str, found: Verdict | None, look: "_Look", rows: Sequence[ScoredCase], *,
+    pipeline: Pipeline, topic: str, found: Verdict | None, look: "Look", rows: Sequence[ScoredCase], *,
     house: House, simulated: bool,
 ) -> e.CertificationTried:  # fmt: skip
     folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
@@ -146,24 +123,12 @@ def _point(one: RiskPoint) -> e.RiskPoint:
     return e.RiskPoint(one.coverage, one.threshold, one.observed, one.upper)
 
 
-def _is_due(house: House, pipeline: Pipeline, topic: str, look: "_Look", rows: Sequence[ScoredCase]) -> bool:
-    folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
-    with house.database.reading() as store:
-        if standing(store, folder, topic, model_digest=pipeline.version) is not None:
-            return False
-    labels = len({row.group for row in rows if row.topic == topic})
-    if look.threshold is not None:
-        return look.last is None or labels > look.last.labels
-    level = attempt_delta(delta_prime(float(promise.delta), len(promise.topics)), look.attempt)
-    return labels * (1 - TUNING_SHARE) >= more_clean_labels(0, 0, float(promise.alpha), level)
-
-
-_Worth = Callable[[House, Pipeline, str, "_Look", Sequence[ScoredCase]], bool]
-
-
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What the last look at a topic left: its threshold is kept, a new choice of one is a new attempt."""
+class Look:
+    """What the last look at a topic left: its threshold is kept, a new choice of one is a new attempt.
+
+    last: the last look at this very version, None before the first and after a shut.
+    """
 
     number: int = 1
     attempt: int = 1
@@ -171,13 +136,16 @@ class _Look:
     last: e.CertificationTried | None = None
 
 
-def _looks(history: Sequence[Entry], pipeline: Pipeline) -> dict[str, _Look]:
+Worth = Callable[[Pipeline, str, Look, Sequence[ScoredCase]], bool]
+
+
+def _looks(history: Sequence[Entry], pipeline: Pipeline) -> dict[str, Look]:
     """By topic. Every version that was ever tried counts, since each choice of a threshold was another chance.
 
     After a shut nothing of before is kept: neither the threshold nor the labels that it was chosen by.
     """
     folder, alpha = pipeline.folder, float(pipeline.folder.journey.auto_close.alpha)
-    looks = dict.fromkeys(folder.journey.auto_close.topics, _Look())
+    looks = dict.fromkeys(folder.journey.auto_close.topics, Look())
     shut = shut_at(history, folder.name)
     for entry in history:
         event = entry.event
@@ -193,9 +161,9 @@ def _looks(history: Sequence[Entry], pipeline: Pipeline) -> dict[str, _Look]:
         kept = look.threshold is not None
         chosen = event.threshold is not None
         if same:
-            looks[event.topic] = _Look(look.number + 1, event.attempt, event.threshold, event)
+            looks[event.topic] = Look(look.number + 1, event.attempt, event.threshold, event)
         else:
-            looks[event.topic] = _Look(
+            looks[event.topic] = Look(
                 look.number + 1,
                 look.attempt if kept or not chosen else max(look.attempt, event.attempt + 1),
                 look.threshold,
@@ -218,7 +186,7 @@ def shut_at(history: Sequence[Entry], journey: str) -> dict[str, datetime]:
     return shut
 
 
-def _note(store: Store, event: e.CertificationTried, look: _Look, house: House) -> None:
+def _note(store: Store, event: e.CertificationTried, look: Look, house: House) -> None:
     """Write the look down, unless it found exactly what the last one found."""
     if look.last is None or _said(replace(look.last, certificate=event.certificate)) != _said(event):
         store.append(STREAM, [(event, SYSTEM)], at=house.now())

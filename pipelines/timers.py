@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from cases.store.leases import Lease
-from pipelines.certificates import certify_due
 from pipelines.drift import watch_for_drift
 from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
+from pipelines.nightly import certify_due
 from pipelines.observing import observe_late
 from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits

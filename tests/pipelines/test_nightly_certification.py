@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from cases import events as e
+from cases.rules import table_digest
 from cases.store.log import Append
-from cases.vocabulary import Actor
+from cases.vocabulary import SYSTEM, Actor, Status
 from models.certify import attempt_delta, delta_prime, more_clean_labels
 from pipelines.auditing import TopicState, shut_topic, standing_of
-from pipelines.certificates import certify_due
 from pipelines.house import House
+from pipelines.nightly import certify_due, coming
+from pipelines.rulebook.versions import stream_of, table_of
+from pipelines.standing import rules_digest
 from pipelines.timers import DUTIES, Timers
 from tests.pipelines.closing import JOURNEY, OPTION, TOPIC, compliments, of_models
 from tests.pipelines.given import Clock
@@ -120,3 +124,63 @@ def test_two_processes_of_which_one_leads_look_once(lenient: House, clock: Clock
     assert second.turn() == []
 
     assert len(looks(lenient)) == 1
+
+
+# --- tables that are to come ------------------------------------------------------------------------------------------
+
+LATER = date(2026, 12, 1)
+
+
+def publish_for_later(house: House, row_id: str) -> None:
+    """One row gets other words: another version, with another digest for the topics that can meet the row."""
+    document = house.journeys.get(JOURNEY).root.as_dict()
+    rows = [{**row, "description": "Told anew."} if row["id"] == row_id else row for row in document["rows"]]
+    changed = {**document, "rows": rows}
+    digest = table_digest(table_of(JOURNEY, "next_step", f"with another {row_id}", changed))
+    event = e.TablePublished(JOURNEY, "next_step", digest, changed, LATER, "", "ada", "in better words")
+    with house.database.writing() as store:
+        store.append(stream_of(JOURNEY), [(event, SYSTEM)], at=house.now())
+    house.journeys.look_again(house.now())
+
+
+def as_on(house: House, day: date) -> House:
+    """The house of that day, with the promise that the test gave its journey."""
+    assert house.journeys.rulebook is not None
+    folder = house.journeys.rulebook.in_place(house.journeys.get(JOURNEY), day)
+    return replace(house, journeys=replace(house.journeys, folders={JOURNEY: folder}))
+
+
+def test_a_table_published_for_a_later_day_is_certified_before_it_decides_and_the_topic_never_stops_closing(
+    lenient: House, clock: Clock
+) -> None:
+    judged(lenient, range(2 * enough(lenient, 2)))
+    publish_for_later(lenient, "R-030")
+    [folder] = coming(lenient, lenient.journeys.get(JOURNEY))
+    assert folder.root_digest != lenient.journeys.get(JOURNEY).root_digest
+
+    first, other = certify_due(lenient)
+
+    assert (first.certified, other.certified) == (True, True)
+    assert first.rules_digest != other.rules_digest
+    assert (first.attempt, other.attempt) == (1, 2)
+    assert certify_due(lenient) == []
+    assert topic(lenient).beside == (f"rules {other.rules_digest[:12]}",)
+    [today] = compliments(lenient, [9_001])
+    clock.time = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
+    then = as_on(lenient, LATER)
+    [later] = compliments(then, [9_002], score=0.9999)
+    assert (today.status, later.status) == (Status.CLOSED, Status.CLOSED)
+    assert today.step is not None
+    assert later.step is not None
+    assert (today.step.certificate, later.step.certificate) == (first.certificate, other.certificate)
+
+
+def test_a_topic_whose_rows_stay_the_same_is_not_tried_again_for_a_table_that_is_to_come(lenient: House) -> None:
+    judged(lenient, range(enough(lenient)))
+    folder = lenient.journeys.get(JOURNEY)
+    publish_for_later(lenient, "R-010")  # what happens with privacy, which compliments never meet
+
+    tried = certify_due(lenient)
+
+    assert len(coming(lenient, folder)) == 1
+    assert {one.rules_digest for one in tried} == {rules_digest(folder, TOPIC)}

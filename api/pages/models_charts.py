@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from api.pages import charts
 from api.pages.charts import Chart, Rule
-from api.pages.models_facts import Audited, AuditPoint, State, TopicFacts, nearest
+from api.pages.models_reading import nearest
 from api.pages.spoken import Spoken
+from pipelines.auditing import AuditPoint, TopicState
 
 _FLOOR = 0.01  # evidence below it speaks for the certificate, and is drawn at the edge
 
 
-def risk_chart(topic: TopicFacts, spoken: Spoken) -> Chart:
+def risk_chart(topic: TopicState, spoken: Spoken) -> Chart:
     """Bound and errors seen against coverage, with alpha as the rule and the threshold marked."""
     say, alpha = spoken.say, topic.alpha
     points = sorted(topic.curve, key=lambda point: point.coverage)
@@ -23,7 +24,7 @@ def risk_chart(topic: TopicFacts, spoken: Spoken) -> Chart:
     mark = None
     if here is not None:
         coverage, upper = spoken.share(here.coverage, digits=0), spoken.bound(here.upper)
-        certified = topic.state is State.CERTIFIED
+        certified = topic.state == "certified"
         if certified:
             label = say("models.curve.label", coverage=coverage, upper=upper, alpha=alpha_text)
         text = say("models.curve.now" if certified else "models.curve.would", coverage=coverage, upper=upper)
@@ -53,37 +54,38 @@ def risk_chart(topic: TopicFacts, spoken: Spoken) -> Chart:
     )
 
 
-def audit_chart(audited: Audited, spoken: Spoken) -> Chart:
-    """Detector and e-process over the audits, by tens, with the lines at which they act."""
-    say, series = spoken.say, audited.series
-    last = series[-1]
-    top = 10 * max(audited.limit, audited.broken, *(max(point.e, point.detector) for point in series))
-    x, y = charts.across(0, max(last.number, 1)), charts.upward_by_tens(_FLOOR, top)
+def audit_chart(topic: TopicState, spoken: Spoken) -> Chart:
+    """Detector and e-process over the audits, by tens, with the lines at which they act; topic: with an audit."""
+    say, series = spoken.say, list(enumerate(topic.audits, start=1))
+    number, last = series[-1]
+    broken = 1 / topic.level
+    top = 10 * max(topic.limit, broken, *(max(point.e, point.detector) for _, point in series))
+    x, y = charts.across(0, number), charts.upward_by_tens(_FLOOR, top)
     label = say(
         "models.audit.label",
-        n=spoken.number(audited.decided),
-        k=audited.wrong,
+        n=spoken.number(topic.audited),
+        k=topic.errors,
         detector=spoken.evidence(last.detector),
-        limit=spoken.number(audited.limit),
+        limit=spoken.number(topic.limit),
         e=spoken.evidence(last.e),
-        broken=spoken.number(audited.broken),
+        broken=spoken.number(broken),
     )
     tens = [10.0**power for power in range(-2, 13, 2) if 10.0**power <= top]
     return Chart(
         label=label,
         x_title=say("models.audit.x"),
         lines=(
-            _series([(p.number, p.detector) for p in series], x, y, "blue", say("models.audit.detector")),
-            _series([(p.number, p.e) for p in series], x, y, "amber", say("models.audit.e")),
+            _series([(n, p.detector) for n, p in series], x, y, "blue", say("models.audit.detector")),
+            _series([(n, p.e) for n, p in series], x, y, "amber", say("models.audit.e")),
         ),
-        x_ticks=charts.ticks(x, sorted({0, last.number // 2, last.number}), spoken.number),
+        x_ticks=charts.ticks(x, sorted({0, number // 2, number}), spoken.number),
         y_ticks=charts.ticks(y, tens, spoken.number),
         rules=(
-            Rule(y(audited.limit), say("models.audit.shuts", n=spoken.number(audited.limit)), "blue"),
-            Rule(y(audited.broken), say("models.audit.broken", n=spoken.number(audited.broken)), "amber"),
+            Rule(y(topic.limit), say("models.audit.shuts", n=spoken.number(topic.limit)), "blue"),
+            Rule(y(broken), say("models.audit.broken", n=spoken.number(broken)), "amber"),
         ),
         head=(say("models.audit.number"), say("models.audit.detector"), say("models.audit.e")),
-        rows=tuple((spoken.number(p.number), spoken.evidence(p.detector), spoken.evidence(p.e)) for p in _few(series)),
+        rows=tuple((spoken.number(n), spoken.evidence(p.detector), spoken.evidence(p.e)) for n, p in _few(series)),
     )
 
 
@@ -93,7 +95,7 @@ def _series(
     return charts.line([(0.0, 0.0), *points], x, y, kind=kind, name=name)
 
 
-def _few(series: Sequence[AuditPoint], most: int = 20) -> list[AuditPoint]:
+def _few(series: Sequence[tuple[int, AuditPoint]], most: int = 20) -> list[tuple[int, AuditPoint]]:
     """Evenly, with the last."""
     step = -(-len(series) // most)
     return [*series[::-1][::step]][::-1]

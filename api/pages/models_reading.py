@@ -1,66 +1,50 @@
-"""How the topics of a journey stand, as the page of the models needs it."""
+"""How the topics of a journey stand, with what the page of the models needs beside it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from api.pages.models_facts import Audited, AuditPoint, RiskPoint, State, TopicFacts
 from cases import events as e
 from cases.case import Entry
 from pipelines.auditing import TopicState, standing_of
 from pipelines.house import House
 
-_STATES = {"certified": State.CERTIFIED, "shadow": State.BLIND, "shut": State.SHUT}
+
+@dataclass(frozen=True, slots=True)
+class TopicRead:
+    """One topic that may close by itself. challenger_needs: labels that the next version still needs, while it is
+    being certified beside this one.
+    """
+
+    title: str
+    stands: TopicState
+    challenger_needs: int | None = None
 
 
-def topics_of(house: House, journey: str, history: Sequence[Entry], *, language: str) -> list[TopicFacts]:
+def topics_of(house: House, journey: str, history: Sequence[Entry], *, language: str) -> list[TopicRead]:
     """One for each topic that may close by itself, in the journey's order. history: of the stream of the models."""
     folder, states = house.journeys.get(journey), standing_of(house, journey)
     version = house.texts.version(journey)
     return [
-        _facts(
-            state,
+        TopicRead(
             folder.worded(folder.journey.topics[state.topic].title, language),
-            challenger_needs=_of_challenger(history, state, version) if state.state == "certified" else None,
+            state,
+            _of_challenger(history, state, version) if state.state == "certified" else None,
         )
         for state in states
     ]
 
 
-def _facts(state: TopicState, title: str, *, challenger_needs: int | None) -> TopicFacts:
-    return TopicFacts(
-        key=state.topic,
-        title=title,
-        state=_STATES[state.state],
-        alpha=state.alpha,
-        delta=state.delta,
-        level=state.level,
-        certificate=state.certificate or "",
-        since=state.issued_at,
-        why=state.shut_because,
-        threshold=state.threshold,
-        n=state.n,
-        k=state.k,
-        upper=state.upper,
-        needs=state.needs,
-        challenger_needs=challenger_needs,
-        curve=tuple(RiskPoint(one.coverage, one.threshold, one.observed, one.upper) for one in state.curve),
-        audited=_audited(state) if state.certificate else None,
-        delays=dict(state.delays),
-        volume=state.closed_a_day,
-        label_delay=state.label_delay_days,
-        simulated=state.simulated,
-    )
+def says_something(topic: TopicState) -> bool:
+    """Whether there are enough verdicts for a curve: several points, and one that bounds anything."""
+    return len(topic.curve) > 1 and min(point.upper for point in topic.curve) < 1
 
 
-def _audited(state: TopicState) -> Audited:
-    return Audited(
-        decided=state.audited,
-        wrong=state.errors,
-        waiting=state.waiting,
-        share=state.share,
-        limit=state.limit,
-        broken=1 / state.level,
-        series=tuple(AuditPoint(i + 1, one.e, one.detector) for i, one in enumerate(state.audits)),
-    )
+def nearest(topic: TopicState) -> e.RiskPoint | None:
+    """The point of the curve at the threshold; None without both."""
+    if topic.threshold is None or not topic.curve:
+        return None
+    threshold = topic.threshold
+    return min(topic.curve, key=lambda point: abs(point.threshold - threshold))
 
 
 def _of_challenger(history: Sequence[Entry], state: TopicState, version: str) -> int | None:

@@ -1,11 +1,12 @@
 """Tiles and tables of the page of the models: drift, versions and comparisons, row by row."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from api.pages.models_facts import State, TopicFacts
+from api.pages.models_reading import TopicRead
 from api.pages.spoken import Spoken
 from api.pages.times import Pill
 from cases import events as e
@@ -55,28 +56,27 @@ class ComparisonShown:
     pill: Pill
 
 
-def tiles(topics: Sequence[TopicFacts], cards: Sequence[Registered], looked: Look, spoken: Spoken) -> tuple[Tile, ...]:
+def tiles(topics: Sequence[TopicRead], cards: Sequence[Registered], looked: Look, spoken: Spoken) -> tuple[Tile, ...]:
     return (_certified(topics, spoken), _audits(topics, spoken), _model(cards, spoken), _drift(looked, spoken))
 
 
-def _certified(topics: Sequence[TopicFacts], spoken: Spoken) -> Tile:
+def _certified(topics: Sequence[TopicRead], spoken: Spoken) -> Tile:
     say, name = spoken.say, spoken.say("models.tile.certified")
-    by_state = {state: sum(topic.state is state for topic in topics) for state in State}
+    by_state = Counter(topic.stands.state for topic in topics)
     if not topics:
         return Tile(name, "0", Pill(say("models.tile.certified_none")))
-    value = say("models.tile.certified_of", n=by_state[State.CERTIFIED], m=len(topics))
-    if by_state[State.SHUT]:
-        return Tile(name, value, Pill(say("models.tile.shut", n=by_state[State.SHUT]), "late", "lock"))
-    if by_state[State.BLIND]:
-        return Tile(name, value, Pill(say("models.tile.waiting", n=by_state[State.BLIND]), "now", "eye-off"))
+    value = say("models.tile.certified_of", n=by_state["certified"], m=len(topics))
+    if by_state["shut"]:
+        return Tile(name, value, Pill(say("models.tile.shut", n=by_state["shut"]), "late", "lock"))
+    if by_state["shadow"]:
+        return Tile(name, value, Pill(say("models.tile.waiting", n=by_state["shadow"]), "now", "eye-off"))
     return Tile(name, value, Pill(say("models.tile.all"), "good", "circle-check"))
 
 
-def _audits(topics: Sequence[TopicFacts], spoken: Spoken) -> Tile:
+def _audits(topics: Sequence[TopicRead], spoken: Spoken) -> Tile:
     say, name = spoken.say, spoken.say("models.tile.audits")
-    audited = [topic.audited for topic in topics if topic.audited is not None]
-    decided, wrong = sum(one.decided for one in audited), sum(one.wrong for one in audited)
-    waiting = sum(one.waiting for one in audited)
+    decided, wrong = sum(topic.stands.audited for topic in topics), sum(topic.stands.errors for topic in topics)
+    waiting = sum(topic.stands.waiting for topic in topics)
     if decided:
         return Tile(
             name, spoken.number(decided), Pill(say("models.tile.audits_wrong", n=wrong), "late" if wrong else "")

@@ -6,9 +6,11 @@ from typing import assert_never
 
 from api.pages.charts import Chart
 from api.pages.models_charts import audit_chart, risk_chart
-from api.pages.models_facts import RISES, State, TopicFacts, nearest, says_something
+from api.pages.models_reading import TopicRead, nearest, says_something
 from api.pages.spoken import Spoken
 from api.pages.times import Pill
+from models.audit import FACTORS
+from pipelines.auditing import TopicState
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,68 +43,65 @@ class Promises:
 
 
 _PILLS = {
-    State.CERTIFIED: ("good", "circle-check"),
-    State.BLIND: ("now", "eye-off"),
-    State.SHUT: ("late", "lock"),
-    State.OFF: ("", "user"),
+    "certified": ("good", "circle-check"),
+    "shadow": ("now", "eye-off"),
+    "shut": ("late", "lock"),
 }
 
 
-def promises(topics: Sequence[TopicFacts], spoken: Spoken) -> Promises:
+def promises(topics: Sequence[TopicRead], spoken: Spoken) -> Promises:
     """The two promises with the journey's own figures; topics: at least one."""
-    one, say = topics[0], spoken.say
-    audits = (one.delays or {}).get(RISES[0])
+    one, say, rise = topics[0].stands, spoken.say, FACTORS[0]
+    audits = dict(one.delays)[rise]
     levels = "models.promise.levels" if len(topics) > 1 else "models.promise.levels_one"
     alpha, delta = spoken.share(one.alpha), spoken.share(one.delta)
     return Promises(
         certified=say("models.promise.certified", alpha=alpha, confidence=spoken.share(1 - one.delta)),
         afterwards=say(
-            "models.promise.afterwards", x=RISES[0], n=spoken.number(audits) if audits else say("models.delay.over")
+            "models.promise.afterwards", x=rise, n=spoken.number(audits) if audits else say("models.delay.over")
         ),
         levels=say(levels, alpha=alpha, delta=delta, m=len(topics), share=spoken.share(one.level)),
-        simulated=any(topic.simulated for topic in topics),
+        simulated=any(topic.stands.simulated for topic in topics),
     )
 
 
-def topic_shown(topic: TopicFacts, spoken: Spoken) -> TopicShown:
-    say = spoken.say
-    kind, icon = _PILLS[topic.state]
+def topic_shown(topic: TopicRead, spoken: Spoken) -> TopicShown:
+    say, stands = spoken.say, topic.stands
+    kind, icon = _PILLS[stands.state]
     return TopicShown(
-        key=topic.key,
+        key=stands.topic,
         title=topic.title,
-        state=Pill(say(f"models.state.{topic.state}"), kind, icon),
+        state=Pill(say(f"models.state.{stands.state}"), kind, icon),
         told=tuple(_told(topic, spoken)),
-        figures=tuple(_figures(topic, spoken)),
-        curve=risk_chart(topic, spoken) if says_something(topic) else None,
-        audits=audit_chart(topic.audited, spoken) if topic.audited and topic.audited.series else None,
-        no_audits=say("models.audit.none" if topic.state is State.CERTIFIED else "models.audit.not_open"),
-        delays=tuple(_delays(topic, spoken)),
-        delay_basis=_delay_basis(topic, spoken),
+        figures=tuple(_figures(stands, spoken)),
+        curve=risk_chart(stands, spoken) if says_something(stands) else None,
+        audits=audit_chart(stands, spoken) if stands.audits else None,
+        no_audits=say("models.audit.none" if stands.state == "certified" else "models.audit.not_open"),
+        delays=tuple(_delays(stands, spoken)),
+        delay_basis=_delay_basis(stands, spoken),
     )
 
 
-def _told(topic: TopicFacts, spoken: Spoken) -> list[str]:
-    say = spoken.say
-    match topic.state:
-        case State.CERTIFIED:
-            threshold = spoken.number(topic.threshold or 0.0, digits=3)
+def _told(topic: TopicRead, spoken: Spoken) -> list[str]:
+    say, stands = spoken.say, topic.stands
+    match stands.state:
+        case "certified":
+            threshold = spoken.number(stands.threshold or 0.0, digits=3)
             told = [say("models.told.certified", threshold=threshold)]
-        case State.BLIND if topic.needs is None:
-            told = [say("models.told.blind_unknown")]
-        case State.BLIND:
-            told = [say("models.told.blind", needs=topic.needs)]
-        case State.SHUT:
-            told = [say("models.told.shut", why=topic.why)]
-        case State.OFF:
-            told = [say("models.off_how")]
+        case "shadow" if stands.needs is None:
+            told = [say("models.told.shadow_unknown")]
+        case "shadow":
+            told = [say("models.told.shadow", needs=stands.needs)]
+        case "shut":
+            told = [say("models.told.shut", why=stands.shut_because)]
         case _:
-            assert_never(topic.state)
+            assert_never(stands.state)
     if topic.challenger_needs is not None:
         told.append(say("models.told.challenger", needs=topic.challenger_needs))
     return told
 
 
-def _figures(topic: TopicFacts, spoken: Spoken) -> list[Figure]:
+def _figures(topic: TopicState, spoken: Spoken) -> list[Figure]:
     say = spoken.say
 
     def named(key: str, value: str, note: str = "") -> Figure:
@@ -123,55 +122,49 @@ def _figures(topic: TopicFacts, spoken: Spoken) -> list[Figure]:
     here = nearest(topic)
     if here is not None:
         figures.append(named("coverage", spoken.share(here.coverage, digits=0), say("models.figure.coverage_note")))
-    if topic.audited is not None:
-        audits = topic.audited
+    if topic.certificate:
         figures += [
-            named("audits", say("models.figure.audits_value", n=spoken.number(audits.decided), k=audits.wrong)),
-            named("open", spoken.number(audits.waiting)),
-            named("share", spoken.share(audits.share, digits=0)),
+            named("audits", say("models.figure.audits_value", n=spoken.number(topic.audited), k=topic.errors)),
+            named("open", spoken.number(topic.waiting)),
+            named("share", spoken.share(topic.share, digits=0)),
         ]
-    if topic.volume is not None:
-        figures.append(named("volume", say("models.figure.volume_value", n=spoken.number(topic.volume, digits=1))))
-    if topic.label_delay is not None:
-        delay = spoken.number(topic.label_delay, digits=1)
+    if topic.closed_a_day is not None:
+        volume = spoken.number(topic.closed_a_day, digits=1)
+        figures.append(named("volume", say("models.figure.volume_value", n=volume)))
+    if topic.label_delay_days is not None:
+        delay = spoken.number(topic.label_delay_days, digits=1)
         figures.append(named("delay", say("models.figure.delay_value", n=delay)))
     if topic.certificate:
-        figures.append(named("certificate", topic.certificate, spoken.moment(topic.since) if topic.since else ""))
+        figures.append(
+            named("certificate", topic.certificate, spoken.moment(topic.issued_at) if topic.issued_at else "")
+        )
     return figures
 
 
-def _delays(topic: TopicFacts, spoken: Spoken) -> list[tuple[str, str, str]]:
+def _delays(topic: TopicState, spoken: Spoken) -> list[tuple[str, str, str]]:
     """Rise, audits and days for each rise that is told."""
-    if topic.delays is None:
-        return []
-    say, rows = spoken.say, []
-    for rise in [rise for rise in RISES if rise * topic.alpha < 1]:
-        audits = topic.delays.get(rise)
-        days = days_until(audits, topic)
-        rows.append(
-            (
-                say("models.delay.rise_value", x=rise, share=spoken.share(rise * topic.alpha)),
-                say("models.delay.over") if audits is None else spoken.number(audits),
-                say("models.delay.unknown")
-                if days is None
-                else say("models.delay.days_value", n=spoken.number(days, digits=0)),
-            )
-        )
+    say, rows, days_to_find = spoken.say, [], topic.days_to_find
+    for rise, audits in topic.delays:
+        if rise * topic.alpha >= 1:
+            continue
+        days = days_to_find[rise]
+        found = say("models.delay.over") if audits is None else spoken.number(audits)
+        rows.append((say("models.delay.rise_value", x=rise, share=spoken.share(rise * topic.alpha)), found,
+                     "" if audits is None else _in_days(days, spoken)))  # fmt: skip
     return rows
 
 
-def days_until(audits: int | None, topic: TopicFacts) -> float | None:
-    """Days until so many audits are drawn and decided, at the present volume and share; None when that is unknown."""
-    if audits is None or topic.audited is None or not topic.volume or not topic.audited.share:
-        return None
-    return audits / (topic.volume * topic.audited.share) + (topic.label_delay or 0.0)
+def _in_days(days: float | None, spoken: Spoken) -> str:
+    if days is None:
+        return spoken.say("models.delay.unknown")
+    return spoken.say("models.delay.days_value", n=spoken.number(days, digits=0))
 
 
-def _delay_basis(topic: TopicFacts, spoken: Spoken) -> str:
-    if topic.audited is None or not topic.volume:
+def _delay_basis(topic: TopicState, spoken: Spoken) -> str:
+    if topic.closed_a_day is None:
         return spoken.say("models.delay.no_basis")
-    volume, share = spoken.number(topic.volume, digits=1), spoken.share(topic.audited.share, digits=0)
-    if topic.label_delay is None:
+    volume, share = spoken.number(topic.closed_a_day, digits=1), spoken.share(topic.share, digits=0)
+    if topic.label_delay_days is None:
         return spoken.say("models.delay.basis_open", volume=volume, share=share)
-    delay = spoken.number(topic.label_delay, digits=1)
+    delay = spoken.number(topic.label_delay_days, digits=1)
     return spoken.say("models.delay.basis", volume=volume, share=share, delay=delay)

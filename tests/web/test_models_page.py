@@ -14,14 +14,15 @@ from web_house import PASSWORD_HASH, signed_in
 from api.app import create_app
 from api.pages import charts
 from api.pages.models_charts import audit_chart, risk_chart
-from api.pages.models_facts import Audited, AuditPoint, RiskPoint, State, TopicFacts
-from api.pages.models_view import days_until, topic_shown
+from api.pages.models_reading import TopicRead
+from api.pages.models_view import topic_shown
 from api.pages.spoken import Spoken
 from api.pages.templating import open_pages
 from api.pages.times import Say
 from cases import events as e
 from cases.store.certificates import Certificate
 from cases.vocabulary import SYSTEM, Role
+from pipelines.auditing import AuditPoint, TopicState
 from pipelines.drift import serving_version
 from pipelines.house import House
 from pipelines.model_log import STREAM
@@ -162,20 +163,33 @@ def spoken(language: str = "en") -> Spoken:
     return Spoken(say, language, ZoneInfo("Europe/Amsterdam"))
 
 
-def facts(**changed: object) -> TopicFacts:
-    points = tuple(RiskPoint(p.coverage, p.threshold, p.observed, p.upper) for p in CURVE)
-    audited = Audited(3, 0, 1, 0.3, 2000, 40, tuple(AuditPoint(n, 1 / n, float(n)) for n in (1, 2, 3)))
-    whole = TopicFacts(
-        "windscreen", "Windscreen", State.CERTIFIED, 0.01, 0.05, 0.025, threshold=0.7, n=640, k=1, upper=0.0093,
-        needs=0, curve=points, audited=audited, delays={2: 343, 3: 156, 5: 72, 10: 30}, volume=20.0, label_delay=2.0,
+def stands(**changed: object) -> TopicState:
+    audits = tuple(AuditPoint(NOW, wrong=False, late=False, e=1 / n, detector=float(n)) for n in (1, 2, 3))
+    whole = TopicState(
+        JOURNEY, TOPIC, "certified", 0.01, 0.05, 0.025, certificate=CERTIFICATE, threshold=0.7, n=640, k=1,
+        upper=0.0093, needs=0, curve=CURVE, audits=audits, audited=3, waiting=1, share=0.3,
+        delays=((2, 343), (3, 156), (5, 72), (10, None)), drawn_a_day=6.0, closed_a_day=20.0, label_delay_days=2.0,
     )  # fmt: skip
     return dataclasses.replace(whole, **changed)  # type: ignore[arg-type]
 
 
+def topic(**changed: object) -> TopicRead:
+    return TopicRead("Windscreen", stands(**changed))
+
+
 def test_days_follow_from_volume_share_and_label_delay() -> None:
-    assert days_until(60, facts()) == pytest.approx(60 / (20 * 0.3) + 2)
-    assert days_until(None, facts()) is None
-    assert days_until(60, facts(volume=None)) is None
+    days = stands().days_to_find
+
+    assert days[3] == pytest.approx(156 / (20 * 0.3) + 2)
+    assert days[10] is None
+    assert stands(drawn_a_day=None).days_to_find[3] is None
+    assert topic_shown(topic(drawn_a_day=None), spoken()).delays[0][2] == "nothing closes yet"
+    assert [one[2] for one in topic_shown(topic(), spoken()).delays] == [
+        "59 days",
+        "28 days",
+        "14 days",
+        "nothing closes yet",
+    ]
 
 
 def test_a_bound_never_reads_smaller_than_it_is() -> None:
@@ -185,8 +199,8 @@ def test_a_bound_never_reads_smaller_than_it_is() -> None:
 
 
 def test_a_shut_topic_says_why_and_a_blind_one_how_many_more() -> None:
-    shut = topic_shown(facts(state=State.SHUT, why="audits found a rise"), spoken())
-    blind = topic_shown(facts(state=State.BLIND, needs=354, audited=None, curve=()), spoken("nl"))
+    shut = topic_shown(topic(state="shut", shut_because="audits found a rise"), spoken())
+    blind = topic_shown(topic(state="shadow", needs=354, audits=(), curve=()), spoken("nl"))
 
     assert "audits found a rise" in shut.told[0]
     assert "354" in blind.told[0]
@@ -194,10 +208,8 @@ def test_a_shut_topic_says_why_and_a_blind_one_how_many_more() -> None:
 
 
 def test_charts_stay_in_their_box_and_their_table_has_every_point() -> None:
-    risk = risk_chart(facts(), spoken())
-    audited = facts().audited
-    assert audited is not None
-    audits = audit_chart(audited, spoken())
+    risk = risk_chart(stands(), spoken())
+    audits = audit_chart(stands(), spoken())
 
     assert len(risk.rows) == len(CURVE)
     assert risk.mark is not None

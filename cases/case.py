@@ -221,8 +221,8 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
             e.MessageReceived() | e.MessageRead() | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared()
             | e.ModelPromoted() | e.CertificationTried() | e.TopicShut() | e.TopicReopened() | e.AuditDrawn()
             | e.AuditObserved() | e.AuditShareRaised() | e.ShadowRead() | e.DriftSeen() | e.DriftPassed()
-            | e.TableDrafted() | e.DraftDropped() | e.TablePublished() | e.TableShadowed() | e.ShadowEnded()
-            | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade()
+            | e.TableDrafted() | e.DraftDropped() | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered()
+            | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade()
         ):  # fmt: skip
             raise NotAllowed(event.kind, "it does not happen to a case")
         case _:  # pragma: no cover  # the type check proves it

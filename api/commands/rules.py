@@ -10,6 +10,7 @@ import typer
 from api.commands.common import AsJson, emit, fail, out, plain_problems, show, show_problems, told
 from api.commands.exchanging import dmn_answers, export_table, import_file, is_dmn
 from api.commands.replaying import replay
+from api.commands.rulebook import draft, history_, publish_, rollback, shadow
 from cases.rules import InputRefused, Row, Table, Verdict, evaluate, plain, read_inputs
 from cases.rules.words import then_words, when_words
 from configs.settings import Settings
@@ -18,6 +19,11 @@ from pipelines.rule_files import Looked, check_rules, find_table, together
 
 app = typer.Typer(name="rules", help="Decision tables.", no_args_is_help=True)
 app.command()(replay)
+app.command()(draft)
+app.command("publish")(publish_)
+app.command()(rollback)
+app.command()(shadow)
+app.command("history")(history_)
 app.command("import")(import_file)
 app.command("export")(export_table)
 TableName = Annotated[str, typer.Argument(metavar="TABLE_OR_FILE", help="As journey/table, or a YAML file.")]

@@ -24,7 +24,7 @@ from cases.vocabulary import SYSTEM
 from pipelines.in_turn import write_in_turn
 from pipelines.journey_check import cross_problems
 from pipelines.journeys import JourneyRefused, Journeys
-from pipelines.rulebook.versions import Book, Version, books, stream_of
+from pipelines.rulebook.versions import Book, Shadow, Version, books, stream_of
 from pipelines.yaml_lines import Document
 
 log = structlog.get_logger()
@@ -105,6 +105,13 @@ class InForce:
             if name in known and known[name].of(table_digest(table)) is None
         }
 
+    def shadows(self, folder: JourneyFolder) -> Sequence[tuple[str, Shadow, JourneyFolder]]:
+        """Those that fit the journey as it is now; the others say nothing."""
+        known = self._seen.books.get(folder.name, {})
+        running = [(table, book.shadow) for table, book in known.items() if book.shadow is not None]
+        with_each = [(table, shadow, self._in_shadow(folder, table, shadow)) for table, shadow in running]
+        return [(table, shadow, other) for table, shadow, other in with_each if other is not None]
+
     def note(self, folder: JourneyFolder) -> None:
         if folder.digest not in self._noted:
             write_in_turn(self._database, partial(_note_journey, folder))
@@ -134,6 +141,14 @@ class InForce:
         if before is not None and before is not folder:
             log.info("rules.taken_up", journey=own.name, digest=folder.root_digest[:12])
         return folder
+
+    def _in_shadow(self, folder: JourneyFolder, table: str, shadow: Shadow) -> JourneyFolder | None:
+        key = (folder.digest, f"shadow {table} {shadow.digest}")
+        if key not in self._dressed:
+            other = replace(folder, tables={**folder.tables, table: shadow.table})
+            self._dressed[key] = other, _problems(other)
+        other, problems = self._dressed[key]
+        return None if problems else other
 
     def _with(self, folder: JourneyFolder, versions: Mapping[str, Version], *, checked: bool) -> JourneyFolder:
         key = (folder.digest, *(f"{name} {version.digest}" for name, version in sorted(versions.items())))

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from cases import events as e
 from cases.case import Entry
 from cases.errors import CaseError
+from cases.inputs import always_known
 from cases.journey_folder import JourneyFolder
 from cases.rules import Table
 from cases.rules.verify import verify
@@ -196,7 +197,7 @@ def _proof(draft: Draft | None, *, accept_unknown: bool) -> list[Reason]:
     """What the verification says against it: gaps and conflicts, or that it did not come to an end."""
     if draft is None or draft.read is None:
         return []
-    found = verify(draft.read)
+    found = verify(draft.read, always=always_known(draft.read))
     reasons = [Reason("verification", f"{words}; change the rows") for words in found.refusals]
     if found.verdict == "unknown" and not accept_unknown:
         reasons.append(

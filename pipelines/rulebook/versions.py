@@ -21,6 +21,11 @@ def stream_of(journey: str) -> str:
     return f"rules.{journey}"
 
 
+def shadow_stream(journey: str, table: str, shadow: "Shadow") -> str:
+    """What one shadow said; the next one begins anew."""
+    return f"tried.{journey}.{table}.{shadow.seq}"
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """A published version. until: the first day on which it decides no more; None while nothing follows it.
@@ -127,7 +132,9 @@ def _after(book: Book, entry: Entry) -> Book:
         case e.TablePublished() as event:
             versions = (*_cut(book.versions, event.effective_from), _version(event, entry))
             # What was published without a report was rolled back or came with the folder: a draft stays open.
-            return replace(book, versions=versions, draft=None if event.report else book.draft)
+            draft = None if event.report else book.draft
+            shadow = None if book.shadow is not None and book.shadow.digest == event.digest else book.shadow
+            return replace(book, versions=versions, draft=draft, shadow=shadow)
         case e.TableShadowed() as event:
             table = table_of(event.journey, event.table, event.digest, event.document)
             return replace(book, shadow=Shadow(table, event.digest, entry.actor.name, entry.at, entry.seq))

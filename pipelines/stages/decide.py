@@ -13,6 +13,7 @@ from cases.store.store import Store
 from cases.vocabulary import MACHINE, Status
 from models.certify import draw_audit
 from pipelines.house import House
+from pipelines.rulebook.shadow_tables import shadows_say
 from pipelines.shares import audits_of, share_at
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
 from pipelines.standing import standing
@@ -51,6 +52,7 @@ def _decide(item: Item, folder: JourneyFolder | None, store: Store, house: House
     )
     decided = apply(case, Entry(case.version + 1, item.at, MACHINE, step))
     outcome = follows(item, [step, *consequences.of_step(decided, step, folder, at=item.at)])
+    outcome = replace(outcome, appends=(*outcome.appends, *shadows_say(case, folder, house, at=item.at)))
     return _with_draw(outcome, item, step, found) if step.audit and found is not None else outcome
 
 

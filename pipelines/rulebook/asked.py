@@ -1,7 +1,8 @@
 """A version of a table, asked for many recorded decisions at once: column by column, each different text read once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,24 +12,17 @@ from cases.inputs import typed
 from cases.rules import MISSING, Kind, Table, Value, Verdict, evaluate
 from cases.rules.batch import Answer as Said
 from cases.rules.batch import Codes, encode, evaluate_many
+from cases.rules.plan import ColumnPlan
 from cases.vocabulary import Step
 from pipelines.rulebook.recorded import Place, cell_of, places_of
 
 ANSWERED = ("fired", "else")
+REMEMBERED = 200_000  # different texts of a column
 Numbers = NDArray[np.int32]
 
 
-class Column(NamedTuple):
-    """What decisions read at one place: each different text once, and for each decision the number of its own."""
-
-    texts: Sequence[str | None]
-    numbers: Numbers
-
-    def of(self, decision: int) -> str | None:
-        return self.texts[int(self.numbers[decision])]
-
-
-Columns = Mapping[Place, Column]
+Texts = Sequence[str | None]
+Columns = Mapping[Place, Texts]  # what each of some decisions read, by place; None where there was nothing
 
 
 class Answer(NamedTuple):
@@ -66,24 +60,21 @@ class Answers:
         return found
 
 
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """One version of a table, asked for many decisions at once."""
+    """One version of a table, asked for many decisions at once. What a text means to a column is found out once."""
 
-    table: Table
-
-    @property
-    def places(self) -> tuple[Place, ...]:
-        return places_of(self.table)
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.places = places_of(table)
+        self._coders = [_Coder(column, place[1]) for column, place in zip(table.plan.columns, self.places, strict=True)]
 
     def ask(self, columns: Columns, count: int) -> Answers:
         """For so many decisions. A place that is not among the columns gave nothing."""
-        nothing = Column((None,), np.zeros(count, np.int32))
-        coded = {}
-        for plan, place in zip(self.table.plan.columns, self.places, strict=True):
-            column = columns.get(place, nothing)
-            codes = encode(plan, column.texts, _reader(place[1]))
-            coded[plan.name] = Codes(codes.codes[column.numbers], codes.sets)
+        nothing = (None,) * count
+        coded = {
+            coder.column.name: coder.codes(columns.get(place, nothing))
+            for coder, place in zip(self._coders, self.places, strict=True)
+        }
         found = evaluate_many(self.table, coded)
         return Answers([answer_of(said) for said in found.answers], found.place)
 
@@ -97,8 +88,35 @@ class Asked:
         return evaluate(self.table, {name: value for name, value in read.items() if value is not MISSING})
 
 
-def _reader(kind: Kind) -> Callable[[str | None], Value]:
-    return lambda text: MISSING if text is None else typed(text, kind)
+class _Coder:
+    """The texts of one column as numbers: those with the same number fare alike in every cell of the column."""
+
+    def __init__(self, column: ColumnPlan, kind: Kind) -> None:
+        self.column, self._kind = column, kind
+        self._number: dict[str | None, int] = {}
+        self._sets = [column.unreadable]  # number 0: what does not belong to the column
+        self._number_of: dict[tuple[int, int], int] = {}  # rows still possible and rows met -> number
+
+    def codes(self, texts: Texts) -> Codes:
+        if unseen := set(texts) - self._number.keys():
+            self._learn(list(unseen))
+        numbers = np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
+        if len(self._number) > REMEMBERED:
+            self._number.clear()
+        return Codes(numbers, tuple(self._sets))
+
+    def _learn(self, texts: Texts) -> None:
+        found = encode(self.column, texts, lambda text: _value(text, self._kind))
+        for text, code in zip(texts, found.codes.tolist(), strict=True):
+            number = self._number_of.setdefault(found.sets[code], len(self._sets)) if code else 0
+            if number == len(self._sets):
+                self._sets.append(found.sets[code])
+            self._number[text] = number
+
+
+@lru_cache(REMEMBERED)
+def _value(text: str | None, kind: Kind) -> Value:
+    return MISSING if text is None else typed(text, kind)
 
 
 def answer_of(said: Said | Verdict) -> Answer:
@@ -109,9 +127,3 @@ def answer_of(said: Said | Verdict) -> Answer:
     named = requests if isinstance(requests, tuple) and step is Step.REQUEST_INFO else ()
     cell = cell_of(step, (), str(outputs.get("option") or ""), str(outputs.get("department") or ""), named)
     return Answer(said.kind, said.fired, cell, step)
-
-
-def column_of(texts: Sequence[str | None]) -> Column:
-    different = tuple(dict.fromkeys(texts))
-    number = {text: place for place, text in enumerate(different)}
-    return Column(different, np.fromiter(map(number.__getitem__, texts), np.int32, len(texts)))

@@ -8,19 +8,18 @@ new version's doing.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
+from itertools import compress, islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cases.case import Case
 from cases.contradictions import contradictions
 from cases.inputs import read_inputs
 from cases.journey_folder import JourneyFolder
-from cases.rules import Kind, Table
+from cases.rules import Kind
 from cases.steps import next_step
 from cases.vocabulary import Step
-from pipelines.rulebook.asked import ANSWERED, Answer, Answers, Asked, Column, Columns, column_of
+from pipelines.rulebook.asked import ANSWERED, Answer, Answers, Asked, Columns
 from pipelines.rulebook.recorded import Place, Recorded, cell_of
 from pipelines.rulebook.tally import Pair, Sample, Tally, draw_of, name_of
 
@@ -44,11 +43,11 @@ class Group:
     def of(cls, digest: str, decisions: Sequence[Recorded], places: tuple[Place, ...]) -> "Group":
         """places: of the decisions' inputs, in order."""
         read = zip(*(one.inputs for one in decisions), strict=True)
-        return cls(digest, decisions, {place: column_of(texts) for place, texts in zip(places, read, strict=True)})
+        return cls(digest, decisions, dict(zip(places, read, strict=True)))
 
-    def only(self, kept: NDArray[np.bool_]) -> "Group":
-        columns = {place: Column(column.texts, column.numbers[kept]) for place, column in self.columns.items()}
-        return Group(self.digest, [self.decisions[place] for place in np.flatnonzero(kept).tolist()], columns)
+    def only(self, kept: Sequence[bool]) -> "Group":
+        columns = {place: list(compress(texts, kept)) for place, texts in self.columns.items()}
+        return Group(self.digest, list(compress(self.decisions, kept)), columns)
 
 
 @dataclass(slots=True)
@@ -104,7 +103,7 @@ class Replay:
         kept = np.array([answer.kind in ANSWERED for answer in answers.different], np.bool_)[answers.numbers]
         if short := int((~kept).sum()):
             self.tally.skipped[TOO_LITTLE] += short
-        return group.only(kept), Answers(answers.different, answers.numbers[kept])
+        return group.only(kept.tolist()), Answers(answers.different, answers.numbers[kept])
 
     def _anew(self, group: Group) -> Columns:
         """What the new version reads and this one did not, or not as that kind of value: from the cases as they stood.
@@ -120,7 +119,7 @@ class Replay:
             wanted = [(one.case_id, one.seq) for one in group.decisions[start : start + CASES_AT_ONCE]]
             cases = self.cases(wanted)
             read += [self._read(cases[one]) for one in wanted]
-        return {place: column_of([one[place] for one in read]) for place in unread}
+        return {place: [one[place] for one in read] for place in unread}
 
     def _read(self, case: Case) -> dict[Place, str | None]:
         reads = read_inputs(case, self.new.table, self.folder.journey)[1]
@@ -139,7 +138,7 @@ class Replay:
     def _move(self, place: int, group: Group, pair: Pair) -> None:
         one, draw = group.decisions[place], draw_of(group.decisions[place])
         if self.tally.is_drawn(draw, pair):
-            read = {where: text for where, column in group.columns.items() if (text := column.of(place)) is not None}
+            read = {where: text for where, column in group.columns.items() if (text := column[place]) is not None}
             self.tally.draw(Sample(draw, one, read), pair)
         self.tally.cell(pair).cases.append(name_of(one))
 
@@ -157,7 +156,7 @@ class Replay:
         others = [place for place in before.unlike(after) if not group.decisions[place].held]
         for place in others:
             one, answer = group.decisions[place], after[place]
-            told = against.of(place) if against is not None else None
+            told = against[place] if against is not None else None
             if answer.step is Step.AUTO_CLOSE and (one.contradicted or (not one.closes and told not in (None, "0"))):
                 pairs[place] = (cells[place], str(Step.EXPERT))
                 continue
@@ -194,7 +193,7 @@ def _asks_the_case(one: Recorded, answer: Answer, *, known: bool) -> bool:
 
 
 def replay(
-    decisions: Iterable[Recorded], old: Table, new: Table, *, folder: JourneyFolder, versions: Mapping[str, Table],
+    decisions: Iterable[Recorded], old: Asked, new: Asked, *, folder: JourneyFolder, versions: Mapping[str, Asked],
     cases: Cases, past: tuple[Place, ...] = (), recent: datetime | None = None,
 ) -> Tally:  # fmt: skip
     """Every decision once more under `new`.
@@ -203,8 +202,7 @@ def replay(
     by digest, all that decided. cases: reads cases as they stood, for what was not recorded with the decision. past:
     places of imported cases' inputs, in order.
     """
-    inside = replace(folder, tables={**folder.tables, new.id: new})
-    asked = {digest: Asked(version) for digest, version in versions.items()}
-    whole = Replay(Asked(old), Asked(new), inside, asked, cases, past, recent)
+    inside = replace(folder, tables={**folder.tables, new.table.id: new.table})
+    whole = Replay(old, new, inside, versions, cases, past, recent)
     whole.take_in(decisions)
     return whole.tally

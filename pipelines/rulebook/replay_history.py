@@ -1,8 +1,10 @@
 """A replay over all that an installation ever decided: read a span of cases at a time, in one process or in several."""
 
 import atexit
+import gc
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -15,6 +17,7 @@ from cases.store.decisions import Span
 from configs.settings import Settings
 from models.certify import in_reserve, is_tuning
 from pipelines.house import House
+from pipelines.rulebook.asked import Asked
 from pipelines.rulebook.recorded import Book, Skipped, cases_before, read_span, versions_of
 from pipelines.rulebook.replay import replay
 from pipelines.rulebook.tally import Tally, merge
@@ -51,6 +54,15 @@ class Question:
         versions = versions_of(self.house, self.folder.name, self.new.id)
         return Book(self.folder.journey, self.new.id, versions, (self.base, self.new), self._certifies)
 
+    @cached_property
+    def versions(self) -> Mapping[str, Asked]:
+        """All that decided, by digest; the one in force under "" too, for cases that no table decided."""
+        return {digest: Asked(table) for digest, table in {**self.book.versions, "": self.base}.items()}
+
+    @cached_property
+    def draft(self) -> Asked:
+        return Asked(self.new)
+
     def spans(self) -> list[Span]:
         with self.house.database.reading() as store:
             return list(store.decisions.spans(self.folder.name, cases=CASES_AT_ONCE))
@@ -71,19 +83,31 @@ def question(
 def tally_of(asked: Question, span: Span) -> Tally:
     """The part of the answer that lies in one span. Reads at one moment; holds one span's cases in memory at most."""
     skipped = Skipped()
-    with asked.house.database.reading() as store:
+    with _uncollected(), asked.house.database.reading() as store:
         tally = replay(
             read_span(store, span, asked.book, skipped, until=asked.until, since=asked.since),
-            asked.base,
-            asked.new,
+            asked.versions[""],
+            asked.draft,
             folder=asked.folder,
-            versions=asked.book.versions,
+            versions=asked.versions,
             cases=lambda wanted: cases_before(store, wanted),
             past=asked.book.past,
             recent=asked.until - RECENT,
         )
     tally.skipped.update(skipped.count)
     return tally
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Thousands of decisions without a circle among them: to look for one again and again takes as long as the rest."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def tally_here(asked: Question) -> Tally:

@@ -22,9 +22,7 @@ Json = dict[str, Any]
 
 def assembled(asked: Question, tally: Tally) -> Json:
     """The report as plain data: no float, no clock but the history's own, everything in a fixed order."""
-    new = Asked(asked.new)
-    olds = {digest: Asked(table) for digest, table in asked.book.versions.items()}
-    olds[""] = Asked(asked.base)
+    olds, new = asked.versions, asked.draft
     cells = sorted(tally.cells.items())
     last = tally.last or asked.until
     parts = {

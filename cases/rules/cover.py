@@ -57,12 +57,12 @@ class _Search:
         self._whole = [all_of(masks, part) for masks, part in zip(may, box, strict=True)]
         self._point = [numbers[0] for numbers in self._box]
         self._taken: set[tuple[tuple[int, ...], int]] = set()
-        self._path: list[Fraction] = []  # per level the part of its classes that is done
+        self._path: list[tuple[int, int, int]] = []  # per level how many classes are done, being looked at, and there
 
     def run(self, rows: int) -> Point | None:
-        return tuple(self._point) if self._look(tuple(range(len(self._box))), rows, Fraction(1)) else None
+        return tuple(self._point) if self._look(tuple(range(len(self._box))), rows) else None
 
-    def _look(self, axes: tuple[int, ...], rows: int, share: Fraction) -> bool:
+    def _look(self, axes: tuple[int, ...], rows: int) -> bool:
         """Whether these axes have a point that none of the rows takes; it is left in `_point`."""
         if not rows:
             return True
@@ -79,12 +79,12 @@ class _Search:
         rest = tuple(axis for axis in relevant if axis != chosen)
         branches = self._branches(chosen, rows)
         self._pay(1 + len(branches))
-        weight = sum(size for _, _, size in branches)
+        there = sum(size for _, _, size in branches)
         done = 0
         for number, left, size in branches:
-            self._path.append(share * Fraction(done, weight))
+            self._path.append((done, size, there))
             self._point[chosen] = number
-            if self._look(rest, left, share * Fraction(size, weight)):
+            if self._look(rest, left):
                 return True
             self._path.pop()
             done += size
@@ -110,4 +110,10 @@ class _Search:
     def _pay(self, steps: int) -> None:
         self.spent += steps
         if self.spent > self._limit:
-            raise StepsSpent(sum(self._path, Fraction(0)))
+            raise StepsSpent(self._proved())
+
+    def _proved(self) -> Fraction:
+        proved, share = Fraction(0), Fraction(1)
+        for done, size, there in self._path:
+            proved, share = proved + share * Fraction(done, there), share * Fraction(size, there)
+        return proved

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
-from operator import and_, or_
+from operator import and_
 from types import MappingProxyType
 
 from cases.rules.cells import Cell
@@ -73,12 +73,18 @@ class Space:
 
 def any_of(masks: Sequence[int], classes: int) -> int:
     """The rows that some of these classes leave."""
-    return reduce(or_, (masks[number] for number in bits(classes)), 0)
+    rows = 0
+    for number in bits(classes):
+        rows |= masks[number]
+    return rows
 
 
 def all_of(masks: Sequence[int], classes: int) -> int:
     """The rows that every one of these classes leaves; -1 (all of them) when there is no class."""
-    return reduce(and_, (masks[number] for number in bits(classes)), -1)
+    rows = -1
+    for number in bits(classes):
+        rows &= masks[number]
+    return rows
 
 
 def build_space(table: Table, *, always: Collection[str] = ()) -> Space:

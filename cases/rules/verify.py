@@ -102,12 +102,14 @@ class _Look:
     def _widened(self, point: Point) -> Box:
         """As many classes on every axis as no row takes, the last inputs first."""
         box = [1 << number for number in point]
-        axes = self.space.axes
+        possible = [axis.may[number] for axis, number in zip(self.space.axes, point, strict=True)]
         for place in reversed(range(len(box))):
+            may = self.space.axes[place].may
             rows = self.space.rows
-            for other, (axis, part) in enumerate(zip(axes, box, strict=True)):
-                rows &= any_of(axis.may, part) if other != place else rows
-            box[place] = sum(1 << number for number, may in enumerate(axes[place].may) if not may & rows)
+            for other in (*possible[:place], *possible[place + 1 :]):
+                rows &= other
+            box[place] = sum(1 << number for number, some in enumerate(may) if not some & rows)
+            possible[place] = any_of(may, box[place])
         return tuple(box)
 
     def shadowed(self) -> tuple[Shadowed, ...]:

@@ -19,7 +19,7 @@ from cases.rules import MISSING, Kind, Table, TableRefused, Value, check_example
 from cases.rules.domains import NUMBERS, Domain, literal_text
 from cases.rules.same import Differs, Same, prove_same
 from pipelines.rule_files import read_rule_file
-from pipelines.rulebook.asked import Asked, answer_of, column_of
+from pipelines.rulebook.asked import Asked, answer_of
 from pipelines.rulebook.recorded import places_of
 from pipelines.yaml_lines import read_yaml
 
@@ -110,7 +110,7 @@ def some_cases(table: Table, draw: random.Random) -> list[dict[str, Value]]:
 def moved(old: Table, new: Table, inputs: Sequence[Mapping[str, Value]]) -> list[int]:
     """The cases that a replay lists: their recorded inputs asked of both tables, column by column."""
     texts = {
-        place: column_of([None if column.name not in one else recorded(one[column.name]) for one in inputs])
+        place: [None if column.name not in one else recorded(one[column.name]) for one in inputs]
         for place, column in zip(places_of(old), old.inputs, strict=True)
     }
     return Asked(old).ask(texts, len(inputs)).unlike(Asked(new).ask(texts, len(inputs)))

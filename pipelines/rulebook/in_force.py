@@ -89,12 +89,12 @@ class InForce:
         return self._with(folder, versions, checked=True)
 
     def as_decided(self, folder: JourneyFolder, step: e.StepDecided) -> JourneyFolder:
-        """As the folder is where the version is not in the log: it was decided before there were versions."""
-        book = self._seen.books.get(folder.name, {}).get(step.read.table) if step.read is not None else None
-        version = book.of(step.read.digest) if book is not None and step.read is not None else None
-        if version is None or version.table.id not in folder.tables:
-            return folder
-        return self._with(folder, {version.table.id: version}, checked=False)
+        """A table keeps the version of today where the other is not in the log: decided before there were versions."""
+        answers = (*step.read.upstream, step.read) if step.read is not None else ()
+        known = self._seen.books.get(folder.name, {})
+        found = {answer.table: known.get(answer.table, Book()).of(answer.digest) for answer in answers}
+        versions = {name: one for name, one in found.items() if one is not None and name in folder.tables}
+        return self._with(folder, versions, checked=False) if versions else folder
 
     def offered(self, journey: str) -> Mapping[str, Table]:
         """Tables whose file was changed to something that was never published: they wait to be taken up."""

@@ -11,7 +11,7 @@ from cases import events as e
 from cases.case import Entry
 from cases.errors import CaseError
 from cases.inputs import always_known
-from cases.journey_folder import JourneyFolder
+from cases.journey_folder import ROOT_TABLE, JourneyFolder
 from cases.rules import Table
 from cases.rules.verify import verify
 from cases.store.certificates import Certificate
@@ -172,6 +172,13 @@ def _days_against(book: Book, day: date, *, today: date) -> Iterator[Reason]:
 
 
 def _report_against(house: House, draft: Draft, book: Book, entries: Sequence[Entry], report: str) -> Iterator[Reason]:
+    if draft.table != ROOT_TABLE:
+        yield Reason(
+            "no_replay",
+            f"tables that {ROOT_TABLE} rests on are not replayed in this version, so no change of one is published;"
+            f" write what is to change into {ROOT_TABLE}",
+        )
+        return
     mend = f"replay it: casewright rules replay {draft.journey}/{draft.table}"
     if not report:
         yield Reason("no_report", f"no replay report is named; {mend}")

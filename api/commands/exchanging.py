@@ -27,6 +27,7 @@ class Form(StrEnum):
     CSV = auto()
     XLSX = auto()
     DMN = auto()
+    JDM = auto()
 
 
 def import_file(
@@ -61,7 +62,10 @@ def export_table(
     """A table for another tool; says on standard error what that format cannot hold."""
     with told():
         found = find_table(table, Settings())
-    exported = formats.export(found, form.value)
+    try:
+        exported = formats.export(found, form.value)
+    except formats.ExportRefused as refused:
+        fail(str(refused))
     for what in exported.left_out:
         err.print(f"left out: {what}", style="yellow", markup=False)
     if out_file is not None:

@@ -5,24 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from cases.rules import Problem
-from pipelines.exchange.dmn_cells import bounds, cell_of, cell_values, constant, plain, slug
+from pipelines.exchange.dmn_cells import cell_of, cell_values, constant, plain, slug
 from pipelines.exchange.dmn_logic import output_names, read_logic
 from pipelines.exchange.dmn_model import Model, Node, read_model
 from pipelines.exchange.dmn_table import DecisionTable, InputClause, OutputClause, Rule
-from pipelines.exchange.dmn_types import ANY, Type, listed_values
+from pipelines.exchange.dmn_types import ANY, Type
 from pipelines.exchange.dmn_xml import DmnRefused, Element
-from pipelines.exchange.feel import FeelRefused, Value
+from pipelines.exchange.feel import Value
 from pipelines.exchange.feel.values import kind_of
+from pipelines.exchange.guessed import KINDS, limits, output_column
 from pipelines.exchange.imported import Import, Imported, ImportRefused
 
-_KINDS: Final = {
-    "string": "text",
-    "number": "decimal",
-    "boolean": "boolean",
-    "date": "date",
-    "days and time duration": "duration",
-    "years and months duration": "period",
-}
 _HITS: Final = {"OUTPUT ORDER": "COLLECT", "RULE ORDER": "COLLECT"}
 _NEVER: Final = "2000-01-01"  # DMN does not say since when a table holds
 
@@ -111,8 +104,8 @@ class _Table:
         wanted, source = self._known(clause)
         text = clause.allowed_text or wanted.allowed_text
         named = [value for rule in self._table.rules for value in cell_values(rule.texts[number]) if value is not None]
-        kind = _KINDS.get(wanted.base) if not wanted.collection else None
-        kind = kind or (_KINDS.get(kind_of(named[0])) if named and wanted.base == "Any" else None)
+        kind = KINDS.get(wanted.base) if not wanted.collection else None
+        kind = kind or (KINDS.get(kind_of(named[0])) if named and wanted.base == "Any" else None)
         if kind is None:
             what = f"a {wanted.name} is no type of a column here" if wanted is not ANY else "its type is not said"
             self._note(
@@ -150,18 +143,10 @@ class _Table:
 
     def _limits(self, label: str, kind: str, text: str, named: Sequence[Value]) -> dict[str, Any]:
         """The closed domain of an input, as far as the model says it; what it leaves open is noted."""
-        if kind == "boolean":
-            return {}
-        if kind == "text":
-            listed = _listed(text)
-            if listed is None:
-                self._note(label, "the model does not list its values", "add to domain every other value that may come")
-                listed = list(dict.fromkeys(value for value in named if isinstance(value, str)))
-            return {"domain": listed}
-        ends = _bounds(text)
-        if ends is None and kind != "date":
-            self._note(label, "the model does not say its least and greatest value", "add min and max")
-        return {} if ends is None else {"min": plain(ends[0]), "max": plain(ends[1])}
+        found, still_open = limits(kind, text, named)
+        if still_open:
+            self._note(label, *still_open)
+        return found
 
     def _output(self, clause: OutputClause, number: int) -> dict[str, Any]:
         """Type and domain from what is listed and from what the rows give: an output gives nothing else."""
@@ -174,7 +159,7 @@ class _Table:
             )
         given = [*clause.values, *values]
         collects = self._table.hit in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") and not self._table.aggregate
-        return _output_spec(given, collects=collects)
+        return output_column(given, collects=collects)
 
     def _rows(
         self, names: Sequence[str], outputs: Mapping[str, Mapping[str, Any]]
@@ -260,38 +245,3 @@ def _ours(element: Element | None, name: str) -> dict[str, Any]:
 
 def _plain_name(text: str) -> bool:
     return text.replace("_", "").replace(" ", "").replace(".", "").isalnum()
-
-
-def _listed(text: str) -> list[str] | None:
-    try:
-        values = [value for value in listed_values(text) if value is not None] if text else []
-    except FeelRefused:
-        return None
-    return list(values) if values and all(isinstance(value, str) for value in values) else None
-
-
-def _bounds(text: str) -> tuple[Value, Value] | None:
-    try:
-        return bounds(text) if text else None
-    except FeelRefused:
-        return None
-
-
-def _output_spec(given: Sequence[Value], *, collects: bool) -> dict[str, Any]:
-    kinds = {kind_of(value) for value in given}
-    match sorted(kinds):
-        case ["string"]:
-            return {"type": "list" if collects else "text", "domain": list(dict.fromkeys(given))}
-        case ["list"]:
-            return {"type": "list", "domain": list(dict.fromkeys(one for value in given for one in value))}
-        case ["boolean"]:
-            return {"type": "boolean"}
-        case ["number"]:
-            whole = all(isinstance(plain(value), int) for value in given)
-            return {"type": "integer" if whole else "decimal", "min": plain(min(given)), "max": plain(max(given))}
-        case ["date"]:
-            return {"type": "date"}
-        case ["days and time duration"] | ["years and months duration"]:
-            return {"type": _KINDS[kinds.pop()], "min": plain(min(given)), "max": plain(max(given))}
-        case _:
-            return {}

@@ -10,9 +10,12 @@ from cases.rules.problems import instead_of
 from cases.rules.table import Table
 from pipelines.exchange.dmn_import import read_dmn_tables
 from pipelines.exchange.dmn_write import dmn_bytes, lost_in_dmn
-from pipelines.exchange.imported import Import, ImportRefused
+from pipelines.exchange.imported import ExportRefused, Import, ImportRefused
+from pipelines.exchange.jdm import read_jdm
+from pipelines.exchange.jdm_write import jdm_bytes, lost_in_jdm
 from pipelines.exchange.sheet_files import csv_text, read_csv, read_xlsx, xlsx_bytes
 
+__all__ = ["ExportRefused", "Exported", "ImportRefused", "export", "read_file"]
 MAX_BYTES: Final = 5_000_000
 
 
@@ -38,7 +41,7 @@ def read_file(path: Path) -> Import:
 
 
 def export(table: Table, form: str) -> Exported:
-    """The table as `csv`, `xlsx`, `dmn` or `jdm`."""
+    """The table as `csv`, `xlsx`, `dmn` or `jdm`. Raises ExportRefused."""
     return WRITERS[form](table)
 
 
@@ -50,9 +53,12 @@ READERS: Final[Mapping[str, Callable[[bytes, str], Import]]] = {
     ".csv": lambda raw, file: read_csv(raw, file=file),
     ".xlsx": lambda raw, file: read_xlsx(raw, file=file),
     ".dmn": lambda raw, file: read_dmn_tables(raw, file=file),
+    ".json": lambda raw, file: read_jdm(raw, file=file),
+    ".jdm": lambda raw, file: read_jdm(raw, file=file),
 }
 WRITERS: Final[Mapping[str, Callable[[Table], Exported]]] = {
     "csv": lambda table: Exported(csv_text(table).encode()),
     "xlsx": lambda table: Exported(xlsx_bytes(table)),
     "dmn": lambda table: Exported(dmn_bytes(table), lost_in_dmn(table)),
+    "jdm": lambda table: Exported(jdm_bytes(table), lost_in_jdm(table)),
 }

@@ -18,6 +18,14 @@ class ImportRefused(ValueError):
         self.problems = tuple(problems)
 
 
+class ExportRefused(ValueError):
+    """The other format cannot say what the table says; each place is listed."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("\n".join((*reasons, "take another format, or say it with other cells")))
+        self.reasons = tuple(reasons)
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """One table as it would be written in a rule file."""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dmn_written import decision, given, model
+from dmn_written import table as written
 from typer.testing import CliRunner, Result
 from written_tables import REPAIR, whole
 
@@ -35,6 +37,40 @@ def test_a_table_goes_out_and_comes_back(tmp_path: Path, rule_file: Path, form: 
     assert told.exit_code == 0
     assert "1 tables read, 0 things to mend or left out." in told.stderr
     assert table_digest(read_rule_file(tmp_path / "back" / "next_step.yaml")) == table_digest(whole(REPAIR))
+
+
+@pytest.mark.parametrize(("form", "ending"), [("dmn", "dmn"), ("jdm", "json")])
+def test_a_table_goes_out_as_a_model_and_comes_back_but_for_its_examples(
+    tmp_path: Path, form: str, ending: str
+) -> None:
+    table = Path("configs/journeys/home_repair/rules/next_step.yaml")
+    file = tmp_path / f"model.{ending}"
+
+    sent = call("export", table, "--format", form, "--out", file)
+    told = call("import", file, "--out", tmp_path / "back")
+
+    assert (sent.exit_code, told.exit_code) == (0, 0)
+    assert "examples: " in sent.stderr
+    back = read_rule_file(tmp_path / "back" / "next_step.yaml")
+    assert back.rows == read_rule_file(table).rows
+
+
+def test_a_model_that_leaves_something_open_exits_2(tmp_path: Path) -> None:
+    file = tmp_path / "fee.dmn"
+    file.write_bytes(model(given("n", "number"), decision("Fee", written(["n"], ["fee"], [["> 1", "n"]]), needs=["n"])))
+
+    told = call("import", file)
+
+    assert told.exit_code == 2
+    assert "table: fee" in told.stdout
+    assert "the result n is no constant; write a value" in told.stderr
+
+
+def test_what_a_format_has_no_word_for_does_not_go_out(rule_file: Path) -> None:
+    told = call("export", rule_file, "--format", "jdm")
+
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert "JDM has no word for R-010.tags" in told.stderr
 
 
 def test_without_a_folder_the_rule_file_is_printed(tmp_path: Path, rule_file: Path) -> None:

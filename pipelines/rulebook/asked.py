@@ -2,26 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cases.inputs import typed
-from cases.rules import MISSING, Kind, Table, Value, Verdict, evaluate
+from cases.rules import MISSING, Table, Verdict, evaluate
 from cases.rules.batch import Answer as Said
-from cases.rules.batch import Codes, encode, evaluate_many
-from cases.rules.plan import ColumnPlan
+from cases.rules.batch import evaluate_many
 from cases.vocabulary import Step
+from pipelines.rulebook.coding import Coder, Texts
 from pipelines.rulebook.recorded import Place, cell_of, places_of
 
 ANSWERED = ("fired", "else")
-REMEMBERED = 200_000  # different texts of a column
 Numbers = NDArray[np.int32]
 
 
-Texts = Sequence[str | None]
 Columns = Mapping[Place, Texts]  # what each of some decisions read, by place; None where there was nothing
 
 
@@ -66,7 +63,7 @@ class Asked:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.places = places_of(table)
-        self._coders = [_Coder(column, place[1]) for column, place in zip(table.plan.columns, self.places, strict=True)]
+        self._coders = [Coder(table, place) for place in range(len(self.places))]
 
     def ask(self, columns: Columns, count: int) -> Answers:
         """For so many decisions. A place that is not among the columns gave nothing."""
@@ -86,37 +83,6 @@ class Asked:
             if place in inputs
         }
         return evaluate(self.table, {name: value for name, value in read.items() if value is not MISSING})
-
-
-class _Coder:
-    """The texts of one column as numbers: those with the same number fare alike in every cell of the column."""
-
-    def __init__(self, column: ColumnPlan, kind: Kind) -> None:
-        self.column, self._kind = column, kind
-        self._number: dict[str | None, int] = {}
-        self._sets = [column.unreadable]  # number 0: what does not belong to the column
-        self._number_of: dict[tuple[int, int], int] = {}  # rows still possible and rows met -> number
-
-    def codes(self, texts: Texts) -> Codes:
-        if unseen := set(texts) - self._number.keys():
-            self._learn(list(unseen))
-        numbers = np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
-        if len(self._number) > REMEMBERED:
-            self._number.clear()
-        return Codes(numbers, tuple(self._sets))
-
-    def _learn(self, texts: Texts) -> None:
-        found = encode(self.column, texts, lambda text: _value(text, self._kind))
-        for text, code in zip(texts, found.codes.tolist(), strict=True):
-            number = self._number_of.setdefault(found.sets[code], len(self._sets)) if code else 0
-            if number == len(self._sets):
-                self._sets.append(found.sets[code])
-            self._number[text] = number
-
-
-@lru_cache(REMEMBERED)
-def _value(text: str | None, kind: Kind) -> Value:
-    return MISSING if text is None else typed(text, kind)
 
 
 def answer_of(said: Said | Verdict) -> Answer:

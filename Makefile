@@ -36,6 +36,7 @@ drill: setup-dev system
 # DATA=DIR: a folder with the public sets banking77, clinc150 and xsid.
 bench: setup-dev
 	$(BIN)/python -m benchmarks.rules
+	$(BIN)/python -m benchmarks.verification
 	$(BIN)/python -m benchmarks.guarantee
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.start

@@ -1,5 +1,7 @@
 """casewright rules draft, publish, rollback, shadow, history: the versions of the tables, and what becomes one."""
 
+import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,12 +10,13 @@ import typer
 
 from api.commands.common import AsJson, emit, fail, out, plain_problems, show, the_house, told
 from cases.rules.differ import differences
+from pipelines.exchange.imported import table_document, yaml_text
 from pipelines.house import House
 from pipelines.rulebook.drafts import Draft, draft_of, drop_draft, save_draft
 from pipelines.rulebook.owners import folder_with
 from pipelines.rulebook.publishing import Published, publish, roll_back
 from pipelines.rulebook.shadow_tables import Agreement, agreement, begin_shadow, end_shadow
-from pipelines.rulebook.versions import Version, history
+from pipelines.rulebook.versions import Version, book_of, history
 from pipelines.yaml_lines import FileRefused, read_yaml
 
 SHORT = 12  # signs of a digest that people are shown; a rollback takes them
@@ -112,6 +115,19 @@ def shadow(
     _show_shadow(found, as_json=as_json)
 
 
+def show_(
+    table: TableName,
+    digest: Annotated[str, typer.Argument(help="Of another version: eight signs of it or more.")] = "",
+    *,
+    as_draft: Annotated[bool, typer.Option("--draft", help="The draft, as it was typed.")] = False,
+) -> None:
+    """The version that decides today, as a YAML file to change and to save as a draft; or another version."""
+    with told(), the_house() as house:
+        journey, name = _named(table, house)
+        document = _drafted(house, journey, name) if as_draft else _version(house, journey, name, digest)
+    sys.stdout.write(yaml_text(document))
+
+
 def history_(
     table: Annotated[str | None, typer.Argument(metavar="[JOURNEY/TABLE]", help="All tables when left out.")] = None,
     *,
@@ -128,6 +144,22 @@ def history_(
         return
     for book in books:
         _show_book(book)
+
+
+def _drafted(house: House, journey: str, table: str) -> Mapping[str, Any]:
+    found = draft_of(house, journey, table)
+    if found is None:
+        fail(f"{journey}/{table} has no draft")
+    return found.document
+
+
+def _version(house: House, journey: str, table: str, digest: str) -> Mapping[str, Any]:
+    with house.database.reading() as store:
+        book = book_of(store, journey, table)
+    named = [one for one in book.versions if one.digest.startswith(digest)] if digest else [book.on(house.now().date())]
+    if len({one.digest for one in named if one is not None}) != 1 or named[0] is None:
+        fail(f"{digest!r} names no version, or several; see casewright rules history {journey}/{table}")
+    return table_document(named[0].table)
 
 
 def _named(table: str, house: House) -> tuple[str, str]:

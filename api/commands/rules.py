@@ -10,7 +10,7 @@ import typer
 from api.commands.common import AsJson, emit, fail, out, plain_problems, show, show_problems, told
 from api.commands.exchanging import dmn_answers, export_table, import_file, is_dmn
 from api.commands.replaying import replay
-from api.commands.rulebook import draft, history_, publish_, rollback, shadow
+from api.commands.rulebook import draft, history_, publish_, rollback, shadow, show_
 from cases.rules import InputRefused, Row, Table, Verdict, evaluate, plain, read_inputs
 from cases.rules.words import then_words, when_words
 from configs.settings import Settings
@@ -24,6 +24,7 @@ app.command("publish")(publish_)
 app.command()(rollback)
 app.command()(shadow)
 app.command("history")(history_)
+app.command("show")(show_)
 app.command("import")(import_file)
 app.command("export")(export_table)
 TableName = Annotated[str, typer.Argument(metavar="TABLE_OR_FILE", help="As journey/table, or a YAML file.")]

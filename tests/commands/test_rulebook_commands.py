@@ -7,6 +7,8 @@ import yaml
 from command_line import SHIPPED, lines, run
 
 from api.commands import rules, users
+from cases.rules import read_table, table_digest
+from tests.builders import shipped
 
 #: Each with a table that only one of the tests changes, since they share one home.
 NAME, OTHER, SHADOWED = "complaint/next_step", "motor_claim/next_step", "home_repair/next_step"
@@ -41,6 +43,7 @@ def test_a_draft_is_replayed_published_by_another_and_rolled_back(home: Path, fi
     done = lines(run(rules.app, *words, "ben", "--json", home=home))
     [book] = lines(run(rules.app, "history", NAME, "--json", home=home))
     first = book["versions"][1]["digest"]
+    now, before = run(rules.app, "show", NAME, home=home), run(rules.app, "show", NAME, first[:8], home=home)
     back = run(rules.app, "rollback", NAME, first[:12], "--by", "ada", "--why", "too cheap", home=home)
     [after] = lines(run(rules.app, "history", NAME, "--json", home=home))
 
@@ -51,6 +54,8 @@ def test_a_draft_is_replayed_published_by_another_and_rolled_back(home: Path, fi
     assert book["versions"][0]["decides_today"]
     assert any("R-150" in words and "40" in words for words in book["versions"][0]["changes"])
     assert (book["draft"], book["file_differs"]) == (None, False)
+    assert read_table(yaml.safe_load(before.stdout), file="", lines={}) == shipped("complaint").root
+    assert table_digest(read_table(yaml.safe_load(now.stdout), file="", lines={})) == saved["digest"]
     assert back.exit_code == 0, back.output
     assert after["versions"][0]["note"] == "rolled back: too cheap"
     assert after["versions"][0]["digest"] == first
@@ -62,6 +67,7 @@ def test_a_draft_is_shown_with_its_problems_kept_from_others_and_dropped(home: P
 
     saved = run(rules.app, "draft", OTHER, file, "--by", "ada", home=home)
     shown = run(rules.app, "draft", OTHER, home=home)
+    typed = run(rules.app, "show", OTHER, "--draft", home=home)
     unread = run(rules.app, "draft", OTHER, file, "--by", "ben", home=home)
     [book] = lines(run(rules.app, "history", OTHER, "--json", home=home))
     read = run(rules.app, "draft", OTHER, file, "--by", "ben", "--base", book["draft"]["digest"], home=home)
@@ -69,6 +75,7 @@ def test_a_draft_is_shown_with_its_problems_kept_from_others_and_dropped(home: P
     none = run(rules.app, "draft", OTHER, home=home)
 
     assert saved.output == shown.output
+    assert yaml.safe_load(typed.stdout) == {"table": "next_step", "hit": "SOMETIMES"}
     assert "'SOMETIMES' is no hit policy" in shown.stdout
     assert (unread.exit_code, "saved by ada meanwhile" in unread.stderr) == (2, True)
     assert book["draft"]["problems"] > 1
@@ -108,6 +115,8 @@ def test_all_tables_are_listed_with_what_decides(home: Path) -> None:
         (["draft", "complaint"], "there is no table"),
         (["draft", NAME, "--from-folder", "--by", "ada"], "says nothing new"),
         (["draft", NAME, FILE], "is no user"),
+        (["show", NAME, "ffffffff"], "names no version"),
+        (["show", NAME, "--draft"], "has no draft"),
         (["rollback", NAME, "ffffffff", "--by", "ben", "--why", "x"], "names no version"),
     ],
 )

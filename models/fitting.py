@@ -1,5 +1,6 @@
 """Fitting the text classifier: head, temperature and gate, the last two on examples their models had not seen."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,13 +54,16 @@ def fit_text(
     `outsiders` are texts known to be out of scope. `vectors` spare embedding what was embedded before. Deterministic
     for the same rows and seed. Raises TooFewExamples, NotConverged, ConstantPredictor.
     """
+    parts = _Parts()
     together = joined_groups(rows.texts, rows.groups)
     known = check_labels(rows.labels, together, fewest=3)
+    parts.until("checking")
     if embedder is not None:
         vectors = embedder.embed_many(rows.texts) if vectors is None else vectors
         outsider_vectors = embedder.embed(outsiders) if outsider_vectors is None else outsider_vectors
     else:
         vectors = outsider_vectors = None
+    parts.until("embedding")
     customers = [group or f"\x1f{i}" for i, group in enumerate(rows.groups)]
     ngrams = Ngrams.fit(rows.texts, customers)
     if embedder is None and not ngrams.width:
@@ -68,6 +72,7 @@ def fit_text(
     kind = "kernel" if embedder is not None else "logistic" if has_few else "svc"
     folds = _calibration_folds(rows.labels, together, seed)
     terms, strange = ngrams.transform(rows.texts), ngrams.transform(list(outsiders))
+    parts.until("features")
     with one_thread():
         if embedder is None or vectors is None or outsider_vectors is None:
             found = _by_words(kind, terms, rows.labels, known, folds=folds, strange=strange)
@@ -75,6 +80,7 @@ def fit_text(
             vectors = np.concatenate([vectors, outsider_vectors])
             every = Features(sparse.vstack([terms, strange], format="csr"), vectors, embedder.widths)
             found = _by_kernel(every, rows.labels, known, folds=folds, strange=_outsiders_folds(outsiders, seed, folds))
+    parts.until("solving")
     truth = np.searchsorted(known, rows.labels)[folds >= 0]
     model = TextModel(
         name=name,
@@ -92,7 +98,8 @@ def fit_text(
         },
         embedder=embedder,
     )
-    log.info("text_model.fitted", name=name, examples=len(rows.texts), labels=len(known), head=kind)
+    seconds = parts.until("calibration")
+    log.info("text_model.fitted", name=name, examples=len(rows.texts), labels=len(known), head=kind, seconds=seconds)
     return model
 
 
@@ -136,6 +143,19 @@ def _settings(
         "out_of_scope_examples": outsiders,
         "seed": seed,
     }
+
+
+class _Parts:
+    """What the parts of a fit took, in seconds; for the log."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._seconds: dict[str, float] = {}
+
+    def until(self, part: str) -> dict[str, float]:
+        now = time.perf_counter()
+        self._seconds[part], self._last = round(now - self._last, 1), now
+        return self._seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Kernel ridge regression, each label against the rest, on targets 1 and -1. Two messages are as near as
 exp(2.5 (cosine - 1)) of their embeddings, summed over encoders, plus 0.15 times the product of their TF-IDF rows. The
 second part is linear: it is kept as a weight for each n-gram and label, which explains. Up to 16,384 examples the
-solution is exact; beyond, it lies in the span of 4,096 landmarks, drawn evenly from the labels (Nyström).
+solution is exact; beyond, it lies in the span of 3,072 landmarks, drawn evenly from the labels (Nyström).
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ Rows = NDArray[np.intp]
 
 WIDTH, TERMS, RIDGE = 2.5, 0.15, 0.1  # chosen together by cross-validation on public training data
 EXACT = 16_384  # examples: their kernel takes 1.1 GB, while training
-LANDMARKS = 4_096
+LANDMARKS = 3_072
 _NUGGET = 0.1  # on the landmarks' own kernel: products of single precision leave errors of a tenth of that
 _AT_ONCE = 2_048  # rows compared with all landmarks at a time, for the memory's sake
 _RESIDUAL = 1e-2  # of targets 1 and -1; single precision leaves less than a tenth of it
@@ -177,7 +177,7 @@ def _sums(
 
     chunks = _chunks(members)
     with ThreadPoolExecutor(cores()) as workers:
-        while batch := list(islice(chunks, cores())):  # no more at once than are worked on: each result is 67 MB
+        while batch := list(islice(chunks, cores())):  # no more at once than are worked on: each result is 38 MB
             for square, side in workers.map(of_chunk, batch):
                 squares += square
                 sides += side

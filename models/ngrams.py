@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.later import Later
-from models.sentence import clip
+from models.sentence import clip, cores
 
-sparse, extraction = Later("scipy.sparse"), Later("sklearn.feature_extraction.text")
+sparse, extraction, joblib = Later("scipy.sparse"), Later("sklearn.feature_extraction.text"), Later("joblib")
 FEWEST_GROUPS = 5
 MOST_TERMS = 50_000  # per kind, the most widespread ones
 _COUNTED = 20_000  # messages from which the vocabulary is drawn up
+_PARALLEL_FROM = 20_000  # texts; below, sending them to processes costs more than it saves
 _CHARS = (2, 5)
 KINDS: dict[str, dict[str, Any]] = {
     "word": {"analyzer": "word", "ngram_range": (1, 2)},
@@ -50,15 +51,14 @@ class Ngrams:
     @classmethod
     def fit(cls, texts: Sequence[str], groups: Sequence[str]) -> "Ngrams":
         """`groups` names the customer of each text. A kind without any n-gram in five groups is left out."""
-        clipped = [clip(text) for text in texts]
         chosen = _draw(len(texts))
-        terms, idf = {}, {}
-        for kind, options in KINDS.items():
-            shared = _shared_terms(kind, [clipped[i] for i in chosen], [groups[i] for i in chosen])
-            if shared:
-                counter = extraction.TfidfVectorizer(**options, vocabulary=shared, sublinear_tf=True, dtype=np.float32)
-                terms[kind], idf[kind] = shared, counter.fit(clipped).idf_
-        return cls(terms, idf)
+        drawn, of_drawn = [clip(texts[i]) for i in chosen], [groups[i] for i in chosen]
+        terms = {kind: shared for kind in KINDS if (shared := _shared_terms(kind, drawn, of_drawn))}
+        unweighted = cls(terms, {kind: np.ones(len(shared), np.float32) for kind, shared in terms.items()})
+        holding = np.bincount(unweighted.transform(texts).indices, minlength=unweighted.width)
+        idf = (np.log(np.float32(len(texts) + 1) / (holding + 1).astype(np.float32)) + 1).astype(np.float32)
+        ends = np.cumsum([len(shared) for shared in terms.values()])[:-1]
+        return cls(terms, dict(zip(terms, np.split(idf, ends), strict=True)))
 
     def plain(self) -> tuple[dict[str, list[str]], dict[str, NDArray[Any]]]:
         """What an Ngrams is made of, so that loading builds no foreign object."""
@@ -69,7 +69,15 @@ class Ngrams:
         return [self._row(clip(text).lower()) for text in texts]
 
     def transform(self, texts: Sequence[str]) -> Any:
-        """The rows as one sparse matrix, shape (n texts, width), float32."""
+        """The rows as one sparse matrix, shape (n texts, width), float32; thousands are spread over the processors."""
+        jobs = cores()
+        if len(texts) < _PARALLEL_FROM or jobs == 1:
+            return self._transform(texts)
+        chunks = np.array_split(np.arange(len(texts)), jobs)
+        part = joblib.delayed(Ngrams._transform)
+        return sparse.vstack(joblib.Parallel(n_jobs=jobs)(part(self, [texts[i] for i in chunk]) for chunk in chunks))
+
+    def _transform(self, texts: Sequence[str]) -> Any:
         rows = self.rows(texts)
         ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
         columns = np.concatenate([np.zeros(0, np.int32), *(columns for columns, _ in rows)])

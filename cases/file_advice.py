@@ -6,6 +6,7 @@ from typing import assert_never
 
 from cases import events as e
 from cases import facts as f
+from cases import file_chain
 from cases.case import Case
 from cases.contradictions import (
     Contradiction,
@@ -165,6 +166,7 @@ def recommendation(of: Basis) -> Json:
         "would_change": would_change(of),
         "score": None if step.score is None else round(step.score, 4),
         "threshold": None if step.threshold is None else round(step.threshold, 4),
+        **({"upstream": file_chain.upstream(of, step.read)} if step.read and step.read.upstream else {}),
     }
 
 
@@ -239,6 +241,8 @@ def would_change(of: Basis) -> list[Json]:
     read = of.read
     if read is None:
         return []
+    if read.upstream:
+        return file_chain.would_change(of, read)
     table = of.folder.root
     values = inputs_again(read.inputs, table)
     misses = nearest_misses(table, evaluate(table, values), values, output="step", value=Step.AUTO_CLOSE)
@@ -280,10 +284,12 @@ def missing(of: Basis) -> list[Json]:
     for at, column in enumerate(table.inputs):
         asked = any(row.id in undecided and row.cells[at].form in _ASKS for row in table.rows)
         root, _, rest = column.source.partition(".")
+        if root == "table":  # what that table lacks is told below
+            continue
         if asked and column.name not in present and not (root == "register" and rest.partition(".")[0] in absent):
             text = of.say("file.missing", what=of.input_label(column.name))
             said.append(statement(text, *decided, key=column.name))
-    return said
+    return said + file_chain.missing(of, read)
 
 
 _ASKS = frozenset({Form.IN, Form.NOT_IN})

@@ -105,8 +105,10 @@ class Basis:
 
     def input_label(self, name: str | None) -> str:
         column = self.column(name)
-        if column is None:
-            return name or ""
+        return (name or "") if column is None else self.column_label(column)
+
+    def column_label(self, column: Input) -> str:
+        """What an input is called: by the journey, and of what another table answers by the table that asks."""
         root, _, rest = column.source.partition(".")
         match root:
             case "fact":
@@ -119,6 +121,8 @@ class Basis:
                 if field == "found":
                     return self.say("input.found", register=self.word(spec.label))
                 return self.word(spec.labels[field]) if field in spec.labels else field
+            case "table":
+                return column.description or column.name.replace("_", " ")
             case _:
                 return self.say(f"input.{column.source}")
 
@@ -158,7 +162,7 @@ class Basis:
                 return self.say("cell.over" if test.low_open else "cell.at_least", n=self.input_text(column, low))
             case Within(low=low, high=high):
                 return self.say("cell.between", low=self.input_text(column, low), high=self.input_text(column, high))
-            case Has():
-                return str(test)
+            case Has(how=how, values=values):
+                return self.say(f"cell.has_{how.value}", asked=", ".join(values))
             case _:  # pragma: no cover  # the type check proves it
                 assert_never(test)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.pages.templating import Pages, percent
 from api.pages.times import shown_day, shown_moment
+from cases.journey_folder import ROOT_TABLE
 from cases.letters import TRACKING_LINK
 
 Json = dict[str, Any]
@@ -115,7 +116,8 @@ class FileReader:
                 label = str(self._labels.get(source["file_id"]) or source["file_id"])
                 return Citation(label, f"#photo-{source['file_id']}")
             case "rule":
-                return Citation(self.say("desk.cite.rule", row=source["row"]), f"#rule-{source['row']}")
+                shown = self.say("desk.cite.rule", row=source["row"])
+                return Citation(shown, f"#rule-{source['row']}") if source["table"] == ROOT_TABLE else Citation(shown)
             case "model":
                 return Citation(self.say("desk.cite.model", share=percent(float(source["score"]))))
             case "case":

@@ -255,3 +255,12 @@ def test_collect_waits_only_for_a_row_that_could_add_something() -> None:
     assert evaluate(repeats, {"a": 1}).outputs == {"tags": ("p", "q")}
     assert evaluate(repeats, {"a": 9}).kind == "missing"
     assert evaluate(repeats, {"a": 9, "b": 9}).outputs == {"tags": ()}
+
+
+def test_traces_stay_true_however_many_values_were_seen_before() -> None:
+    row = {"id": "R", "description": "Many", "when": {"a": "> 5000"}, "then": {"letter": "x"}}
+    table = read(letters("FIRST", inputs={"a": {"type": "integer", "min": 0, "max": 9_999}}, rows=[row]))
+
+    failing = [evaluate(table, {"a": value}).traces[0].failing for value in (*range(2_500), 7)]
+
+    assert failing == [CellTrace("a", "> 5000", str(value)) for value in (*range(2_500), 7)]

@@ -69,6 +69,21 @@ class Model:
         self._visit(node, [], order)
         return order
 
+    def looked_at(self, node: Node) -> list[Node]:
+        """The inputs that a decision looks at; what a service asks for is given to it by whoever calls it."""
+        found: dict[str, Node] = {}
+        waiting, seen = [node], {node.id}
+        while waiting:
+            for id_ in waiting.pop().needs:
+                needed = self.nodes.get(id_)
+                if needed is None or id_ in seen or needed.kind == "service":
+                    continue
+                seen.add(id_)
+                waiting.append(needed)
+                if needed.kind == "input":
+                    found[id_] = needed
+        return list(found.values())
+
     def _visit(self, node: Node, path: list[str], order: list[Node]) -> None:
         if node.name in path:
             circle = " → ".join([*path[path.index(node.name) :], node.name])

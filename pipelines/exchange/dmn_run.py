@@ -11,7 +11,7 @@ from cases.rules.problems import instead_of
 from pipelines.exchange.dmn_logic import Logic, output_names, read_logic
 from pipelines.exchange.dmn_model import Model, Node, read_model
 from pipelines.exchange.dmn_table import TableTrace
-from pipelines.exchange.dmn_types import Type, ValueRefused, conform, read_given
+from pipelines.exchange.dmn_types import ANY, WRITTEN, Type, ValueRefused, conform, read_given
 from pipelines.exchange.dmn_xml import DmnRefused
 from pipelines.exchange.feel import FeelRefused, Run, Scope, Value
 from pipelines.exchange.feel.functions import text_of
@@ -61,11 +61,14 @@ def read_dmn(raw: bytes, *, file: str, decision: str | None = None) -> Runnable:
     ]
     if problems:
         raise DmnRefused([*model.left_out, *problems])
-    inputs = {node.name: node.type for node in below.values() if node.kind == "input"}
+    inputs = {node.name: node.type for one in asked for node in model.looked_at(one)}
     for one in logic.values():
+        for clause in one.table.inputs if one.table else ():
+            if inputs.get(clause.text) is ANY and clause.type.base in WRITTEN:
+                inputs[clause.text] = clause.type  # only the table says that the text is a date
         inputs.update({name: wanted for name, wanted in one.free.items() if name not in inputs})
     for service in (node for node in asked if node.kind == "service"):
-        inputs.update({one.name: one.type for one in _parameters(model, service)})
+        inputs = {one.name: one.type for one in _parameters(model, service)}
     known = {node.name: node.type for node in model.of_kind("input")} | inputs
     return Runnable(model, asked, logic, inputs, known)
 

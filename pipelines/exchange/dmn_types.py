@@ -19,8 +19,11 @@ _BASES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("dateTime", "date_time"), "date and time"),
     **dict.fromkeys(("days and time duration", "dayTimeDuration"), "days and time duration"),
     **dict.fromkeys(("years and months duration", "yearMonthDuration"), "years and months duration"),
+    **dict.fromkeys(("any", "object", "Object", "undefined", "Undefined", "<Undefined>"), "Any"),
     "context": "context",
 }
+#: Types that JSON has only as text.
+WRITTEN: Final = ("date", "time", "date and time", "days and time duration", "years and months duration")
 _DEEPEST = 30  # types within types
 
 

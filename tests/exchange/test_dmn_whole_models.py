@@ -197,6 +197,17 @@ def test_a_decision_service_is_called_and_run() -> None:
     assert outcome(raw, {"n": 1}, "Total") == 101
     assert outcome(raw, {"n": 1, "Base": 7}, "Price") == 8
     assert outcome(raw, {"m": 3}, "Called") == 8
+    assert run(raw, {}, "Called").missing == ("m",)
+    assert run(raw, {}, "Price").missing == ("n", "Base")
+
+
+def test_a_date_that_only_the_table_calls_so_is_read_as_one() -> None:
+    logic = table(["day"], ["o"], [['> date("2026-01-31")', '"late"'], ["-", '"early"']], hit="FIRST")
+    raw = model(given("day"), decision("When", logic, needs=["day"]))
+    typed = raw.replace(b"<inputExpression>", b'<inputExpression typeRef="date">')
+
+    assert outcome(typed, {"day": "2026-02-01"}) == "late"
+    assert outcome(raw, {"day": "2026-02-01"}) == "early"  # a text, which comes neither before nor after a date
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,11 @@ NEVER = 2.0  # a threshold that no confidence reaches
 _FILES = ("model.json", "arrays.npz")
 
 
+def short_digest(digest: str) -> str:
+    """As events name a version."""
+    return digest[:12]
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoPrediction:
     """What the model makes of one photo.
@@ -71,7 +76,7 @@ class PhotoModel:
     @property
     def version(self) -> str:
         """Short digest; it names the exact files that answered."""
-        return self.digest[:12]
+        return short_digest(self.digest)
 
     def predict(self, images: Sequence["Image"]) -> list[PhotoPrediction]:
         """One prediction per RGB image, in order; [] for []. As trained: upright, at most 512 pixels a side."""

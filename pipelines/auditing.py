@@ -171,7 +171,7 @@ def standing_of(house: House, journey: str) -> tuple[TopicState, ...]:
 def _state_of(store: Store, history: Sequence[Entry], pipeline: Pipeline, topic: str, *, at: datetime) -> TopicState:
     folder, promise = pipeline.folder, pipeline.folder.journey.auto_close
     level = delta_prime(float(promise.delta), len(promise.topics))
-    found = standing(store, folder, topic, model_digest=pipeline.version)
+    found = standing(store, folder, topic, model_digest=pipeline.digest)
     shut = shut_at(history, folder.name).get(topic)
     state = TopicState(
         folder.name, topic, "certified" if found else "shut" if shut else "shadow",
@@ -188,7 +188,7 @@ def _state_of(store: Store, history: Sequence[Entry], pipeline: Pipeline, topic:
 
 def _beside(open_: Sequence[Certificate], pipeline: Pipeline, rules: str) -> Iterator[str]:
     for one in open_:
-        if one.model_digest != pipeline.version:
+        if one.model_digest != pipeline.digest:
             yield one.model_digest
         elif one.rules_digest != rules:
             yield f"rules {one.rules_digest[:12]}"
@@ -209,7 +209,7 @@ def _looked(state: TopicState, history: Sequence[Entry], pipeline: Pipeline, *, 
         (one.at, one.event) for one in history
         if isinstance(one.event, e.CertificationTried)
         and (one.event.journey, one.event.topic) == (state.journey, state.topic)
-        and one.event.model_digest == pipeline.version
+        and one.event.model_digest == pipeline.digest
         and one.event.rules_digest == rules_digest(pipeline.folder, state.topic)
         and (since is None or one.at > since)
     ]  # fmt: skip

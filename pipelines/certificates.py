@@ -47,7 +47,8 @@ def certify_version(
     which goes on to close under its own certificates. Those of the new version wait until it serves.
     """
     speaking = replace(model, labels=tuple(topic_key(label) for label in model.labels))
-    return certify_pipeline(house, Pipeline(speaking, folder or house.journeys.get(journey)))
+    photo = house.photos.version(journey)
+    return certify_pipeline(house, Pipeline(speaking, folder or house.journeys.get(journey), photo))
 
 
 def certify_pipeline(house: House, pipeline: Pipeline, *, worth: "Worth | None" = None) -> list[e.CertificationTried]:
@@ -101,7 +102,7 @@ def _tried(
         certificate=f"{folder.name}.{topic}.{look.number}",
         journey=folder.name,
         topic=topic,
-        model_digest=pipeline.version,
+        model_digest=pipeline.digest,
         rules_digest=rules_digest(folder, topic),
         alpha=float(promise.alpha),
         delta=found.delta,
@@ -153,7 +154,7 @@ def _looks(history: Sequence[Entry], pipeline: Pipeline) -> dict[str, Look]:
             continue
         look = looks[event.topic]
         same = (
-            event.model_digest == pipeline.version
+            event.model_digest == pipeline.digest
             and event.rules_digest == rules_digest(folder, event.topic)
             and event.alpha == alpha
             and (event.topic not in shut or entry.at > shut[event.topic])

@@ -19,9 +19,11 @@ from models.certify import ScoredCase, draw_audit, in_reserve
 from models.text import TextModel
 from pipelines.house import House
 from pipelines.labels import histories
+from pipelines.seeing import with_photos
 from pipelines.shares import share_at
 from pipelines.stages.enrich import answers_of
 from pipelines.stages.understand import listen, text_of, understood
+from pipelines.standing import models_digest, models_of
 from pipelines.text_models import version_of
 
 
@@ -44,14 +46,23 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What is certified: one model and the journey with its table, frozen. version: the model's short digest."""
+    """What is certified: the models and the journey with its tables, frozen.
+
+    photo: version of the journey's photo model, "" without one: what photos contradict does not close. version: of the
+    text model; digest: of both.
+    """
 
     model: TextModel
     folder: JourneyFolder
+    photo: str = ""
 
     @property
     def version(self) -> str:
         return version_of(self.model)
+
+    @property
+    def digest(self) -> str:
+        return models_digest(self.version, self.photo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ def gather(house: House, journey: str, pipeline: Pipeline | None = None) -> Evid
 
 
 def serving(house: House, journey: str) -> Pipeline:
-    return Pipeline(house.texts.of(journey), house.journeys.get(journey))
+    return Pipeline(house.texts.of(journey), house.journeys.get(journey), house.photos.version(journey))
 
 
 def _of_past(imported: Sequence[e.CaseImported], pipeline: Pipeline, house: House) -> list[tuple[ScoredCase, datetime]]:
@@ -123,7 +134,7 @@ def _of_judged(
 def _is_of(one: _Judged, pipeline: Pipeline) -> bool:
     """Whether the step was this very pipeline's."""
     read, table = one.case.understood, one.step.read
-    if read is None or table is None or read.model_version != pipeline.version:
+    if read is None or table is None or models_of(read, pipeline.photo) != pipeline.digest:
         return False
     upstream = {one.table: one.digest for one in table.upstream}
     return table.digest == pipeline.folder.root_digest and upstream == pipeline.folder.upstream
@@ -159,6 +170,8 @@ def _read(cases: Sequence[Case], pipeline: Pipeline, house: House) -> list[Case]
     for case, text, prediction, sign in zip(cases, texts, predictions, heard, strict=True):
         routed = case.understood.routed if case.understood else None
         now = understood(case, folder, text, prediction, version=pipeline.version, routed=routed, heard=sign)
+        if case.understood is not None:  # an imported case has no photos any more
+            now = with_photos(now, case, folder, house)
         read.append(replace(case, understood=now, dangers=tuple(dict.fromkeys(case.dangers + now.dangers))))
     return read
 

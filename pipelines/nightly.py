@@ -54,7 +54,7 @@ def _of_journey(house: House, journey: str) -> list[e.CertificationTried]:
     now = serving(house, journey)
     tried = certify_pipeline(house, now, worth=_Due(house, ()))
     for folder in coming(house, now.folder):
-        tried += certify_pipeline(house, Pipeline(now.model, folder), worth=_Due(house, (now.folder,)))
+        tried += certify_pipeline(house, Pipeline(now.model, folder, now.photo), worth=_Due(house, (now.folder,)))
     return tried
 
 
@@ -75,7 +75,7 @@ class _Due:
 
 
 def _closes(store: Store, pipeline: Pipeline, topic: str) -> bool:
-    return standing(store, pipeline.folder, topic, model_digest=pipeline.version) is not None
+    return standing(store, pipeline.folder, topic, model_digest=pipeline.digest) is not None
 
 
 def _has_news(pipeline: Pipeline, topic: str, look: Look, rows: Sequence[ScoredCase]) -> bool:

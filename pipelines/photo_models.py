@@ -7,7 +7,7 @@ from typing import Literal
 from models import registry
 from models.errors import UnknownModel
 from models.photo_embedder import PhotoEmbedder, embedder_for
-from models.photo_model import PhotoModel
+from models.photo_model import PhotoModel, short_digest
 
 KIND = "photo"
 
@@ -38,6 +38,15 @@ class PhotoModels:
                     return None
                 self._models[journey] = load_photo_model(path, self.embedder())
             return self._models[journey]
+
+    def version(self, journey: str) -> str:
+        """Short digest of the model that `of` gives, which it need not load; "" while none was trained."""
+        with self._lock:
+            loaded = self._models.get(journey)
+            path = _serving(self._root, journey) if loaded is None else None
+        if loaded is not None:
+            return loaded.version
+        return short_digest(registry.read_card(path)["sha256"]) if path is not None else ""
 
     def embedder(self) -> PhotoEmbedder:
         """The encoder that all of them read photos with; loaded at the first call."""

@@ -23,6 +23,7 @@ from models.challenge import Comparison
 from models.errors import ModelError
 from models.examples import Examples
 from models.heads import normalised
+from models.text import TextModel
 from pipelines.apart import apart
 from pipelines.certificates import certify_version
 from pipelines.challengers import Job, examples_from, train_challenger
@@ -33,7 +34,7 @@ from pipelines.in_turn import write_in_turn
 from pipelines.labels import Label, is_held_out, labels
 from pipelines.model_log import STREAM, note_training_in
 from pipelines.named_models import UnknownJourney
-from pipelines.standing import standing
+from pipelines.standing import models_digest, standing
 from pipelines.text_models import KIND, content_digest, examples_of, joined, serving_model, version_of
 
 log = structlog.get_logger()
@@ -108,12 +109,12 @@ def reconsider(house: House, journey: str, *, by: str = TIMER) -> str | None:
 
 def uncertified(house: House, journey: str, path: Path) -> list[str]:
     """Topics that close by themselves now and would not under this version. It is tried for them first."""
-    now = _closing(house, journey, version_of(house.texts.of(journey)))
+    now = _closing(house, journey, house.texts.of(journey))
     if not now:
         return []
     model = serving_model(path)
     certify_version(house, journey, model)
-    return sorted(now - _closing(house, journey, version_of(model)))
+    return sorted(now - _closing(house, journey, model))
 
 
 def sets_of(house: House, journey: str, found: Sequence[Label]) -> Sets:
@@ -198,9 +199,10 @@ def _or_waits(house: House, done: Retrained, *, by: str) -> Retrained:
     return replace(done, outcome="promoted")
 
 
-def _closing(house: House, journey: str, digest: str) -> set[str]:
+def _closing(house: House, journey: str, model: TextModel) -> set[str]:
     """Topics that may close by themselves when this version of the model reads them."""
     folder = house.journeys.get(journey)
+    digest = models_digest(version_of(model), house.photos.version(journey))
     with house.database.reading() as store:
         return {
             topic

@@ -37,8 +37,21 @@ def _only(table: Table, rows: set[str]) -> dict[str, object]:
     return {**data, "rows": [row for row in data["rows"] if row["id"] in rows], "examples": [], "description": ""}
 
 
+def models_digest(text: str, photo: str) -> str:
+    """The models whose answers decide which cases of a topic close: that of the text, and of photos where there is one.
+
+    photo: "" where the journey has none.
+    """
+    return f"{text}+{photo}" if photo else text
+
+
+def models_of(read: e.Understood, photo: str) -> str:
+    """The models that read a case. photo: the version in use, which a case without photos would be seen by."""
+    return models_digest(read.model_version, next((one.model_version for one in read.photos), photo))
+
+
 def standing(store: Store, folder: JourneyFolder, topic: str, *, model_digest: str) -> Certificate | None:
-    """The certificate under which this topic may close now: for this model, these rules and at least this guarantee.
+    """The certificate under which this topic may close now: for these models, these rules and at least this guarantee.
 
     Those of other models stand beside it and count for nothing while this one serves.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cases import events as e
 from cases.case import Entry
 from pipelines.auditing import TopicState, standing_of
+from pipelines.evidence import serving
 from pipelines.house import House
 
 
@@ -23,12 +24,12 @@ class TopicRead:
 def topics_of(house: House, journey: str, history: Sequence[Entry], *, language: str) -> list[TopicRead]:
     """One for each topic that may close by itself, in the journey's order. history: of the stream of the models."""
     folder, states = house.journeys.get(journey), standing_of(house, journey)
-    version = house.texts.version(journey)
+    digest = serving(house, journey).digest
     return [
         TopicRead(
             folder.worded(folder.journey.topics[state.topic].title, language),
             state,
-            _of_challenger(history, state, version) if state.state == "certified" else None,
+            _of_challenger(history, state, digest) if state.state == "certified" else None,
         )
         for state in states
     ]
@@ -47,10 +48,10 @@ def nearest(topic: TopicState) -> e.RiskPoint | None:
     return min(topic.curve, key=lambda point: abs(point.threshold - threshold))
 
 
-def _of_challenger(history: Sequence[Entry], state: TopicState, version: str) -> int | None:
+def _of_challenger(history: Sequence[Entry], state: TopicState, digest: str) -> int | None:
     """What the version that was tried last still needs; None when that is the serving one, or it is certified."""
     for entry in reversed(history):
         event = entry.event
         if isinstance(event, e.CertificationTried) and (event.journey, event.topic) == (state.journey, state.topic):
-            return event.needs if event.model_digest != version and not event.certified else None
+            return event.needs if event.model_digest != digest and not event.certified else None
     return None

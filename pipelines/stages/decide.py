@@ -16,7 +16,7 @@ from pipelines.house import House
 from pipelines.rulebook.shadow_tables import shadows_say
 from pipelines.shares import audits_of, share_at
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
-from pipelines.standing import standing
+from pipelines.standing import models_of, standing
 
 _READINGS = (e.Understood, e.Enriched)
 
@@ -40,8 +40,9 @@ def _decide(item: Item, folder: JourneyFolder | None, store: Store, house: House
         return NOTHING
     if any(entry.seq > item.entry.seq and isinstance(entry.event, _READINGS) for entry in item.entries):
         return NOTHING  # two messages came together: the reading of the later one is decided on, once
-    # The model that read the case is the one whose score is held against a threshold.
-    found = standing(store, folder, case.topic or "", model_digest=case.understood.model_version)
+    # The models that read the case are those whose certificate counts, whichever serve by now.
+    read_by = models_of(case.understood, house.photos.version(folder.name))
+    found = standing(store, folder, case.topic or "", model_digest=read_by)
     step = steps.next_step(
         case,
         folder,

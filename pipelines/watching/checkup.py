@@ -20,6 +20,7 @@ from cases.store.database import MIGRATIONS, Database
 from cases.store.keys import LEAST_SECRET, Keys
 from configs.settings import Settings
 from models.errors import ModelError
+from pipelines.evidence import serving
 from pipelines.handover import HandoverUnset
 from pipelines.house import House
 from pipelines.journeys import JourneyRefused, load_journeys
@@ -249,8 +250,8 @@ def _rules(house: House) -> Iterator[Finding]:
 
 def _stands(house: House, folder: JourneyFolder, topic: str) -> bool:
     try:
-        house.texts.of(folder.name)
+        digest = serving(house, folder.name).digest
     except (ModelError, OSError, ValueError):  # said among the models
         return False
     with house.database.reading() as store:
-        return standing(store, folder, topic, model_digest=house.texts.version(folder.name)) is not None
+        return standing(store, folder, topic, model_digest=digest) is not None

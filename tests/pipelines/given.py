@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from cases.case import Case, Entry, fold
 from cases.store.certificates import Certificate
 from pipelines.decoding import Decoder
+from pipelines.evidence import serving
 from pipelines.house import House
 from pipelines.intake import Accepted, Incoming, accept
 from pipelines.journeys import Journeys
@@ -149,14 +150,14 @@ def kinds(house: House, reference: str | None) -> list[str]:
     return [entry.event.kind for entry in entries_of(house, reference)]
 
 
-def certify(house: House, journey: str, topic: str, *, threshold: float = 0.0) -> None:
-    """A standing certificate of a topic under the present model and rules."""
+def certify(house: House, journey: str, topic: str, *, threshold: float = 0.0, number: int = 1) -> None:
+    """A standing certificate of a topic under the present models and rules."""
     folder = house.journeys.get(journey)
-    house.texts.of(journey)
+    digest = serving(house, journey).digest
     certificate = Certificate(
-        id=f"{journey}.{topic}.1", journey=journey, topic=topic, threshold=threshold,
+        id=f"{journey}.{topic}.{number}", journey=journey, topic=topic, threshold=threshold,
         alpha=float(folder.journey.auto_close.alpha), delta=float(folder.journey.auto_close.delta), attempt=1,
-        model_digest=house.texts.version(journey), rules_digest=rules_digest(folder, topic), issued_at=house.now(),
+        model_digest=digest, rules_digest=rules_digest(folder, topic), issued_at=house.now(),
     )  # fmt: skip
     with house.database.writing() as store:
         store.certificates.put(certificate)

@@ -41,8 +41,8 @@ def jpeg(label: str, seed: int) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def photo_models(tmp_path_factory: pytest.TempPathFactory) -> PhotoModels:
-    """Serves a model of two labels, which are topics of the motor journey."""
+def photo_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds a model of two labels, which are topics of the motor journey."""
     root = tmp_path_factory.mktemp("photo-models")
     embedder = SqueezeNet.shared(root)
     photos = [(label, seed) for label in COLOURS for seed in range(12)]
@@ -56,14 +56,19 @@ def photo_models(tmp_path_factory: pytest.TempPathFactory) -> PhotoModels:
     path = registry.find_or_train(root, KIND, "motor_claim", "drawn", train)
     if registry.current(root, KIND, "motor_claim") != path:
         registry.promote(root, KIND, "motor_claim", path.name)
-    return PhotoModels(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def photo_models(photo_root: Path) -> PhotoModels:
+    return PhotoModels(photo_root)
 
 
 def test_a_photo_that_shows_otherwise_sends_a_case_that_would_close_to_a_person_in_words(
     house: House, clock: Clock, photo_models: PhotoModels
 ) -> None:
     seeing = replace(house, photos=photo_models)
-    certify(house, "motor_claim", "windscreen")
+    certify(seeing, "motor_claim", "windscreen")
 
     fits = by_form(seeing, files=[("glass.jpg", jpeg("windscreen", 3))]).reference
     against = by_form(seeing, files=[("car.jpg", jpeg("collision", 4))], sender="other@example.org").reference
@@ -96,3 +101,38 @@ def test_without_a_photo_model_nothing_is_seen(house: House, clock: Clock) -> No
     read = case_of(house, reference).understood
     assert read is not None
     assert (read.photos, read.combined) == ((), None)
+
+
+def test_a_certificate_speaks_for_the_photo_model_too_so_another_one_begins_with_the_shadow_phase(
+    house: House, clock: Clock, photo_models: PhotoModels
+) -> None:
+    seeing = replace(house, photos=photo_models)
+    certify(house, "motor_claim", "windscreen")
+
+    before = by_form(seeing, files=[("glass.jpg", jpeg("windscreen", 3))]).reference
+    until_quiet(seeing, clock)
+    certify(seeing, "motor_claim", "windscreen", number=2)
+    after = by_form(seeing, files=[("glass.jpg", jpeg("windscreen", 5))], sender="other@example.org").reference
+    plain = by_form(house, files=[("glass.jpg", jpeg("windscreen", 6))], sender="third@example.org").reference
+    until_quiet(seeing, clock)
+
+    steps = [case_of(seeing, one).step for one in (before, after, plain)]
+    assert [(one.shadow, one.certificate) for one in steps if one is not None] == [
+        (True, None),
+        (False, "motor_claim.windscreen.2"),
+        (False, "motor_claim.windscreen.2"),
+    ]
+    version = photo_models.version("motor_claim")
+    with house.database.reading() as store:
+        digests = [one.model_digest for one in store.certificates.open("motor_claim", "windscreen")]
+    assert digests == [house.texts.version("motor_claim"), f"{house.texts.version('motor_claim')}+{version}"]
+
+
+def test_the_version_of_a_photo_model_is_told_without_loading_it(photo_root: Path, photo_models: PhotoModels) -> None:
+    loaded = photo_models.of("motor_claim")
+    assert loaded is not None
+
+    unread = PhotoModels(photo_root)  # as another process finds it
+
+    assert unread.version("motor_claim") == loaded.version == photo_models.version("motor_claim")
+    assert unread.version("home_repair") == ""

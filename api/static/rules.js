@@ -87,6 +87,17 @@ function rowOf(field) {
   return /^(r\d+|else)\./.exec(field?.name ?? "")?.[1];
 }
 
+// To the same column in the row above or below; false at the edge of the table.
+function step(field, by) {
+  const rows = [...document.querySelectorAll("#grid tbody tr, #grid tfoot tr")];
+  const next = rows[rows.indexOf(field.closest("tr")) + by];
+  const column = field.name.slice(field.name.indexOf("."));
+  const there = next?.querySelector(`input[name$="${CSS.escape(column)}"]`);
+  there?.focus();
+  there?.select();
+  return Boolean(there);
+}
+
 function startEditing() {
   const fields = (event) => event.target.form === form && event.target.name;
 
@@ -109,11 +120,19 @@ function startEditing() {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (!fields(event) || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (event.isComposing) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s" && !event.altKey && !event.shiftKey) {
+      event.preventDefault();
+      form.requestSubmit(document.querySelector("[name=do][value=save]"));
+      return;
+    }
+    if (!fields(event) || event.ctrlKey || event.metaKey) return;
     const row = rowOf(event.target);
     if (event.altKey && row?.startsWith("r") && ["ArrowUp", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
       ask(`${event.key === "ArrowUp" ? "up" : "down"}.${row}`);
+    } else if (row && !event.altKey && !event.shiftKey && ["ArrowUp", "ArrowDown"].includes(event.key)) {
+      if (event.target.matches("input") && step(event.target, event.key === "ArrowUp" ? -1 : 1)) event.preventDefault();
     } else if (event.key === "Enter" && !event.altKey && !event.shiftKey && event.target.matches("input, textarea")) {
       if (row) {
         event.preventDefault();

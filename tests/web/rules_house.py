@@ -25,6 +25,7 @@ PEOPLE = (
     ("hilde", Role.JOURNEY_OWNER, "housing"), ("anouk", Role.EXPERT, "motor"), ("noor", Role.LEAD, "motor"),
     ("hanna", Role.HANDLER, "motor"), ("ada", Role.DATA_SCIENTIST, "motor"), ("root", Role.ADMINISTRATOR, "motor"),
 )  # fmt: skip
+_LATER_ROW = re.compile(r"r([4-9]|\d\d+)\.")
 READERS = ("joris", "marije", "olga")
 
 
@@ -74,6 +75,12 @@ class Owner:
 
     def save(self, **changed: str) -> None:
         answer = self.send("save", **changed)
+        assert answer.status_code == 303, answer.text
+
+    def save_short(self, **changed: str) -> None:
+        """A draft of the first rows only: a page that a browser looks over in a second."""
+        kept = {name: text for name, text in self.form(**changed).items() if not _LATER_ROW.match(name)}
+        answer = self.client.post(self.path, data={**kept, "do": "save"})
         assert answer.status_code == 303, answer.text
 
     def act(self, form: str, **fields: str) -> Response:

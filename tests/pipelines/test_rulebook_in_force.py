@@ -18,7 +18,8 @@ from pipelines.audit import verify_all
 from pipelines.decoding import Decoder
 from pipelines.house import House
 from pipelines.journeys import JourneyRefused, Journeys
-from pipelines.rulebook.publishing import publish, roll_back
+from pipelines.rulebook.drafts import save_draft
+from pipelines.rulebook.publishing import PublishRefused, publish, roll_back
 from pipelines.rulebook.versions import history
 from pipelines.text_models import TextModels
 from pipelines.watching.checkup import Level, check_house
@@ -306,3 +307,57 @@ def test_a_running_process_goes_on_with_the_old_table_when_the_new_one_does_not_
         assert digest_of(older) == before
         with older.database.reading() as store:
             assert history(store, JOURNEY, TABLE)[0].digest != before
+
+
+# --- tables that rest on others ---------------------------------------------------------------------------------------
+
+WORTH: dict[str, Any] = {
+    "table": "worth", "description": "How much was said.", "hit": "FIRST", "effective_from": "2026-01-01",
+    "inputs": {"messages": {"type": "integer", "min": 0, "max": 1000, "from": "case.messages"}},
+    "outputs": {"size": {"type": "text", "domain": ["one", "many"]}},
+    "rows": [{"id": "W-1", "description": "One message.", "when": {"messages": "<= 1"}, "then": {"size": "one"}}],
+    "else": {"id": "W-9", "description": "More.", "then": {"size": "many"}},
+}  # fmt: skip
+
+
+def chained(journeys: Journeys) -> Journeys:
+    """The motor journey with a root table that rests on another one."""
+    document = journeys.get(JOURNEY).root.as_dict()
+    size = {"name": "size", "type": "text", "domain": ["one", "many"], "from": "table.worth.size"}
+    root = read_table({**document, "inputs": [*document["inputs"], size], "examples": []}, file="root", lines={})
+    worth = read_table(WORTH, file="worth.yaml", lines={})
+    folder = replace(journeys.get(JOURNEY), tables={TABLE: root, "worth": worth})
+    return replace(journeys, folders={**journeys.folders, JOURNEY: folder})
+
+
+def test_a_decision_keeps_its_versions_of_the_tables_that_it_rests_on(
+    journeys: Journeys, open_with: OpenWith, clock: Clock
+) -> None:
+    with open_with(chained(journeys)) as house:
+        add_people(house)
+        first, old = digest_of(house), by_form(house)
+        until_quiet(house, clock)
+        step = decided(house, old.reference)
+        assert step.read is not None
+        assert [one.table for one in step.read.upstream] == ["worth"]
+
+        clock.forward(days=1)
+        second = published(house).digest
+        new = by_form(house)
+        until_quiet(house, clock)
+
+        assert (by(decided(house, old.reference)), by(decided(house, new.reference))) == (first, second)
+        assert house.journeys.decided(JOURNEY, case_of(house, old.reference)).root_digest == first
+        assert verify_all(house).differences == ()
+
+
+def test_a_table_that_others_rest_on_is_drafted_and_not_published_without_a_replay(
+    journeys: Journeys, open_with: OpenWith
+) -> None:
+    with open_with(chained(journeys)) as house:
+        add_people(house)
+        base = table_digest(house.journeys.get(JOURNEY).tables["worth"])
+        save_draft(house, JOURNEY, "worth", {**WORTH, "description": "How much."}, by=ADA, base=base)
+
+        with pytest.raises(PublishRefused, match="are not replayed in this version"):
+            publish(house, JOURNEY, "worth", report="r" * 64, by=BEN)

@@ -32,6 +32,7 @@ from models.drift import BUDGET, LEVEL
 from pipelines.drift import Look, day_of, drifting, look
 from pipelines.house import House
 from pipelines.model_log import STREAM
+from pipelines.photo_models import KIND as PHOTO
 from pipelines.shadow import agreement
 
 router = APIRouter(include_in_schema=False)
@@ -50,6 +51,7 @@ class ModelsShown:
     against: str
     drift_how: str
     versions: tuple[VersionShown, ...]
+    boxes: str
     comparisons: tuple[ComparisonShown, ...]
     shadow: ShadowShown | None
 
@@ -106,6 +108,7 @@ def _shown(house: House, folder: JourneyFolder, spoken: Spoken) -> ModelsShown:
         against=against,
         drift_how=say("models.drift.how", level=spoken.share(LEVEL, digits=4), budget=spoken.share(BUDGET, digits=0)),
         versions=versions_shown(cards, history, spoken),
+        boxes=say("models.registry.boxes") if any(one.kind == PHOTO for one in cards) else "",
         comparisons=comparisons_shown(folder.name, history, spoken),
         shadow=shadow_shown(agreement(house, folder.name), folder, spoken),
     )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,10 +23,12 @@ from api.pages.times import Say
 from cases import events as e
 from cases.store.certificates import Certificate
 from cases.vocabulary import SYSTEM, Role
+from models import registry
 from pipelines.auditing import AuditPoint, TopicState
 from pipelines.drift import serving_version
 from pipelines.house import House
 from pipelines.model_log import STREAM
+from pipelines.photo_models import PhotoModels
 from pipelines.shares import audits_of
 from pipelines.standing import rules_digest
 from pipelines.wiring import build
@@ -144,6 +147,20 @@ def test_drift_versions_and_comparisons_are_told(watched: House) -> None:
     assert "champion1" in shown
     assert "310 customers" in shown
     assert str(serving_version(watched, JOURNEY)) in shown
+
+
+def test_how_boxes_in_photos_are_found_is_named_where_there_is_a_photo_model(
+    watched: House, tmp_path: Path, trained: Path
+) -> None:
+    root = Path(shutil.copytree(trained, tmp_path / "models"))
+    card = {"sha256": "a" * 64, "data_digest": "b" * 64, "report": {"n": 40, "accuracy": 0.9, "ece": 0.03}}
+    registry.find_or_train(root, "photo", JOURNEY, "c" * 64, lambda _: card)
+    seeing = dataclasses.replace(
+        watched, settings=watched.settings.model_copy(update={"models": root}), photos=PhotoModels(root)
+    )
+
+    assert "activation map" in page(seeing)
+    assert "activation map" not in page(watched)
 
 
 def test_nothing_on_the_page_needs_a_style_or_a_script_of_its_own(watched: House) -> None:

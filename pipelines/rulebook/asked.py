@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cases.inputs import typed
 from cases.rules import MISSING, Table, Verdict, evaluate
 from cases.rules.batch import Answer as Said
 from cases.rules.batch import evaluate_many
 from cases.vocabulary import Step
-from pipelines.rulebook.coding import Coder, Texts
+from pipelines.rulebook.coding import Cents, Coder, Numbers, Texts
 from pipelines.rulebook.recorded import Place, cell_of, places_of
 
 ANSWERED = ("fired", "else")
-Numbers = NDArray[np.int32]
 
 
 Columns = Mapping[Place, Texts]  # what each of some decisions read, by place; None where there was nothing
@@ -65,11 +63,15 @@ class Asked:
         self.places = places_of(table)
         self._coders = [Coder(table, place) for place in range(len(self.places))]
 
-    def ask(self, columns: Columns, count: int) -> Answers:
-        """For so many decisions. A place that is not among the columns gave nothing."""
+    def ask(self, columns: Columns, count: int, cents: dict[Place, Cents] | None = None) -> Answers:
+        """For so many decisions. A place that is not among the columns gave nothing.
+
+        cents: kept by whoever asks several versions about the same columns.
+        """
         nothing = (None,) * count
+        known = {} if cents is None else cents
         coded = {
-            coder.column.name: coder.codes(columns.get(place, nothing))
+            coder.column.name: coder.codes(columns.get(place, nothing), known.setdefault(place, Cents()))
             for coder, place in zip(self._coders, self.places, strict=True)
         }
         found = evaluate_many(self.table, coded)

@@ -17,6 +17,21 @@ REMEMBERED = 200_000  # different texts of a column
 Texts = Sequence[str | None]
 _PLAIN = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")  # an amount as facts are written; everything else is read one by one
 _MOST_CENTS = 10**15
+NO_AMOUNT = np.iinfo(np.int64).min  # what is not written as a plain amount, and is read one by one
+Numbers = NDArray[np.int32]
+
+
+class Cents:
+    """The texts of one column as whole cents, worked out at the first need: several versions may ask."""
+
+    def __init__(self) -> None:
+        self._cents: NDArray[np.int64] | None = None
+
+    def of(self, texts: Texts) -> NDArray[np.int64]:
+        if self._cents is None:
+            read = (int(text.replace(".", "", 1)) if text and _PLAIN.fullmatch(text) else NO_AMOUNT for text in texts)
+            self._cents = np.fromiter(read, np.int64, len(texts))
+        return self._cents
 
 
 class Coder:
@@ -32,33 +47,35 @@ class Coder:
         self._sets = [self.column.unreadable]  # number 0: what does not belong to the column
         self._number_of: dict[tuple[int, int], int] = {}  # rows still possible and rows met -> number
 
-    def codes(self, texts: Texts) -> Codes:
-        if unseen := set(texts) - self._number.keys():
-            self._learn(unseen)
-        numbers = np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
-        if len(self._number) > REMEMBERED:
-            self._number.clear()
+    def codes(self, texts: Texts, cents: "Cents") -> Codes:
+        """cents: of the same texts; read only for a column of amounts."""
+        if self._ends is not None:
+            numbers = self._of_amounts(texts, cents.of(texts), self._ends)
+        else:
+            numbers = self._of_texts(texts)
         return Codes(numbers, tuple(self._sets))
 
-    def _learn(self, texts: set[str | None]) -> None:
-        if self._ends is None:
-            self._one_by_one(list(texts))
-            return
-        amounts = [text for text in texts if text is not None and _PLAIN.fullmatch(text)]
-        self._one_by_one(list(texts.difference(amounts)))
-        if amounts:
-            self._amounts(amounts, self._ends)
+    def _of_texts(self, texts: Texts) -> Numbers:
+        if len(self._number) > REMEMBERED:
+            self._number.clear()
+        try:
+            return np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
+        except KeyError:
+            self._one_by_one([text for text in set(texts) if text not in self._number])
+        return np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
 
-    def _amounts(self, texts: list[str], ends: NDArray[np.int64]) -> None:
-        """As one by one, but all at once: amounts are nearly all different, and only where they lie counts."""
-        cents = np.array([int(text.replace(".", "", 1)) for text in texts], np.int64)
+    def _of_amounts(self, texts: Texts, cents: NDArray[np.int64], ends: NDArray[np.int64]) -> Numbers:
+        """Amounts are nearly all different, and only where they lie counts."""
         segments = np.searchsorted(ends, cents, "left") + np.searchsorted(ends, cents, "right")
-        found, first = np.unique(segments, return_index=True)
-        new = [(segment, texts[place]) for segment, place in zip(found.tolist(), first.tolist(), strict=True)
-               if segment not in self._segments]  # fmt: skip
-        self._one_by_one([text for _, text in new])
-        self._segments |= {segment: self._number[text] for segment, text in new}
-        self._number.update(zip(texts, map(self._segments.__getitem__, segments.tolist()), strict=True))
+        for segment, first in zip(*(found.tolist() for found in np.unique(segments, return_index=True)), strict=True):
+            if segment not in self._segments and cents[first] != NO_AMOUNT:
+                self._segments[segment] = int(self._of_texts([texts[first]])[0])
+        number = np.zeros(2 * len(ends) + 1, np.int32)
+        number[list(self._segments)] = list(self._segments.values())
+        numbers: Numbers = number[segments]
+        others = np.flatnonzero(cents == NO_AMOUNT)
+        numbers[others] = self._of_texts([texts[place] for place in others.tolist()])
+        return numbers
 
     def _one_by_one(self, texts: Texts) -> None:
         found = encode(self.column, texts, lambda text: _value(text, self._kind))

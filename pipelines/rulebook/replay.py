@@ -20,6 +20,7 @@ from cases.rules import Kind
 from cases.steps import next_step
 from cases.vocabulary import Step
 from pipelines.rulebook.asked import ANSWERED, Answer, Answers, Asked, Columns
+from pipelines.rulebook.coding import Cents
 from pipelines.rulebook.recorded import Place, Recorded, cell_of
 from pipelines.rulebook.tally import Pair, Sample, Tally, draw_of, name_of
 
@@ -38,6 +39,7 @@ class Group:
     digest: str
     decisions: Sequence[Recorded]
     columns: Columns
+    cents: dict[Place, Cents] = field(default_factory=dict)
 
     @classmethod
     def of(cls, digest: str, decisions: Sequence[Recorded], places: tuple[Place, ...]) -> "Group":
@@ -81,8 +83,8 @@ class Replay:
             group, before = self._answerable(group)
         if not group.decisions:
             return
-        group = Group(group.digest, group.decisions, {**group.columns, **self._anew(group)})
-        after = self.new.ask(group.columns, len(group.decisions))
+        group = replace(group, columns={**group.columns, **self._anew(group)})
+        after = self.new.ask(group.columns, len(group.decisions), group.cents)
         pairs, moved = self._pairs(group, before, after)
         self._count(group, pairs, before, after)
         for place in moved:
@@ -90,7 +92,7 @@ class Replay:
 
     def _as_recorded(self, group: Group) -> Answers:
         """What the version that decided says again; it must be what it said then."""
-        answers = self.versions[group.digest].ask(group.columns, len(group.decisions))
+        answers = self.versions[group.digest].ask(group.columns, len(group.decisions), group.cents)
         said = [(answer.kind, *answer.fired) for answer in answers.different]
         for one, number in zip(group.decisions, answers.numbers.tolist(), strict=True):
             if one.said != said[number]:

@@ -42,13 +42,13 @@ def import_file(
         fail(str(refused))
     problems = [*found.left_out, *(problem for table in found.tables for problem in table.problems())]
     if out_dir is not None:
-        _write_all(out_dir, {f"{table.name}.yaml": table.as_yaml() for table in found.tables})
+        _write_all(out_dir, [(table.file_name, table.as_yaml()) for table in found.tables])
     if as_json:
         tables = [{"table": table.name, "document": table.document} for table in found.tables]
         emit({"tables": tables, "left_out": plain_problems(problems)})
     else:
         for table in found.tables:
-            out.print(f"{out_dir / table.name}.yaml" if out_dir else table.as_yaml(), markup=False, soft_wrap=True)
+            out.print(str(out_dir / table.file_name) if out_dir else table.as_yaml(), markup=False, soft_wrap=True)
         _tell(problems, f"{len(found.tables)} tables read, {len(problems)} things to mend or left out.")
     if problems or not found.tables:
         raise typer.Exit(2)
@@ -77,12 +77,16 @@ def export_table(
         sys.stdout.buffer.write(exported.raw)
 
 
-def _write_all(folder: Path, texts: dict[str, str]) -> None:
-    there = [name for name in texts if (folder / name).exists()]
+def _write_all(folder: Path, texts: Sequence[tuple[str, str]]) -> None:
+    names = [name for name, _ in texts]
+    twice = [name for place, name in enumerate(names) if name in names[:place]]
+    if twice:
+        fail(f"two tables would be called {', '.join(twice)}; give them different names in the file")
+    there = [name for name in names if (folder / name).exists()]
     if there:
         fail(f"{folder} already has {', '.join(there)}; name another folder, or move them away")
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
+    for name, text in texts:
         (folder / name).write_text(text, encoding="utf-8")
 
 

@@ -51,7 +51,7 @@ class _Table:
         self.problems: list[Problem] = []
 
     def imported(self) -> Imported:
-        name = self._own.get("table") or slug(self._node.name, otherwise="table")
+        name = str(self._own.get("table") or slug(self._node.name, otherwise="table"))
         inputs = self._columns("input", self._table.inputs)
         outputs = self._columns("output", self._table.outputs)
         rows, otherwise = self._rows(list(inputs), outputs)
@@ -86,7 +86,7 @@ class _Table:
         for number, (clause, element) in enumerate(zip(clauses, elements, strict=True)):
             spec = dict(_ours(element, "column"))
             said = _values(element)
-            name = spec.pop("name", "") or self._name(side, clause, number)
+            name = str(spec.pop("name", "") or self._name(side, clause, number))
             if not spec or (said and said != values_text(spec)):
                 if spec:
                     self._note(name, f"its values were changed to {said}", "check the type and the limits")
@@ -222,10 +222,11 @@ class _Table:
 
 def values_text(spec: Mapping[str, Any]) -> str:
     """The allowed values of a column in FEEL, "" where there are none to list."""
-    if "domain" in spec and spec["type"] == "text":
-        return ", ".join(json.dumps(value, ensure_ascii=False) for value in spec["domain"])
-    if spec["type"] in ("integer", "decimal", "money") and "min" in spec:
-        return f"[{spec['min']}..{spec['max']}]"
+    kind, domain = spec.get("type"), spec.get("domain")
+    if kind == "text" and isinstance(domain, list):
+        return ", ".join(json.dumps(value, ensure_ascii=False) for value in domain)
+    if kind in ("integer", "decimal", "money") and "min" in spec:
+        return f"[{spec['min']}..{spec.get('max')}]"
     return ""
 
 

@@ -35,6 +35,7 @@ class Logic:
 
     expression: Expression = NULL
     table: DecisionTable | None = None  # where it is a table and nothing else
+    empty: bool = False  # nothing is written
     parameters: tuple[tuple[str, Type], ...] = ()
     free: dict[str, Type] = field(default_factory=dict)  # names used without a requirement, taken as inputs
     problems: list[Problem] = field(default_factory=list)
@@ -56,8 +57,8 @@ def read_logic(model: Model, node: Node) -> Logic:
         return logic
     names = tuple(name for one in needed for name in (one.name, *output_names(one.element)))
     found = node.element.first(*BOXES)
-    if found is None:
-        reader.note(node.element, "it has no logic", "write a table or an expression")
+    if found is None:  # taken by a person, or not written yet: null, as DMN says
+        logic.empty = True
         return logic
     logic.expression = reader.box(found, names)
     logic.table = logic.expression if isinstance(logic.expression, DecisionTable) else None

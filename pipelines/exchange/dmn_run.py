@@ -166,6 +166,8 @@ class _Running:
 
     def _decided(self, node: Node) -> Value:
         logic = self._runnable.logic[node.id]
+        if logic.empty:
+            self._run.note(f"{node.name} has no logic: null")
         scope = Scope({**self._names(node), **{name: self._given.get(name) for name in logic.free}}, self._run)
         return conform(logic.expression.value(scope), node.type, scope, node.name)
 

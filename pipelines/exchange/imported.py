@@ -9,6 +9,9 @@ import yaml
 from cases.rules import Lines, Problem, TableRefused, read_table
 from cases.rules.table import Table
 
+_SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
+_LONGEST = 80  # characters of a file's name
+
 
 class ImportRefused(ValueError):
     """Nothing of the file can be taken; every reason is listed."""
@@ -34,6 +37,12 @@ class Imported:
     document: Mapping[str, Any]
     file: str
     lines: Lines = field(default_factory=dict)  # of the source
+
+    @property
+    def file_name(self) -> str:
+        """What the rule file is called: never a way out of a folder, whatever the table calls itself."""
+        safe = "".join(char if char in _SAFE else "_" for char in self.name[:_LONGEST])
+        return f"{safe or 'table'}.yaml"
 
     def problems(self) -> tuple[Problem, ...]:
         """What still stands between this document and a table."""

@@ -1,5 +1,6 @@
 """Tables go out as DMN models that decide the same, and DMN tables come in with nothing dropped in silence."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -88,6 +89,25 @@ def test_values_changed_in_another_tool_are_taken_and_told() -> None:
 
     assert found.tables[0].document["inputs"]["topic"]["domain"][-1] == "thanks"
     assert "topic: its values were changed" in str(found.left_out[0])
+
+
+def with_notes(own: str) -> bytes:
+    """A model of ours in which every note on a column was replaced."""
+    attribute = b'ours:column="' + own.replace('"', "&quot;").encode() + b'"'
+    return re.sub(rb'ours:column="[^"]*"', attribute, dmn_bytes(SHIPPED[0]))
+
+
+@pytest.mark.parametrize("own", ["{}", "[]", "5", "{"])
+def test_without_our_notes_the_model_itself_is_read(own: str) -> None:
+    document, told = taken(with_notes(own))
+
+    assert told == ""
+    assert document["inputs"]["days_late"] == {"type": "decimal", "min": -1000, "max": 10000}
+
+
+@pytest.mark.parametrize("own", ['{"type": 5, "domain": 7, "name": []}', '{"type": "text", "domain": 3}'])
+def test_notes_of_ours_that_were_spoilt_are_told(own: str) -> None:
+    assert taken(with_notes(own))[1]
 
 
 def taken(raw: bytes) -> tuple[dict[str, Any], str]:

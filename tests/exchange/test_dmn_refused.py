@@ -42,7 +42,6 @@ def test_a_file_that_is_no_model_is_refused(raw: bytes, what: str) -> None:
 @pytest.mark.parametrize(
     ("logic", "what"),
     [
-        ("", "it has no logic"),
         (text("n +"), "the end stands at character 4"),
         (text("m + 1"), '"m" is not known here'),
         (text("Elsewhere + 1"), 'draw a requirement from "Elsewhere" to "Answer"'),

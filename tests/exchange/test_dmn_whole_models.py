@@ -180,6 +180,27 @@ def test_a_single_value_becomes_a_list_where_its_type_is_one_and_back() -> None:
     assert run(raw, {"tag": "a"}).outputs == {"Tags": ["a"], "Tag": "a"}
 
 
+def test_a_decision_that_a_person_takes_is_null_and_said() -> None:
+    raw = model(
+        given("n", "number"),
+        decision("Score", text("n + 1"), needs=["n"], type_="number"),
+        decision("Judgement", "", needs=[">Score"]),
+        decision("Letter", text('if Judgement = null then "wait" else "send"'), needs=[">Judgement"]),
+    )
+
+    answer = run(raw, {"n": 1})
+
+    assert answer.outputs == {"Letter": "wait"}
+    assert answer.notes == ("Judgement has no logic: null",)
+
+
+def test_elements_without_prefix_are_read_where_the_file_names_dmn_elsewhere() -> None:
+    raw = model(given("n", "number"), decision("Answer", text("n"), needs=["n"]), namespace="urn:tool")
+    named = raw.replace(b" id=", b' xmlns:semantic="http://www.omg.org/spec/DMN/20180521/MODEL/" id=', 1)
+
+    assert outcome(named, {"n": 1}) == 1
+
+
 def test_a_decision_service_is_called_and_run() -> None:
     service = (
         "<decisionService id='s' name='Price'><variable name='Price'/><outputDecision href='#d Total'/>"

@@ -105,6 +105,30 @@ def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path, rule_file: Pa
     assert "already has next_step.yaml" in told.stderr
 
 
+@pytest.mark.parametrize("name", ["../../outside", "/etc/table", "a/b", "..", "C:\\x"])
+def test_no_name_of_a_table_leads_out_of_the_folder(tmp_path: Path, rule_file: Path, name: str) -> None:
+    sheet, folder = tmp_path / "sheet.csv", tmp_path / "deep" / "er"
+    sheet.write_text(call("export", rule_file, "--format", "csv").stdout.replace("table,next_step", f"table,{name}", 1))
+    before = set(tmp_path.rglob("*.yaml"))
+
+    assert call("import", sheet, "--out", folder).exit_code == 2
+    assert [path.parent for path in set(tmp_path.rglob("*.yaml")) - before] == [folder]
+
+
+def test_two_tables_of_one_name_are_not_written_over_each_other(tmp_path: Path) -> None:
+    logic = written(["found"], [{"name": "o", "default": "0"}], [["true", "1"]])
+    file = tmp_path / "fee.dmn"
+    file.write_bytes(
+        model(given("found", "boolean"), *(decision(name, logic, needs=["found"]) for name in ("Fee", "fee")))
+    )
+
+    told = call("import", file, "--out", tmp_path / "out")
+
+    assert told.exit_code == 2
+    assert "two tables would be called fee.yaml" in told.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_ending_that_is_not_known_is_told(tmp_path: Path) -> None:
     (tmp_path / "table.ods").write_text("x")
 

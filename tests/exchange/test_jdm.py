@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from written_tables import REPAIR, whole
 
-from cases.rules import Domain, Kind, Table, evaluate, plain, table_digest
+from cases.rules import Domain, Kind, Table, TableRefused, evaluate, plain, table_digest
 from pipelines.exchange.imported import ExportRefused, ImportRefused
 from pipelines.exchange.jdm import MAX_BYTES, read_jdm
 from pipelines.exchange.jdm_cells import cell_of_zen
@@ -223,7 +223,7 @@ TESTS = st.one_of(
 CELLS = st.one_of(
     st.just("missing"),
     st.just("present"),
-    st.lists(TESTS, min_size=1, max_size=2).map(", ".join),
+    st.lists(TESTS, min_size=1, max_size=2, unique=True).map(", ".join),
     TESTS.map(lambda test: f"not({test})"),
 )
 
@@ -232,21 +232,23 @@ CELLS = st.one_of(
 @settings(max_examples=60, deadline=None)
 def test_zen_answers_alike_on_every_kind_of_cell(cells: list[str], asked: list[int]) -> None:
     zen = pytest.importorskip("zen", reason="zen-engine is not installed")
-    table = whole(
-        {
-            "table": "own",
-            "description": "Which row.",
-            "hit": "FIRST",
-            "effective_from": "2026-01-01",
-            "inputs": {"n": NUMBER},
-            "outputs": {"row": {"type": "integer", "min": -1, "max": 9}},
-            "rows": [
-                {"id": f"R{place}", "description": "A row", "when": {"n": cell}, "then": {"row": place}}
-                for place, cell in enumerate(cells)
-            ],
-            "else": {"id": "E", "description": "None", "then": {"row": -1}},
-        }
-    )
+    document = {
+        "table": "own",
+        "description": "Which row.",
+        "hit": "FIRST",
+        "effective_from": "2026-01-01",
+        "inputs": {"n": NUMBER},
+        "outputs": {"row": {"type": "integer", "min": -1, "max": 9}},
+        "rows": [
+            {"id": f"R{place}", "description": "A row", "when": {"n": cell}, "then": {"row": place}}
+            for place, cell in enumerate(cells)
+        ],
+        "else": {"id": "E", "description": "None", "then": {"row": -1}},
+    }
+    try:
+        table = whole(document)
+    except TableRefused:  # a cell that no value meets, or that says something twice
+        reject()
     theirs = zen.ZenEngine().create_decision(jdm_bytes(table).decode())
 
     for number in asked:

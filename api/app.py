@@ -16,7 +16,18 @@ from api.armour import Armour
 from api.errors import add_error_handlers
 from api.gate import Gate
 from api.openapi import describe
-from api.pages import case, journeys, login, models, queue, rules, rules_history, rules_publishing, tracking
+from api.pages import (
+    case,
+    journeys,
+    login,
+    models,
+    queue,
+    rules,
+    rules_history,
+    rules_publishing,
+    rules_shadow,
+    tracking,
+)
 from api.pages.templating import STATIC, open_pages
 from api.routes import cases, health, messages, metrics
 from api.routes import tracking as tracking_calls
@@ -61,7 +72,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
     app.state.pages = open_pages(house.settings.desk_language)
     app.state.watching = health.Watching(house)
     app.state.requests = metrics.Requests(house, app.state.watching.readiness)
-    pages = (login, queue, tracking, case, journeys, rules, rules_history, rules_publishing, models)
+    pages = (login, queue, tracking, case, journeys, rules, rules_history, rules_publishing, rules_shadow, models)
     for part in (health, metrics, messages, cases, tracking_calls, *pages):
         app.include_router(part.router)
     app.mount("/static", KeptFiles(directory=STATIC))

@@ -17,6 +17,7 @@ from api.pages.rules_grid import grid_of
 from api.pages.rules_hits import DAYS, fired_lately
 from api.pages.rules_publishing import publishing_of
 from api.pages.rules_reading import TypedTable, read_typed
+from api.pages.rules_shadow import offer_of, shadow_of
 from api.pages.rules_trying import PREFIX, example_of, given_of, try_box
 from api.pages.spoken import Spoken
 from api.pages.templating import Pages, pages_of
@@ -41,6 +42,7 @@ class TableLine:
     since: str
     by: str
     draft: str
+    offered: bool
     rows: int
     cases: str
 
@@ -68,6 +70,7 @@ def _line(house: House, pages: Pages, opened: Opened) -> TableLine:
         since=version.effective_from.isoformat(),
         by=spoken.say("rules.by", name=version.by) if version.by else spoken.say("rules.from_folder"),
         draft=spoken.say("rules.draft_by", name=opened.draft.by) if opened.draft else "",
+        offered=offer_of(house, opened) is not None,
         rows=len(version.table.rows) + 1,
         cases=spoken.number(fired.decisions, digits=0),
     )
@@ -200,6 +203,8 @@ def table_page(
         section="rules",
         head=_head(opened, spoken),
         publishing=publishing_of(visit.house, opened, spoken),
+        shadow=shadow_of(visit.house, opened, spoken),
+        offer=offer_of(visit.house, opened),
         unsaved=moved is not None,
         receipt=spoken.say(receipt) if receipt else "",
         problem=problem,

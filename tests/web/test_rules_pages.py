@@ -71,7 +71,7 @@ def test_an_auditor_reads_without_a_field_and_changes_nothing(house: House, jori
     assert 'name="r0.id"' not in page
     assert "Save draft" not in page
     csrf = page.split('name="csrf" value="', 1)[1].split('"', 1)[0]
-    for to in ("", "/replay", "/publish", "/discard", "/rollback"):
+    for to in ("", "/replay", "/publish", "/discard", "/rollback", "/shadow", "/shadow/end", "/take-up"):
         assert auditor.client.post(f"{PATH}{to}", data={**form, "csrf": csrf, "do": "save"}).status_code == 403
     assert draft_of(house, JOURNEY, TABLE) is None
 
@@ -307,6 +307,7 @@ def test_there_is_nothing_to_replay_publish_or_drop_without_a_draft(house: House
 
     assert owner.act("replay").status_code == 422
     assert owner.act("publish", report="x").status_code == 409
+    assert owner.act("take-up").status_code == 422
     assert owner.act("discard").status_code in (400, 409, 422)
 
 

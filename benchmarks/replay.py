@@ -38,7 +38,7 @@ from pipelines.rulebook.recorded import Book, Skipped, read_span
 from pipelines.rulebook.replay import replay
 from pipelines.rulebook.tally import Tally, merge
 
-JOURNEY, ROWS, AT_ONCE, SCALAR = "complaint", 30, 2_000, 20_000
+JOURNEY, ROWS, AT_ONCE, SCALAR = "complaint", 30, 10_000, 20_000
 NOW = datetime(2026, 11, 17, 9, tzinfo=UTC)
 TOPICS = ["late_or_missing", "damaged_or_wrong", "billing", "staff_or_service", "privacy", "praise"]
 INPUTS: dict[str, dict[str, Any]] = {

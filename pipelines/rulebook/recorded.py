@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from sys import intern
 from typing import Any
 
 import orjson
@@ -220,9 +221,9 @@ def _decided(told: Told, row: Row, book: Book, skipped: Skipped) -> Recorded | N
         cell=cell_of(step["step"], because, step["option"], step["department"], step["requests"]),
         held=because[0] if because[0] in GUARDS else "",
         contradicted=Why.CONTRADICTION in because,
-        topic=step["topic"],
-        language=row.language or "",
-        channel=row.channel,
+        topic=intern(step["topic"]),
+        language=intern(row.language or ""),
+        channel=intern(row.channel),
         amount=row.amount,
     )
 
@@ -252,7 +253,7 @@ def places_of(table: Table) -> tuple[Place, ...]:
 def cell_of(step: str, because: Sequence[str], option: str, department: str, requests: Iterable[str]) -> str:
     """A step with what goes with it, as the rules said it: `auto_close thank`, `request_info photo_item photo_room`."""
     said = Step.AUTO_CLOSE if not _CLOSING.isdisjoint(because) else step
-    return " ".join(part for part in (said, option, department, *requests) if part)
+    return intern(" ".join(part for part in (said, option, department, *requests) if part))
 
 
 def _known(known: Known, told: Told, row: Row, book: Book) -> Known:

@@ -24,7 +24,7 @@ from pipelines.rulebook.tally import Tally, merge
 from pipelines.rulebook.versions import in_force
 from pipelines.wiring import opened
 
-CASES_AT_ONCE = 2_000
+CASES_AT_ONCE = 10_000
 RECENT = timedelta(days=28)
 
 

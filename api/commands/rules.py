@@ -1,7 +1,7 @@
 """casewright rules: decision tables, checked, explained and tried out."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from api.commands.common import AsJson, emit, fail, out, plain_problems, show, s
 from api.commands.exchanging import dmn_answers, export_table, import_file, is_dmn
 from api.commands.replaying import replay
 from api.commands.rulebook import draft, history_, publish_, rollback, shadow, show_
-from cases.rules import InputRefused, Row, Table, Verdict, evaluate, plain, read_inputs
+from cases.rules import InputRefused, Row, Table, Value, Verdict, evaluate, plain, read_inputs
 from cases.rules.words import then_words, when_words
 from configs.settings import Settings
 from pipelines.journeys import find_folders
@@ -61,8 +61,17 @@ def _verified(looked: Looked) -> dict[str, Any]:
         "verdict": found.verdict,
         "covered": found.covered,
         "findings": [finding._asdict() for finding in found.findings],
+        "gaps": [{"where": gap.where, "witness": _plain(gap.witness)} for gap in found.gaps],
+        "overlaps": [
+            {"rows": list(one.rows), "where": one.where, "witness": _plain(one.witness)} for one in found.overlaps
+        ],
         "untried": list(looked.untried),
     }
+
+
+def _plain(inputs: Mapping[str, Value]) -> dict[str, Any]:
+    """A case as `rules run` takes it."""
+    return {name: plain(value) for name, value in inputs.items()}
 
 
 def _show_verified(tables: Sequence[Looked]) -> None:

@@ -157,6 +157,9 @@ def test_the_check_says_what_is_proved_of_a_table_and_which_rows_no_example_reac
         "severity": "warning",
         "words": "when topic is theft, no row fits and the else row answers",
     }
+    inputs = given(tmp_path, json.dumps([gap["witness"] for gap in found["gaps"]]))
+    answers = lines(run(rules.app, "run", table, "--inputs", inputs, home=tmp_path))
+    assert {answer["kind"] for answer in answers} == {"else"}
 
 
 def test_rows_that_contradict_each_other_and_a_gap_in_a_complete_table_fail_the_check(
@@ -168,8 +171,16 @@ def test_rows_that_contradict_each_other_and_a_gap_in_a_complete_table_fail_the_
     table.write_text(clashing, encoding="utf-8")
 
     broken = run(rules.app, "check", table, home=tmp_path)
+    (found,) = json.loads(run(rules.app, "check", table, "--json", home=tmp_path).stdout)["verified"]
 
     assert broken.exit_code == 1
+    assert found["overlaps"] == [
+        {
+            "rows": ["R-1", "R-2"],
+            "where": "topic is windscreen, amount is at most 500.00 and found is true",
+            "witness": {"topic": "windscreen", "amount": "0.00", "found": True},
+        }
+    ]
     assert (
         f"{table} rows[R-2]: R-1 and R-2 contradict each other when topic is windscreen, amount is at most 500.00 and "
         "found is true; let one of them ask for what the other excludes"

@@ -10,7 +10,7 @@ from pipelines.exchange.dmn_model import Model, Node
 from pipelines.exchange.dmn_table import DecisionTable, read_table
 from pipelines.exchange.dmn_types import ANY, Type
 from pipelines.exchange.dmn_xml import Element
-from pipelines.exchange.feel import Expression, FeelRefused, Known, parse_expression, parse_tests
+from pipelines.exchange.feel import Expression, FeelRefused, Known, parse_expression, parse_source, parse_tests
 from pipelines.exchange.feel.functions import FUNCTIONS
 from pipelines.exchange.feel.tree import (
     Call,
@@ -110,6 +110,14 @@ class LogicReader:
         text = element.text_of("text") or ""
         return self._read(element, text, names, parse_expression, wanted) if text else NULL
 
+    def source(self, element: Element, names: Names) -> Expression:
+        """What a loop goes through."""
+        found = element.first("in")
+        literal = None if found is None else found.first("literalExpression")
+        if literal is None:
+            return _part(self, element, "in", names)
+        return self._read(literal, literal.text_of("text") or "", names, parse_source, ANY)
+
     def tests(self, element: Element, names: Names) -> Expression:
         """The tests of a cell."""
         return self._read(element, element.text_of("text") or "", names, parse_tests, ANY)
@@ -156,7 +164,8 @@ class LogicReader:
 
     def _unknown(self, element: Element, name: str, names: Names, wanted: Type) -> None:
         elsewhere = [node for node in self.model.nodes.values() if node.name == name]
-        if self._loose and not elsewhere:
+        if self._loose and (not elsewhere or (self.model.lenient and elsewhere[0].kind == "input")):
+            wanted = elsewhere[0].type if elsewhere else wanted
             if self._logic.free.get(name, ANY) is ANY:
                 self._logic.free[name] = wanted
             return
@@ -242,7 +251,7 @@ def _filter(reader: LogicReader, element: Element, names: Names) -> Expression:
 
 def _loop(reader: LogicReader, element: Element, names: Names) -> Expression:
     name = element.get("iteratorVariable")
-    turns = [Turn(name, _part(reader, element, "in", names))]
+    turns = [Turn(name, reader.source(element, names))]
     if element.name == "for":
         return For(turns, _part(reader, element, "return", (*names, name, "partial")))
     condition = _part(reader, element, "satisfies", (*names, name))

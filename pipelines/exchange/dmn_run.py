@@ -69,7 +69,9 @@ def read_dmn(raw: bytes, *, file: str, decision: str | None = None) -> Runnable:
         inputs.update({name: wanted for name, wanted in one.free.items() if name not in inputs})
     for service in (node for node in asked if node.kind == "service"):
         inputs = {one.name: one.type for one in _parameters(model, service)}
-    known = {node.name: node.type for node in model.of_kind("input")} | inputs
+    others = [read_logic(model, node).free for node in model.of_kind("decision") if node.id not in logic]
+    known = {name: wanted for free in others for name, wanted in free.items()}
+    known |= {node.name: node.type for node in model.of_kind("input")} | inputs
     return Runnable(model, asked, logic, inputs, known)
 
 

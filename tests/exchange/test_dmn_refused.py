@@ -45,6 +45,7 @@ def test_a_file_that_is_no_model_is_refused(raw: bytes, what: str) -> None:
         (text("n +"), "the end stands at character 4"),
         (text("m + 1"), '"m" is not known here'),
         (text("Elsewhere + 1"), 'draw a requirement from "Elsewhere" to "Answer"'),
+        (text("flor(n)"), 'did you mean "floor"?'),
         (text("today()"), "the function today() is not run"),
         (table(["n"], ["o"], [["> x y", "1"]]), '"x y" is not known here'),
         (table(["n"], ["o"], [["1"]]), "rule 1 has 1 input and 0 output entries"),

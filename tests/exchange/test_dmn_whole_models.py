@@ -117,7 +117,7 @@ def test_boxed_contexts_lists_relations_and_conditions() -> None:
         "</relation>"
     )
     condition = f"<conditional><if>{text('n > 1')}</if><then>{text('1')}</then><else>{text('2')}</else></conditional>"
-    each = f"<for iteratorVariable='one'><in>{text('[1..n]')}</in><return>{text('one * one')}</return></for>"
+    each = f"<for iteratorVariable='one'><in>{text('1..n')}</in><return>{text('one * one')}</return></for>"
     raw = model(
         given("n", "number"),
         decision("Context", context, needs=["n"]),
@@ -267,6 +267,21 @@ def test_a_table_without_any_requirement_takes_its_names_as_inputs() -> None:
 
     assert answer.outputs == {"Dish": "Spareribs"}
     assert run(raw, {"season": "Fall"}).missing == ("guestCount",)
+
+
+def test_where_a_tool_asks_for_no_requirements_names_are_inputs() -> None:
+    dish = table(["season", "Guests"], ["dish"], [['"Fall"', "<= 8", '"Stew"']])
+    raw = model(
+        given("Guests", "number"),
+        given("Month", "number"),
+        decision("Dish", dish, needs=["Month"]),
+        decision("Drink", table(["thirst"], ["drink"], [["true", '"Water"']])),
+        extra='xmlns:camunda="http://camunda.org/schema/1.0/dmn"',
+    )
+
+    assert outcome(raw, {"season": "Fall", "Guests": "8", "thirst": False}, "Dish") == "Stew"
+    with pytest.raises(ValueError, match='draw a requirement from "Guests" to "Dish"'):
+        run(raw.replace(b"camunda", b"example"), {}, "Dish")
 
 
 def test_a_needed_table_is_also_known_by_its_output() -> None:

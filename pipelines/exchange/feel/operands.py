@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from cases.rules.problems import instead_of
 from pipelines.exchange.feel.functions import FUNCTIONS, REFUSED
 from pipelines.exchange.feel.names import NameBook
 from pipelines.exchange.feel.properties import PROPERTIES
@@ -161,6 +162,8 @@ class Operands(Reading, ABC):
         while self.here.kind == "name" and self.here.text not in KEYWORDS:
             words.append(self.take().text)
         name = " ".join(words)
+        if self.sees("("):
+            raise FeelRefused(f'there is no function "{name}"', instead_of(name, [*FUNCTIONS, *self._known.functions]))
         if not self._filters:
             self._known.unknown.append(name)
         return Name(name)

@@ -23,6 +23,7 @@ from pipelines.exchange.feel.tree import (
     Negated,
     NotTest,
     Quantified,
+    RangeOf,
     SignTest,
     Sum,
     Turn,
@@ -30,7 +31,7 @@ from pipelines.exchange.feel.tree import (
 )
 from pipelines.exchange.feel.values import FeelRefused
 
-__all__ = ["Known", "parse_expression", "parse_tests"]
+__all__ = ["Known", "parse_expression", "parse_source", "parse_tests"]
 _DEEPEST = 40  # brackets within each other
 
 
@@ -48,6 +49,16 @@ def parse_tests(text: str, known: Known) -> Expression:
     if parser.at_end() or (parser.sees("-") and parser.ahead(1).kind == "end"):
         return Always()
     found = parser.cell()
+    parser.end()
+    return found
+
+
+def parse_source(text: str, known: Known) -> Expression:
+    """What a loop goes through: a list, or numbers as `1..10`. Raises FeelRefused."""
+    parser = _Parser(text, known)
+    found = parser.expression()
+    if parser.takes(".."):
+        found = RangeOf(found, parser.expression(), low_closed=True, high_closed=True)
     parser.end()
     return found
 

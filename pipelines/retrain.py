@@ -143,22 +143,25 @@ def retrain_due(house: House) -> list[Retrained]:
     for journey in house.journeys.names():
         try:
             reconsider(house, journey)
-            if _may_be_due(house, journey):
-                found = labels(house, journey)
-                if new_labels(house, journey, found) >= FEWEST_NEW:
-                    done.append(_retrain(house, journey, found, by=TIMER))
+            if found := due(house, journey):
+                done.append(_retrain(house, journey, found, by=TIMER))
         except ModelError as error:  # one journey's trouble is not another's
             log.error("retraining.failed", journey=journey, error=type(error).__name__)  # noqa: TRY400  # may hold words
     return done
 
 
-def _may_be_due(house: House, journey: str) -> bool:
-    """Whether the time has come, if labels are new: so many days after the last comparison, or at once after drift."""
+def due(house: House, journey: str) -> tuple[Label, ...]:
+    """All labels of a journey, where it is time to train on them: enough are new, and so many days have passed since
+    the last comparison, or drift was seen since. Else ().
+    """
     days = house.settings.retrain_days
     if not days or not house.journeys.examples(journey):
-        return False
+        return ()
     at, _ = _last_compared(house, journey)
-    return at is None or house.now() - at >= timedelta(days=days) or _drifts_since(house, journey, at)
+    if at is not None and house.now() - at < timedelta(days=days) and not _drifts_since(house, journey, at):
+        return ()
+    found = labels(house, journey)
+    return found if new_labels(house, journey, found) >= FEWEST_NEW else ()
 
 
 def _drifts_since(house: House, journey: str, at: datetime) -> bool:

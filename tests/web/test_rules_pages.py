@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from rules_house import JOURNEY, PATH, PEOPLE, READERS, TABLE, Owner, decided_ca
 from web_house import signed_in
 
 from api.app import create_app
+from cases.rules import read_table
 from pipelines.house import House
 from pipelines.rulebook.drafts import draft_of
 from pipelines.rulebook.versions import book_of
+from pipelines.wiring import furnish
 
 
 @pytest.fixture(scope="module")
@@ -300,6 +304,46 @@ def test_a_day_that_is_none_is_refused_by_name(joris: Owner, house: House, to: s
     joris.save(**{cell(house, "R-140", "amount"): "<= 600"})
 
     assert joris.act(to, **fields).status_code == 422
+
+
+def test_a_draft_runs_in_the_shadow_and_its_agreement_is_shown(house: House, joris: Owner) -> None:
+    assert joris.act("shadow").status_code == 409
+    joris.save(**{"else.says": "A person reads what nobody foresaw."})
+    assert joris.act("shadow").headers["location"] == f"{PATH}?done=shadowed#shadow"
+
+    assert "0 of 0 answers the same" in joris.page()
+
+    assert joris.act("shadow/end").headers["location"] == f"{PATH}?done=shadow_ended#shadow"
+    assert joris.act("shadow/end").status_code == 409
+    assert "Nothing runs in the shadow" in joris.page()
+
+
+@contextmanager
+def with_another_file(house: House, **changed: object) -> Iterator[House]:
+    """The same house, opened again after the file of its table was changed."""
+    folder = house.journeys.folders[JOURNEY]
+    table = read_table({**folder.root.as_dict(), **changed}, file="next_step.yaml", lines={})
+    folders = {**house.journeys.folders, JOURNEY: replace(folder, tables={**folder.tables, TABLE: table})}
+    other = furnish(house.settings, replace(house.journeys, folders=folders))
+    yield other
+    other.decoder.close()
+    other.database.close()
+
+
+def test_a_changed_file_of_the_folder_is_offered_and_taken_up_as_a_draft(
+    house: House, joris: Owner, reference: str
+) -> None:
+    assert reference
+    with with_another_file(house, description="What the folder says now.") as other:
+        owner = Owner(other, "joris")
+
+        assert "the folder&#39;s file waits" in owner.client.get("/rules").text
+        assert "The file in the journey&#39;s folder was changed." in owner.page()
+        assert owner.act("take-up").headers["location"] == f"{PATH}?done=saved"
+
+        assert "What the folder says now." in owner.page()
+        assert "The file in the journey&#39;s folder was changed." not in owner.page()
+    assert joris.act("discard").status_code == 303
 
 
 def test_there_is_nothing_to_replay_publish_or_drop_without_a_draft(house: House) -> None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from models.certify import attempt_delta, delta_prime, more_clean_labels
@@ -18,13 +17,11 @@ def consequences(asked: Question, labels: Mapping[str, Labels]) -> list[dict[str
     were counted again under the new rows; days: how long that takes at the volume of the last four weeks, None when it
     is not known. Both are of use only where certificates end.
     """
-    folder, promise = asked.folder, asked.folder.journey.auto_close
-    before = replace(folder, tables={**folder.tables, asked.new.id: asked.base})
-    after = replace(folder, tables={**folder.tables, asked.new.id: asked.new})
+    promise = asked.folder.journey.auto_close
     level = attempt_delta(delta_prime(float(promise.delta), len(promise.topics)), 1)
     found = []
     for topic in promise.topics:
-        digests = rules_digest(before, topic), rules_digest(after, topic)
+        digests = rules_digest(asked.before, topic), rules_digest(asked.after, topic)
         told = labels.get(topic, Labels())
         needs = more_clean_labels(told.n, told.wrong, float(promise.alpha), level)
         found.append(

@@ -52,6 +52,16 @@ class Group:
         return Group(self.digest, list(compress(self.decisions, kept)), columns)
 
 
+def hold_against_record(group: Group, versions: Mapping[str, Asked], tally: Tally) -> Answers:
+    """What the version that decided says again; it must be what it said then."""
+    answers = versions[group.digest].ask(group.columns, len(group.decisions), group.cents)
+    said = [(answer.kind, *answer.fired) for answer in answers.different]
+    for one, number in zip(group.decisions, answers.numbers.tolist(), strict=True):
+        if one.said != said[number]:
+            tally.unlike.append(name_of(one))
+    return answers
+
+
 @dataclass(slots=True)
 class Replay:
     """Two versions of a table side by side, over decisions as they come. folder: the journey with the new version.
@@ -78,7 +88,7 @@ class Replay:
 
     def _group(self, group: Group) -> None:
         if group.digest:
-            before = self._as_recorded(group)
+            before = hold_against_record(group, self.versions, self.tally)
         else:
             group, before = self._answerable(group)
         if not group.decisions:
@@ -89,15 +99,6 @@ class Replay:
         self._count(group, pairs, before, after)
         for place in moved:
             self._move(place, group, pairs[place])
-
-    def _as_recorded(self, group: Group) -> Answers:
-        """What the version that decided says again; it must be what it said then."""
-        answers = self.versions[group.digest].ask(group.columns, len(group.decisions), group.cents)
-        said = [(answer.kind, *answer.fired) for answer in answers.different]
-        for one, number in zip(group.decisions, answers.numbers.tolist(), strict=True):
-            if one.said != said[number]:
-                self.tally.unlike.append(name_of(one))
-        return answers
 
     def _answerable(self, group: Group) -> tuple[Group, Answers]:
         """Imported cases as the version in force answers them, without those that do not hold enough for an answer."""

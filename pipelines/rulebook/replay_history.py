@@ -5,7 +5,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from multiprocessing import get_context
@@ -19,7 +19,8 @@ from models.certify import in_reserve, is_tuning
 from pipelines.house import House
 from pipelines.rulebook.asked import Asked
 from pipelines.rulebook.recorded import Book, Skipped, cases_before, read_span, versions_of
-from pipelines.rulebook.replay import replay
+from pipelines.rulebook.replay import Cases, Replay
+from pipelines.rulebook.replay_chain import ChainReplay, needs_cases
 from pipelines.rulebook.tally import Tally, merge
 from pipelines.rulebook.versions import in_force
 from pipelines.wiring import opened
@@ -41,23 +42,54 @@ class Question:
     @cached_property
     def base(self) -> Table:
         """The version in force today, else the one of the journey's folder."""
-        with self.house.database.reading() as store:
-            found = in_force(store, self.folder.name, self.new.id, self.until.date())
-        return found.table if found is not None else self.folder.tables[self.new.id]
+        return self._in_force(self.new.id)
 
     @cached_property
     def base_digest(self) -> str:
         return table_digest(self.base)
 
     @cached_property
+    def root(self) -> Table:
+        """The table that decides, as it is in force; mostly the very one that is to change."""
+        return self._in_force(self.folder.root.id)
+
+    @cached_property
+    def root_digest(self) -> str:
+        return table_digest(self.root)
+
+    @cached_property
+    def through_cases(self) -> bool:
+        """Whether each case is taken back to where it stood, because tables rest on each other."""
+        return needs_cases(self.new, self.root)
+
+    @cached_property
     def book(self) -> Book:
-        versions = versions_of(self.house, self.folder.name, self.new.id)
-        return Book(self.folder.journey, self.new.id, versions, (self.base, self.new), self._certifies)
+        versions = versions_of(self.house, self.folder.name, self.root.id)
+        tables = (self.root,) if self.through_cases else (self.root, self.new)
+        return Book(self.folder.journey, self.root.id, versions, tables, self._certifies)
 
     @cached_property
     def versions(self) -> Mapping[str, Asked]:
         """All that decided, by digest; the one in force under "" too, for cases that no table decided."""
-        return {digest: Asked(table) for digest, table in {**self.book.versions, "": self.base}.items()}
+        return {digest: Asked(table) for digest, table in {**self.book.versions, "": self.root}.items()}
+
+    def with_table(self, table: Table) -> JourneyFolder:
+        """The journey with this version, and all other tables as they are in force."""
+        tables = {name: self._in_force(name) for name in self.folder.tables}
+        return replace(self.folder, tables={**tables, table.id: table})
+
+    def _in_force(self, name: str) -> Table:
+        with self.house.database.reading() as store:
+            found = in_force(store, self.folder.name, name, self.until.date())
+        return found.table if found is not None else self.folder.tables[name]
+
+    @cached_property
+    def before(self) -> JourneyFolder:
+        return self.with_table(self.base)
+
+    @cached_property
+    def after(self) -> JourneyFolder:
+        return self.with_table(self.new)
 
     @cached_property
     def draft(self) -> Asked:
@@ -84,18 +116,19 @@ def tally_of(asked: Question, span: Span) -> Tally:
     """The part of the answer that lies in one span. Reads at one moment; holds one span's cases in memory at most."""
     skipped = Skipped()
     with _uncollected(), asked.house.database.reading() as store:
-        tally = replay(
-            read_span(store, span, asked.book, skipped, until=asked.until, since=asked.since),
-            asked.versions[""],
-            asked.draft,
-            folder=asked.folder,
-            versions=asked.versions,
-            cases=lambda wanted: cases_before(store, wanted),
-            past=asked.book.past,
-            recent=asked.until - RECENT,
-        )
-    tally.skipped.update(skipped.count)
-    return tally
+        decisions = read_span(store, span, asked.book, skipped, until=asked.until, since=asked.since)
+        replay = _replay(asked, lambda wanted: cases_before(store, wanted))
+        replay.take_in(decisions)
+    replay.tally.skipped.update(skipped.count)
+    return replay.tally
+
+
+def _replay(asked: Question, cases: Cases) -> Replay | ChainReplay:
+    recent = asked.until - RECENT
+    if asked.through_cases:
+        return ChainReplay(asked.before, asked.after, asked.new.id, asked.versions, cases, recent)
+    old = asked.versions[""]
+    return Replay(old, asked.draft, asked.after, asked.versions, cases, asked.book.past, recent)
 
 
 @contextmanager

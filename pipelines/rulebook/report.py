@@ -60,7 +60,7 @@ def report_of(
 ) -> Report:
     """Replay all of a journey's recorded decisions, those since a day, under `new`; keep the report and note it.
 
-    workers: processes that share the work. Raises NotReplayed for a table that is not the journey's root.
+    workers: processes that share the work. Raises NotReplayed for a table that no decision rests on.
     """
     asked = asked_of(house, journey, new, since=since)
     tally = tally_here(asked) if workers == 1 else tally_in_chunks(asked, workers=workers)
@@ -71,9 +71,10 @@ def report_of(
 
 def asked_of(house: House, journey: str, new: Table, *, since: date | None = None) -> Question:
     """Raises NotReplayed."""
-    root = house.journeys.get(journey).root.id
-    if new.id != root:
-        raise NotReplayed(f"decisions of {journey} were made by the table {root!r}, not by {new.id!r}; replay {root!r}")
+    folder = house.journeys.get(journey)
+    asks = (folder.root.id, *folder.upstream)
+    if new.id not in asks:
+        raise NotReplayed(f"no decision of {journey} rests on the table {new.id!r}; replay {' or '.join(asks)}")
     return question(house, journey, new, since=since)
 
 

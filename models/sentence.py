@@ -51,6 +51,11 @@ class Embedder:
     def __init__(self, encode: Callable[[list[str]], Vectors]) -> None:
         self._encode = encode
 
+    @property
+    def label(self) -> str:
+        """As a model's file names what it needs."""
+        return f"{self.name} {self.version}"
+
     @classmethod
     def shared(cls) -> "Embedder | None":
         """The process's embedder; None (logged once) when the wheel is absent.
@@ -75,6 +80,14 @@ class Embedder:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         return self._encode([clip(text) for text in texts])
+
+    def completed(self, texts: Sequence[str], vectors: Vectors) -> Vectors:  # noqa: ARG002  # for encoders in pairs
+        """Vectors of the texts from `embed`, with what a second encoder has to say beside them."""
+        return vectors
+
+    def whole(self, texts: Sequence[str]) -> Vectors:
+        """Shape (n texts, sum of widths): what models are fitted on, spread over the processors when there are many."""
+        return self.completed(texts, self.embed_many(texts))
 
     def embed_many(self, texts: Sequence[str]) -> Vectors:
         """As `embed`, spread over the processors when there are thousands of texts (training)."""

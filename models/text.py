@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from models.errors import DigestMismatch, ModelError
 from models.heads import Floats, Linear, normalised, probabilities, scope_of
 from models.kernel import Near
+from models.minilm import embedder_for
 from models.ngrams import Ngrams, Row, Span
 from models.sentence import Embedder
 from models.threads import one_thread
@@ -125,7 +126,7 @@ class TextModel:
         """The k training examples most like one text: (id, cosine), the nearest first."""
         if not self.examples.ids:
             return []
-        vectors = self.examples.vectors[: len(self.examples.ids)]
+        vectors = self.examples.vectors[: len(self.examples.ids), : Embedder.dim]
         scores = vectors.astype(np.float32) @ np.asarray(embedding, dtype=np.float32)
         order = np.argsort(-scores, kind="stable")[:k]
         return [(self.examples.ids[i], round(float(scores[i]), 6)) for i in order]
@@ -150,11 +151,15 @@ class TextModel:
     def _vectors(self, texts: Sequence[str], embeddings: Floats | None) -> Floats | None:
         if not self.settings["embedder"]:
             return None
-        if embeddings is None:
-            return self.embed(texts)
-        if embeddings.shape != (len(texts), Embedder.dim):
-            raise ValueError(f"embeddings have shape {embeddings.shape}; pass ({len(texts)}, {Embedder.dim})")
-        return np.asarray(embeddings, dtype=np.float32)
+        first = self.embed(texts) if embeddings is None else np.asarray(embeddings, dtype=np.float32)
+        whole = (len(texts), sum(self.near.widths)) if self.near else (len(texts), Embedder.dim)
+        if first.shape == whole:
+            return first
+        if first.shape != (len(texts), Embedder.dim):
+            raise ValueError(f"embeddings have shape {first.shape}; pass ({len(texts)}, {Embedder.dim})")
+        if self.embedder is None:
+            raise EmbedderAbsent(self.name)
+        return self.embedder.completed(texts, first)
 
     def _words(self, text: str, label: int, row: Row) -> tuple[Span, ...]:
         """The words that set this label apart from the average one, by the linear head's weights."""
@@ -210,7 +215,8 @@ class TextModel:
         terms = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         arrays = _plain_arrays(folder / "arrays.npz")
         gate_head = Linear(arrays["gate_coef"], arrays["gate_intercept"]) if "gate_coef" in arrays else None
-        embedder = Embedder.shared() if about["settings"]["embedder"] else None
+        encoders = about["settings"]["embedder"]
+        embedder = embedder_for(encoders, needed_by=f"model {about['name']}") if encoders else None
         if about["settings"]["embedder"] and embedder is None:
             raise EmbedderAbsent(about["name"])
         return cls(
@@ -218,7 +224,7 @@ class TextModel:
             labels=tuple(about["labels"]),
             ngrams=Ngrams(terms, {kind: arrays[f"idf_{kind}"] for kind in terms}),
             head=Linear(arrays["coef"], arrays["intercept"]),
-            near=_near(arrays, Embedder.widths) if "pulls" in arrays else None,
+            near=_near(arrays, embedder.widths) if embedder is not None and "pulls" in arrays else None,
             temperature=about["temperature"],
             gate=Gate(about["gate_threshold"], gate_head),
             examples=ExampleVectors(tuple(about["example_ids"]), arrays["examples"]),

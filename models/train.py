@@ -36,8 +36,8 @@ def train_text(
         mend = "give each pair one label, or remove one of its rows"
         log.warning("text_model.contradictory_rows", name=name, pairs=len(pairs), rows=pairs[:_TOLD], mend=mend)
     embedder = embedder or Embedder.shared()
-    vectors = None if embedder is None else embedder.embed_many(examples.texts)
-    outsiders = None if embedder is None else embedder.embed(examples.outsiders)
+    vectors = None if embedder is None else embedder.whole(examples.texts)
+    outsiders = None if embedder is None else embedder.whole(examples.outsiders)
     judge = cross_validated if len(examples.texts) < SMALL else held_out
     judged = judge(examples, name=name, holdout=holdout, seed=seed, embedder=embedder, vectors=vectors)
     model = fit_text(

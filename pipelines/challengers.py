@@ -50,7 +50,7 @@ def train_challenger(job: Job) -> Challenger:
     fresh: list[Comparison] = []
 
     def train(folder: Path) -> dict[str, Any]:
-        card = fit_into(folder, job.name, job.training)
+        card = fit_into(folder, job.name, job.training, champion.embedder)
         model = TextModel.load(folder, sha256=card["sha256"])
         fresh.append(compared(champion, model, job.held))
         return card | _card(job, model, fresh[-1], registry.put_cases(folder, (one.case_id for one in job.labels)))

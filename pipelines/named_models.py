@@ -41,7 +41,7 @@ class Trained:
 
 def train_by_name(settings: Settings, name: str, data: Path) -> Trained:
     """Train on a file and let that version serve under this name. Needs no house."""
-    return _trained(train_named(settings.model_root, name, read_examples(data)))
+    return _trained(train_named(settings.model_root, name, read_examples(data), encoders=settings.text_encoders))
 
 
 def train_for_journey(house: House, journey: str, data: Path | None) -> Trained:
@@ -55,7 +55,10 @@ def train_for_journey(house: House, journey: str, data: Path | None) -> Trained:
     examples = own if data is None else read_examples(data)
     if examples is None:
         raise NoExamples(journey)
-    trained = _trained(train_named(house.settings.model_root, journey, examples, instead_of=own))
+    settings = house.settings
+    trained = _trained(
+        train_named(settings.model_root, journey, examples, instead_of=own, encoders=settings.text_encoders)
+    )
     note_training(house, f"{KIND}/{journey}", trained.path)
     return trained
 
@@ -65,7 +68,7 @@ def find_model(settings: Settings, *, name: str | None, journey: str | None) -> 
     if journey is None:
         return load_model(registry.current(settings.model_root, KIND, str(name)))
     journeys = journeys_with(settings, journey)
-    return TextModels(settings.model_root, journeys).of(journey)
+    return TextModels(settings.model_root, journeys, encoders=settings.text_encoders).of(journey)
 
 
 def journeys_with(settings: Settings, journey: str) -> Journeys:

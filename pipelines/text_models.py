@@ -22,6 +22,7 @@ from models.errors import ModelError
 from models.examples import OUT_OF_SCOPE, Examples, read_examples
 from models.fitting import HEAD, fit_text
 from models.labels import topic_key
+from models.minilm import Encoders, embedder_for
 from models.noise import suspicious
 from models.sentence import Embedder
 from models.text import TextModel
@@ -55,8 +56,11 @@ class TextModels:
     A model that was handed out stays as it is: work in flight goes on with the version it began with.
     """
 
-    def __init__(self, root: Path, journeys: Journeys, *, looks_every: float = LOOKS_EVERY) -> None:
+    def __init__(
+        self, root: Path, journeys: Journeys, *, encoders: Encoders = "use", looks_every: float = LOOKS_EVERY
+    ) -> None:
         self._root = root
+        self._encoders: Encoders = encoders
         self._journeys = journeys
         self._looks_every = looks_every
         self._serving: dict[str, _Serving] = {}
@@ -121,11 +125,14 @@ class TextModels:
         """Examples that no version of this kind was made from are a new one, which serves; else promotions stand."""
         if registry.is_settled(self._root, KIND, name, content_digest(examples)):
             return
-        content = hashlib.sha256(f"at first need {HEAD} {examples.digest}".encode()).hexdigest()
+        content = _content("at first need", examples, self._encoders)
         if (self._root / KIND / name / registry.version_of(content)).is_dir():
             return
         log.info("model.training", model=name, examples=len(examples.texts))
-        path = registry.find_or_train(self._root, KIND, name, content, lambda to: fit_into(to, name, examples))
+        embedder = embedder_for(self._encoders, needed_by=f"model {name}")
+        path = registry.find_or_train(
+            self._root, KIND, name, content, lambda to: fit_into(to, name, examples, embedder)
+        )
         registry.promote(self._root, KIND, name, path.name)
 
 
@@ -145,13 +152,17 @@ def load_model(path: Path) -> TextModel:
     return TextModel.load(path, sha256=registry.read_card(path)["sha256"])
 
 
-def train_named(root: Path, name: str, examples: Examples, *, instead_of: Examples | None = None) -> Path:
+def train_named(
+    root: Path, name: str, examples: Examples, *, instead_of: Examples | None = None, encoders: Encoders = "use"
+) -> Path:
     """Train on these examples, unless that version is there already, and make it the one that serves.
 
     The journey of that name then keeps it as long as its own examples stay as they are: those given here, or
     `instead_of`, what it would train on by itself.
     """
-    path = registry.find_or_train(root, KIND, name, examples.digest, lambda to: train_into(to, name, examples))
+    embedder = embedder_for(encoders, needed_by=f"model {name}")
+    wanted = _content("trained", examples, encoders)
+    path = registry.find_or_train(root, KIND, name, wanted, lambda to: train_into(to, name, examples, embedder))
     for content in (examples, instead_of):
         if content is not None:
             registry.settle(root, KIND, name, content_digest(content))
@@ -167,9 +178,14 @@ def content_digest(examples: Examples) -> str:
     return hashlib.sha256(orjson.dumps(rows)).hexdigest()
 
 
-def train_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
+def _content(how: str, examples: Examples, encoders: Encoders) -> str:
+    """Names a version: the same examples give another model when the head or the encoders are others."""
+    return hashlib.sha256(f"{how} {HEAD} {encoders} {examples.digest}".encode()).hexdigest()
+
+
+def train_into(folder: Path, name: str, examples: Examples, embedder: Embedder | None) -> dict[str, Any]:
     """Train, save and describe a model: the card tells what it is worth on groups it had not seen."""
-    model, report = train_text(examples, name=name)
+    model, report = train_text(examples, name=name, embedder=embedder)
     digest = model.save(folder)
     return {
         "sha256": digest,
@@ -186,9 +202,10 @@ def noise_on_card(examples: Examples, model: TextModel) -> dict[str, Any]:
     return {} if found is None else {"label_noise": found.on_card()}
 
 
-def fit_into(folder: Path, name: str, examples: Examples) -> dict[str, Any]:
+def fit_into(folder: Path, name: str, examples: Examples, embedder: Embedder | None = None) -> dict[str, Any]:
     """Fit at first need, without the five further fits of a full report; `models train` makes one of those."""
-    model = fit_text(examples.rows(), name=name, embedder=Embedder.shared(), outsiders=examples.outsiders)
+    embedder = embedder or Embedder.shared()
+    model = fit_text(examples.rows(), name=name, embedder=embedder, outsiders=examples.outsiders)
     settings = model.settings
     report = {
         "name": name,

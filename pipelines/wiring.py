@@ -113,7 +113,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         blobs=Vault(stored, database, keys.vault, now=lambda: datetime.now(UTC)),
         tombstones=tombstones,
         journeys=journeys,
-        texts=TextModels(settings.model_root, journeys),
+        texts=TextModels(settings.model_root, journeys, encoders=settings.text_encoders),
         alarm=Alarm(settings.model_root, journeys),
         decoder=Decoder(seconds=settings.decode_seconds),
         similar=SimilarCases(

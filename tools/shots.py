@@ -32,6 +32,8 @@ from cases.vocabulary import Danger, FileKind, Status, Step
 from configs.settings import Settings
 from pipelines.house import House
 from pipelines.links import path_of
+from pipelines.rulebook.drafts import draft_of, save_draft
+from pipelines.rulebook.report import report_of
 from pipelines.wiring import opened
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
@@ -42,10 +44,20 @@ FLAGS = (
 )  # fmt: skip
 LEAD = "lotte"  # the demo's person who sees every journey's cases
 SCIENTIST = "dana"  # the one who sees the models
+DRAFTER, PUBLISHER = "joris", "mila"  # of tables
 SIZES = {1440: 900, 390: 844}  # width: height, in CSS pixels
 LARGEST = 300_000  # bytes a picture
 READY_SECONDS = 60
 MODELS = "/models?journey=motor_claim"
+RULES = "/rules/motor_claim/next_step"
+#: Who looks at pages that not everybody sees; all others are the lead's.
+EYES = {
+    MODELS: SCIENTIST,
+    RULES: PUBLISHER,
+    f"{RULES}#publish": PUBLISHER,
+    f"{RULES}/history": PUBLISHER,
+    "/rules": PUBLISHER,
+}
 
 #: Fetches what is loaded only when scrolled to, and returns to the top.
 ROLL_DOWN = """async () => {
@@ -106,6 +118,7 @@ def take(home: Path, *, only: frozenset[str] = frozenset()) -> Iterator[Path]:
     base = f"http://127.0.0.1:{port}"
     settings = Settings(home=home, auto_close_alpha=DEMO_ALPHA, public_url=base)
     with opened(settings) as house, served(house, port), sync_playwright() as playwright:
+        draft_a_table(house)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         for shot in shots(house):
             if not only or shot.name in only:
@@ -154,8 +167,27 @@ def shots(house: House) -> list[Shot]:
         Shot("models", MODELS, whole=True),
         Shot("models-dark", MODELS, scheme="dark"),
         Shot("models-phone", MODELS, width=390),
+        Shot("rules", RULES),
+        Shot("rules-dark", RULES, scheme="dark"),
+        Shot("rules-phone", RULES, width=390),
+        Shot("rules-replay", f"{RULES}#publish"),
         Shot("login", "/login"),
     ]
+
+
+def draft_a_table(house: House) -> None:
+    """A draft with its replay report, for the pictures of the editor; where there is one already it stays."""
+    journey, table = RULES.split("/")[2:4]
+    if draft_of(house, journey, table) is not None:
+        return
+    document = house.journeys.get(journey).root.as_dict()
+    for row in document["rows"]:
+        if row["id"] == "R-230":  # own damage that an assessor looks at
+            row["when"]["amount"] = "> 1200"
+    base = house.journeys.get(journey).root_digest
+    draft = save_draft(house, journey, table, document, by=DRAFTER, base=base)
+    if draft.read is not None:
+        report_of(house, journey, draft.read)
 
 
 def _telling(case: Case) -> tuple[bool, bool, int, str]:
@@ -200,8 +232,8 @@ def picture(browser: Browser, shot: Shot, base: str, house: House) -> bytes:
     size = ViewportSize(width=shot.width, height=SIZES[shot.width])
     with browser.new_context(viewport=size, color_scheme=shot.scheme) as context:
         page = context.new_page()
-        if shot.path.startswith(("/queue", "/cases/", "/models")):
-            sign_in(page, base, house, SCIENTIST if shot.path == MODELS else LEAD)
+        if shot.path.startswith(("/queue", "/cases/", "/models", "/rules")):
+            sign_in(page, base, house, EYES.get(shot.path, LEAD))
         page.goto(base + shot.path, wait_until="load")
         page.evaluate(ROLL_DOWN)
         return page.screenshot(full_page=shot.whole)

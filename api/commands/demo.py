@@ -36,6 +36,7 @@ PEOPLE = {
     "emre": Role.EXPERT,
     "lotte": Role.LEAD,
     "joris": Role.JOURNEY_OWNER,
+    "mila": Role.JOURNEY_OWNER,  # tables are published by two
     "dana": Role.DATA_SCIENTIST,
     "arthur": Role.AUDITOR,
     "ada": Role.ADMINISTRATOR,

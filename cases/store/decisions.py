@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from cases.store.rows import CaseRow, EventRow
 
@@ -72,6 +72,23 @@ class Decisions:
                 first = ""
         if first:
             yield Span(first, last)
+
+    def lately(self, journey: str, *, since: datetime, cases: int) -> tuple[bool, list[str]]:
+        """Whether more cases moved since then than so many, and the steps of those that moved last, as stored."""
+        moved = (
+            select(CaseRow.id, func.count().over().label("all"))
+            .where(CaseRow.journey == journey, CaseRow.updated_at >= since)
+            .order_by(CaseRow.updated_at.desc())
+            .limit(cases)
+            .subquery()
+        )
+        steps = (
+            select(EventRow.body, moved.c.all)
+            .join(moved, EventRow.stream == moved.c.id)
+            .where(EventRow.kind == "step_decided", EventRow.at >= since, EventRow.body.is_not(None))
+        )
+        rows = self._connection.execute(steps).all()
+        return bool(rows) and rows[0].all > cases, [str(row.body) for row in rows]
 
     def within(
         self, span: Span, journey: str, *, until: datetime, since: datetime | None = None

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from rules_house import JOURNEY, PATH, PEOPLE, READERS, TABLE, Owner, decided_ca
 from web_house import signed_in
 
 from api.app import create_app
+from api.pages.rules_hits import fired_lately
 from cases.rules import read_table
 from pipelines.house import House
 from pipelines.rulebook.drafts import draft_of
@@ -118,6 +120,24 @@ def test_the_table_shows_its_rows_in_words_with_hits_and_checks(joris: Owner, re
     assert "examples hold" in page
     assert reference
     assert "rules." not in re.sub(r"<[^>]*>", " ", page)  # no key without its words
+
+
+def test_hits_are_counted_by_row_in_the_cases_that_moved_last(house: House, reference: str) -> None:
+    with house.database.reading() as store:
+        step = store.case(store.case_id(reference)).step
+    assert step is not None
+    assert step.read is not None
+
+    soon = house.now() + timedelta(minutes=2)  # what was counted before is kept for a minute
+
+    fired = fired_lately(replace(house, now=lambda: soon), JOURNEY, TABLE)
+
+    assert fired.rows == dict.fromkeys(step.read.fired, 1)
+    assert (fired.decisions, fired.capped) == (1, False)
+    with house.database.reading() as store:
+        assert store.decisions.lately(JOURNEY, since=house.now() - timedelta(days=1), cases=0) == (False, [])
+        assert store.decisions.lately(JOURNEY, since=house.now(), cases=5) == (False, [])
+        assert len(store.decisions.lately(JOURNEY, since=house.now() - timedelta(days=1), cases=1)[1]) == 1
 
 
 def test_a_bad_cell_is_told_at_its_place_with_reason_and_mend_and_is_kept(house: House, joris: Owner) -> None:

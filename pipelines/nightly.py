@@ -10,6 +10,7 @@ from cases.store.store import Store
 from models.certify import TUNING_SHARE, ScoredCase, attempt_delta, delta_prime, more_clean_labels
 from models.errors import ModelError
 from pipelines.certificates import Look, certify_pipeline
+from pipelines.drift import serving_version
 from pipelines.evidence import Pipeline, serving
 from pipelines.house import House
 from pipelines.journeys import JourneyRefused
@@ -27,7 +28,7 @@ def certify_due(house: House) -> list[e.CertificationTried]:
     """
     tried = []
     for journey in house.journeys.names():
-        if not house.journeys.get(journey).journey.auto_close.topics or not house.journeys.examples(journey):
+        if not house.journeys.get(journey).journey.auto_close.topics or serving_version(house, journey) is None:
             continue
         try:
             tried += _of_journey(house, journey)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Literal
 
 from models import registry
-from models.errors import UnknownModel
 from models.photo_embedder import PhotoEmbedder, embedder_for
 from models.photo_model import PhotoModel, short_digest
 
@@ -23,6 +22,7 @@ class PhotoModels:
     ) -> None:
         self._root, self._encoder, self._style = root, encoder, style
         self._models: dict[str, PhotoModel] = {}
+        self._digests: dict[tuple[str, str], str] = {}  # by journey and version
         self._embedder: PhotoEmbedder | None = None
         self._lock = threading.RLock()
 
@@ -41,12 +41,19 @@ class PhotoModels:
 
     def version(self, journey: str) -> str:
         """Short digest of the model that `of` gives, which it need not load; "" while none was trained."""
-        with self._lock:
-            loaded = self._models.get(journey)
-            path = _serving(self._root, journey) if loaded is None else None
+        loaded = self._models.get(journey)
         if loaded is not None:
             return loaded.version
-        return short_digest(registry.read_card(path)["sha256"]) if path is not None else ""
+        serves = registry.serving(self._root, KIND, journey)
+        return self._digest(journey, serves) if serves else ""
+
+    def _digest(self, journey: str, serves: str) -> str:
+        """Read once a version, since each decision asks."""
+        known = self._digests.get((journey, serves))
+        if known is None:
+            card = registry.read_card(registry.version_path(self._root, KIND, journey, serves))
+            known = self._digests[journey, serves] = short_digest(card["sha256"])
+        return known
 
     def embedder(self) -> PhotoEmbedder:
         """The encoder that all of them read photos with; loaded at the first call."""
@@ -62,7 +69,5 @@ def load_photo_model(path: Path, embedder: PhotoEmbedder) -> PhotoModel:
 
 
 def _serving(root: Path, name: str) -> Path | None:
-    try:
-        return registry.current(root, KIND, name)
-    except UnknownModel:
-        return None
+    version = registry.serving(root, KIND, name)
+    return registry.version_path(root, KIND, name, version) if version else None

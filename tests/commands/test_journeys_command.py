@@ -11,6 +11,7 @@ from command_line import SHIPPED, lines, run
 
 from api.commands import journeys
 from api.commands.ingest import ingest
+from cases.rules import Hit, Kind
 
 JOURNEYS = [path for path in sorted(SHIPPED.iterdir()) if (path / "journey.yaml").exists()]
 LABELS = {"Refund_not_showing_up": "refund", "reverted_card_payment?": "reverted payment", "Lost card": "lost card"}
@@ -202,3 +203,13 @@ def test_the_schema_of_rules_refuses_what_the_reader_refuses(tmp_path: Path) -> 
 
     assert any("rows[0]" in path for path in found)
     assert any("inputs" in path for path in found)
+
+
+def test_the_schema_of_rules_knows_every_hit_policy_and_type_that_the_reader_knows(tmp_path: Path) -> None:
+    schema = lines(run(journeys.app, "schema", "--json", home=tmp_path))[0]["rules"]
+    parts = schema["$defs"]
+
+    assert set(schema["properties"]["hit"]["enum"]) == set(Hit)
+    assert set(parts["input"]["properties"]["type"]["enum"]) == set(Kind) - {Kind.LIST}
+    assert set(parts["output"]["properties"]["type"]["enum"]) == set(Kind) - {Kind.SET}
+    assert set(parts["constant"]["properties"]["type"]["enum"]) == set(Kind) - {Kind.SET}

@@ -1,7 +1,7 @@
 """Runs a DMN model on given inputs, as the specification says: nulls, not errors, and a note where something is odd."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -171,7 +171,12 @@ class _Running:
         if logic.empty:
             self._run.note(f"{node.name} has no logic: null")
         scope = Scope({**self._names(node), **{name: self._given.get(name) for name in logic.free}}, self._run)
-        return conform(logic.expression.value(scope), node.type, scope, node.name)
+        value = logic.expression.value(scope)
+        if isinstance(value, list) and logic.table and logic.table.lists and not node.type.collection:
+            if node.type.base != "Any":
+                self._run.note(f"{node.name} lists what several rows say, and its variable is no collection")
+            return conform(value, replace(node.type, collection=True), scope, node.name)
+        return conform(value, node.type, scope, node.name)
 
     def _names(self, node: Node) -> dict[str, Value]:
         names: dict[str, Value] = {}

@@ -16,6 +16,7 @@ HITS: Final = {
 } | {"U": "UNIQUE", "F": "FIRST", "P": "PRIORITY", "A": "ANY", "C": "COLLECT", "R": "RULE ORDER", "O": "OUTPUT ORDER"}
 AGGREGATES: Final = {"": "", "LIST": "", "SUM": "sum", "MIN": "min", "MAX": "max", "COUNT": "count"}
 _RANKED = ("PRIORITY", "OUTPUT ORDER")
+_SEVERAL = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class DecisionTable:
     inputs: tuple[InputClause, ...]
     outputs: tuple[OutputClause, ...]
     rules: tuple[Rule, ...]
+
+    @property
+    def lists(self) -> bool:
+        """Whether its answer is a list, of one element a row."""
+        return self.hit in _SEVERAL and not self.aggregate
 
     def value(self, scope: Scope, /) -> Value:
         """What the table says here; null for no answer, with a note where the table contradicts itself."""
@@ -125,7 +131,7 @@ class DecisionTable:
             return self._said([None if one.default is None else one.default.value(scope) for one in self.outputs])
         if self.aggregate:
             return Decimal(0) if self.aggregate == "count" else None
-        return [] if self.hit in ("COLLECT", "RULE ORDER", "OUTPUT ORDER") else None
+        return [] if self.lists else None
 
     def _said(self, values: Sequence[Value]) -> Value:
         if len(self.outputs) == 1:

@@ -136,6 +136,16 @@ def test_the_trace_names_the_first_failing_cell_of_each_row() -> None:
     assert answer.missing == ("b",)
 
 
+def test_a_list_stays_one_where_the_variable_forgot_to_say_so() -> None:
+    logic = table(["n"], ["o"], [["> 0", '"a"'], ["> 1", '"b"']], hit="COLLECT")
+    raw = model(given("n", "number"), decision("Answer", logic, needs=["n"], type_="string"))
+
+    answer = run(raw, {"n": 2})
+
+    assert answer.outputs == {"Answer": ["a", "b"]}
+    assert answer.notes == ("Answer lists what several rows say, and its variable is no collection",)
+
+
 def test_rows_without_id_go_by_their_number() -> None:
     raw = by_number(ROWS, hit="FIRST").replace(b' id="r1"', b"")
 

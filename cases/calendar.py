@@ -1,13 +1,17 @@
 """Working time of an organisation: hours and days are counted while it is open, in its own time zone."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cases.journey_spec import Calendar
 
+Opening = tuple[datetime, datetime]
+_DAY = timedelta(days=1)
+
 
 def is_working_day(day: date, calendar: Calendar) -> bool:
-    return day.isoweekday() in calendar.weekdays and day.isoformat() not in calendar.holidays
+    return bool(_periods(day, calendar))
 
 
 def after_hours(start: datetime, hours: int, calendar: Calendar) -> datetime:
@@ -15,14 +19,13 @@ def after_hours(start: datetime, hours: int, calendar: Calendar) -> datetime:
     left = timedelta(hours=hours)
     day = start.astimezone(ZoneInfo(calendar.time_zone)).date()
     for _ in range(3 * 366):
-        if is_working_day(day, calendar):
-            opens, closes = _opening(day, calendar)
+        for opens, closes in _openings(day, calendar):
             begin = max(start, opens)
             if begin < closes:
                 if left <= closes - begin:
                     return (begin + left).astimezone(UTC)
                 left -= closes - begin
-        day += timedelta(days=1)
+        day += _DAY
     raise ValueError("the calendar has no opening hours in three years; check weekdays and holidays")
 
 
@@ -31,17 +34,58 @@ def after_days(start: datetime, days: int, calendar: Calendar) -> datetime:
     day = start.astimezone(ZoneInfo(calendar.time_zone)).date()
     left = days
     for _ in range(3 * 366):
-        day += timedelta(days=1)
-        left -= is_working_day(day, calendar)
+        day += _DAY
+        openings = list(_openings(day, calendar))
+        left -= bool(openings)
         if left == 0:
-            return _opening(day, calendar)[1].astimezone(UTC)
+            return openings[-1][1]
     raise ValueError("the calendar has too few working days in three years; check weekdays and holidays")
 
 
-def _opening(day: date, calendar: Calendar) -> tuple[datetime, datetime]:
-    """Opening and closing moment in UTC: subtraction across a clock change then gives elapsed time."""
+def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """How long it is open between two moments; nothing when the second is not the later one.
+
+    Exact for a year; a longer time is counted for its first year only, since nobody plans by the hour so far ahead.
+    """
+    zone, total = ZoneInfo(calendar.time_zone), timedelta()
+    end = min(end, start + timedelta(days=366))
+    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    while day <= last:
+        for opens, closes in _openings(day, calendar):
+            total += max(timedelta(), min(end, closes) - max(start, opens))
+        day += _DAY
+    return total
+
+
+def working_day(calendar: Calendar) -> timedelta:
+    """The longest time that it is open on a day of the week: what "a working day" means in hours."""
+    monday = date(2001, 1, 1)  # no holiday of anybody's calendar
+    return max(sum((_length(*ends) for ends in _periods(monday + n * _DAY, calendar)), timedelta()) for n in range(7))
+
+
+def _length(opens: time, closes: time) -> timedelta:
+    return datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
+
+
+def _periods(day: date, calendar: Calendar) -> list[tuple[time, time]]:
+    """Opening and closing times of a day, in order."""
+    name = day.isoformat()
+    if name in calendar.special_days:
+        periods = calendar.special_days[name]
+    elif name in calendar.holidays:
+        periods = ()
+    elif calendar.hours:
+        periods = calendar.hours.get(day.isoweekday(), ())
+    else:
+        periods = (f"{calendar.opens}-{calendar.closes}",) if day.isoweekday() in calendar.weekdays else ()
+    ends = [time.fromisoformat(end) for period in periods for end in period.split("-")]
+    return list(zip(ends[::2], ends[1::2], strict=True))
+
+
+def _openings(day: date, calendar: Calendar) -> Iterator[Opening]:
+    """Opening and closing moments in UTC, in order: subtraction across a clock change then gives elapsed time."""
     zone = ZoneInfo(calendar.time_zone)
-    return (
-        datetime.combine(day, time.fromisoformat(calendar.opens), zone).astimezone(UTC),
-        datetime.combine(day, time.fromisoformat(calendar.closes), zone).astimezone(UTC),
-    )
+    for ends in _periods(day, calendar):
+        opens, closes = (datetime.combine(day, end, zone).astimezone(UTC) for end in ends)
+        if opens < closes:  # an hour that the clocks skip may leave nothing of a period
+            yield opens, closes

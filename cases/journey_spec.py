@@ -7,6 +7,7 @@
 from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -171,26 +172,43 @@ class Promises(Part):
     visit_days: int = Field(default=5, ge=1, le=60)
 
 
+Period = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]
+
+
 class Calendar(Part):
-    """Opening hours, the same on every working day, within one day of the time zone."""
+    """Opening hours in one time zone: the same on every working day, or day by day with breaks in between."""
 
     time_zone: str = "Europe/Amsterdam"
     opens: str = Field(default="08:00", pattern=r"^\d\d:\d\d$")
     closes: str = Field(default="18:00", pattern=r"^\d\d:\d\d$")
     #: ISO: Monday is 1
     weekdays: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
+    #: Once a day is named here, the days that are not are closed, and opens, closes and weekdays do not count.
+    hours: Mapping[Annotated[int, Field(ge=1, le=7)], tuple[Period, ...]] = {}
     holidays: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], ...] = ()
+    #: Days with hours of their own, as the 24th of December; outweighs all the others.
+    special_days: Mapping[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], tuple[Period, ...]] = {}
 
     @model_validator(mode="after")
     def _can_be_counted(self) -> "Calendar":
         """Promises are counted with it while cases are decided: what cannot be counted is refused when read."""
         if time.fromisoformat(self.opens) >= time.fromisoformat(self.closes):
             raise ValueError("opens: must lie before closes:, both between 00:00 and 23:59")
-        for day in self.holidays:
+        for day, periods in (*self.hours.items(), *self.special_days.items()):
+            _check_periods(str(day), periods)
+        for day in (*self.holidays, *self.special_days):
             date.fromisoformat(day)
+        if self.hours and not any(self.hours.values()):
+            raise ValueError('hours: must open on some day; write for example {1: ["08:00-12:30", "13:00-17:00"]}')
         if self.time_zone not in available_timezones():
             raise ValueError(f"there is no time zone {self.time_zone!r}; name one like Europe/Amsterdam")
         return self
+
+
+def _check_periods(day: str, periods: tuple[str, ...]) -> None:
+    ends = [time.fromisoformat(end) for period in periods for end in period.split("-")]
+    if any(before >= after for before, after in pairwise(ends)):
+        raise ValueError(f"the periods of {day} must follow one another, each from opening to closing: 08:00-12:30")
 
 
 class AutoClose(Part):

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, HTTPException, Request
@@ -11,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.pages.case_view import FileReader, Json, without_advice
-from api.pages.desk import desk_of, zone_of
+from api.pages.desk import calendar_of, desk_of, zone_of
 from api.pages.queue_view import Choice, customer_of, outcome_title
 from api.pages.templating import Pages, pages_of
 from api.pages.times import due_pill, shown_moment
@@ -273,7 +274,8 @@ def _case_page(
 def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReader, user: User) -> dict[str, Any]:
     """Everything the templates show beside the file itself."""
     say, language, line, case = pages.desk_say(), pages.desk_language, dossier.line, dossier.case
-    zone = zone_of(house, line.journey)
+    calendar = calendar_of(house, line.journey)
+    zone = ZoneInfo(calendar.time_zone)
     folder = house.journeys.get(case.journey) if case.journey in house.journeys.names() else None
     open_ = case.status not in SETTLED or case.awaits_audit
     decides = may(user, Operation.DECIDE)
@@ -286,7 +288,9 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "blind": dossier.blind,
         "danger": bool(dossier.case.dangers),
         "status_text": say(f"desk.status.{line.status}"),
-        "due": due_pill(line.update_by, now=house.now(), zone=zone, language=language, say=say) if open_ else None,
+        "due": due_pill(line.update_by, now=house.now(), calendar=calendar, language=language, say=say)
+        if open_
+        else None,
         "tell": say(
             "case.tell",
             customer=customer_of(line, user),

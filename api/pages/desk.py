@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from api.security import Operation, form_token, may
 from api.signing_in import Session
+from cases.journey_spec import Calendar
 from pipelines.house import House
 
 
@@ -45,8 +46,11 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None) -> De
     )
 
 
-def zone_of(house: House, journey: str | None) -> ZoneInfo:
-    """The time zone of a journey; of the first one for a case that has none yet."""
+def calendar_of(house: House, journey: str | None) -> Calendar:
+    """The opening hours of a journey; of the first one for a case that has none yet."""
     names = house.journeys.names()
-    folder = house.journeys.get(journey if journey in names else names[0])
-    return ZoneInfo(folder.journey.calendar.time_zone)
+    return house.journeys.get(journey if journey in names else names[0]).journey.calendar
+
+
+def zone_of(house: House, journey: str | None) -> ZoneInfo:
+    return ZoneInfo(calendar_of(house, journey).time_zone)

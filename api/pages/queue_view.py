@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from api.pages.desk import zone_of
+from api.pages.desk import calendar_of
 from api.pages.templating import Pages
 from api.pages.times import Pill, due_pill, shown_moment
 from api.security import Operation, may
@@ -126,11 +127,12 @@ def customer_of(line: CaseLine, user: User) -> str:
 
 def _row(house: House, pages: Pages, user: User, line: CaseLine, *, now: datetime) -> QueueRow:
     say, language = pages.desk_say(), pages.desk_language
-    zone = zone_of(house, line.journey)
+    calendar = calendar_of(house, line.journey)
+    zone = ZoneInfo(calendar.time_zone)
     topic = topic_title(house, line, language)
     blind = decides_blind(line)
     open_ = line.closed_at is None
-    due = due_pill(line.update_by, now=now, zone=zone, language=language, say=say) if open_ else None
+    due = due_pill(line.update_by, now=now, calendar=calendar, language=language, say=say) if open_ else None
     customer = customer_of(line, user)
     subject = line.subject if may(user, Operation.SEE_CUSTOMERS) else ""
     details = [

@@ -7,8 +7,11 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 
+from cases.calendar import open_time, working_day
+from cases.journey_spec import Calendar
+
 Say = Callable[..., str]
-SOON = timedelta(hours=4)
+SOON = timedelta(hours=4)  # of working time
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,20 @@ def span(length: timedelta, say: Say) -> str:
     return say("desk.day") if days == 1 else say("desk.days", n=days)
 
 
-def due_pill(due: datetime | None, *, now: datetime, zone: ZoneInfo, language: str, say: Say) -> Pill | None:
-    """How long there is until the promised moment."""
+def due_pill(due: datetime | None, *, now: datetime, calendar: Calendar, language: str, say: Say) -> Pill | None:
+    """How much working time there is until the promised moment; once it has passed, how long ago that was."""
     if due is None:
         return None
-    title = shown_moment(due, zone=zone, language=language)
+    at = shown_moment(due, zone=ZoneInfo(calendar.time_zone), language=language)
     if due < now:
-        return Pill(say("desk.late", time=span(now - due, say)), "late", "triangle-alert", title)
-    return Pill(span(due - now, say), "soon" if due - now < SOON else "", "clock", title)
+        return Pill(say("desk.late", time=span(now - due, say)), "late", "triangle-alert", at)
+    left = open_time(now, due, calendar)
+    days = left // working_day(calendar)
+    match days:
+        case 0:
+            text = span(left, say)
+        case 1:
+            text = say("desk.working_day")
+        case _:
+            text = say("desk.working_days", n=days)
+    return Pill(text, "soon" if left < SOON else "", "clock", say("desk.due_at", at=at))

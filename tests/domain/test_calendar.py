@@ -8,20 +8,24 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cases import promises
-from cases.calendar import after_days, after_hours, is_working_day
+from cases.calendar import after_days, after_hours, is_working_day, open_time, working_day
 from cases.journey_spec import Calendar
 from cases.vocabulary import Step
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 OFFICE = Calendar(holidays=("2026-12-25",))
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
+QUARTERS = MOMENTS.map(lambda at: at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0))
+PERIODS = st.sampled_from([(), ("08:00-12:30", "13:00-17:00"), ("09:00-12:00",), ("01:30-02:45", "22:00-23:45")])
 CALENDARS = st.builds(
     Calendar,
     time_zone=st.sampled_from(["Europe/Amsterdam", "America/New_York", "Pacific/Auckland", "Asia/Kathmandu"]),
     opens=st.sampled_from(["00:00", "02:30", "08:00"]),
-    closes=st.sampled_from(["09:15", "18:00", "23:59"]),
+    closes=st.sampled_from(["09:15", "18:00", "23:45"]),
     weekdays=st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True).map(tuple),
     holidays=st.lists(st.dates(date(2026, 1, 1), date(2028, 1, 1)).map(str), max_size=5).map(tuple),
+    hours=st.dictionaries(st.integers(1, 7), PERIODS, max_size=7).filter(lambda days: not days or any(days.values())),
+    special_days=st.dictionaries(st.dates(date(2026, 1, 1), date(2028, 1, 1)).map(str), PERIODS, max_size=5),
 )
 
 
@@ -29,30 +33,70 @@ def local(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=AMSTERDAM)  # type: ignore[arg-type, misc]
 
 
-def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
-    """Opening time between two moments, added up minute by minute in the plainest way."""
-    zone, total, day = ZoneInfo(calendar.time_zone), timedelta(), start.date() - timedelta(days=1)
-    while day <= end.date() + timedelta(days=1):
-        if is_working_day(day, calendar):
-            opens = datetime.combine(day, time.fromisoformat(calendar.opens), zone).astimezone(UTC)
-            closes = datetime.combine(day, time.fromisoformat(calendar.closes), zone).astimezone(UTC)
-            total += max(timedelta(), min(end, closes) - max(start, opens))
-        day += timedelta(days=1)
-    return total
+def counted(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
+    """Opening time between two moments, quarter by quarter in the plainest way."""
+    zone, quarter = ZoneInfo(calendar.time_zone), timedelta(minutes=15)
+    quarters = int((end - start) / quarter)
+    return quarter * sum(is_open((start + n * quarter).astimezone(zone), calendar) for n in range(quarters))
 
 
-@settings(deadline=None, max_examples=80)
-@given(start=MOMENTS, hours=st.integers(1, 80), calendar=CALENDARS)
+def is_open(moment: datetime, calendar: Calendar) -> bool:
+    day, now = moment.date().isoformat(), moment.time()
+    if day in calendar.special_days:
+        periods = calendar.special_days[day]
+    elif day in calendar.holidays:
+        return False
+    elif calendar.hours:
+        periods = calendar.hours.get(moment.isoweekday(), ())
+    else:
+        return moment.isoweekday() in calendar.weekdays and clock(calendar.opens) <= now < clock(calendar.closes)
+    return any(clock(period[:5]) <= now < clock(period[6:]) for period in periods)
+
+
+def clock(text: str) -> time:
+    return time.fromisoformat(text)
+
+
+@settings(deadline=None, max_examples=60)
+@given(start=QUARTERS, hours=st.integers(1, 20), calendar=CALENDARS)
 def test_exactly_the_hours_asked_for_pass_while_the_office_is_open(
     start: datetime, hours: int, calendar: Calendar
 ) -> None:
     end = after_hours(start, hours, calendar)
 
-    there = end.astimezone(ZoneInfo(calendar.time_zone))
-    assert end > start
-    assert is_working_day(there.date(), calendar)
-    assert time.fromisoformat(calendar.opens) <= there.time() <= time.fromisoformat(calendar.closes)
-    assert open_time(start, end, calendar) == timedelta(hours=hours)
+    assert is_working_day(end.astimezone(ZoneInfo(calendar.time_zone)).date(), calendar)
+    assert counted(start, end, calendar) == timedelta(hours=hours) == open_time(start, end, calendar)
+    assert is_open((end - timedelta(minutes=15)).astimezone(ZoneInfo(calendar.time_zone)), calendar)
+
+
+@settings(deadline=None, max_examples=60)
+@given(start=QUARTERS, length=st.integers(-50, 2_000), calendar=CALENDARS)
+def test_the_time_that_is_left_is_the_time_that_it_is_open(start: datetime, length: int, calendar: Calendar) -> None:
+    end = start + timedelta(minutes=15 * length)
+
+    assert open_time(start, end, calendar) == counted(start, end, calendar)
+
+
+@given(calendar=CALENDARS)
+def test_a_calendar_is_the_same_after_it_was_stored(calendar: Calendar) -> None:
+    assert Calendar.model_validate_json(calendar.model_dump_json()) == calendar
+
+
+def test_nobody_counts_the_hours_of_more_than_a_year() -> None:
+    start = local(2026, 1, 1)
+
+    assert open_time(start, start + timedelta(days=3000), OFFICE) == open_time(
+        start, start + timedelta(days=366), OFFICE
+    )
+
+
+def test_a_lunch_break_and_a_short_day_do_not_count() -> None:
+    shop = Calendar(hours={1: ("08:00-12:30", "13:00-17:00"), 2: ("09:00-12:00",)}, special_days={"2026-11-30": ()})
+
+    assert after_hours(local(2026, 11, 23, 12, 0), 1, shop) == local(2026, 11, 23, 13, 30)
+    assert after_hours(local(2026, 11, 24, 11, 0), 2, shop) == local(2026, 12, 1, 10, 0)  # the next Monday is closed
+    assert after_days(local(2026, 11, 23, 9, 0), 1, shop) == local(2026, 11, 24, 12, 0)
+    assert working_day(shop) == timedelta(hours=8, minutes=30)
 
 
 @settings(deadline=None, max_examples=80)
@@ -108,6 +152,8 @@ def test_a_calendar_of_holidays_only_is_refused_when_counted() -> None:
     [
         {"opens": "18:00", "closes": "08:00"}, {"opens": "09:00", "closes": "09:00"}, {"closes": "24:00"},
         {"time_zone": "Europe/Amsterdm"}, {"weekdays": ()}, {"weekdays": (0,)}, {"holidays": ("2026-13-01",)},
+        {"special_days": {"2026-02-30": ()}}, {"hours": {1: ()}}, {"hours": {8: ("08:00-12:00",)}},
+        {"hours": {1: ("12:00-08:00",)}}, {"hours": {1: ("08:00-12:00", "11:00-17:00")}}, {"hours": {1: ("8-12",)}},
     ],
 )  # fmt: skip
 def test_a_calendar_that_cannot_be_counted_with_is_refused_when_read(wrong: dict[str, object]) -> None:

@@ -36,9 +36,9 @@ def nowhere(n: int) -> NDArray[np.int64]:
 def kernel(left: Features, right: Features) -> Floats:
     near = TERMS * (left.terms @ right.terms.T).toarray()
     first = 0
-    for width in left.widths:
+    for width, counts in zip(left.widths, (1, 2), strict=False):
         part = slice(first, first + width)
-        near += np.exp(WIDTH * (left.vectors[:, part] @ right.vectors[:, part].T - 1))
+        near += counts * np.exp(WIDTH * (left.vectors[:, part] @ right.vectors[:, part].T - 1))
         first += width
     return np.asarray(near, np.float32)
 

@@ -334,6 +334,7 @@ def test_a_name_that_nobody_declared_is_told() -> None:
         ("if true then 1", 'where "else" belongs'),
         ("(" * 100, "nested too deep"),
         ('@"tomorrow"', "is no date, time or duration"),
+        ("[1] instance of list<number>", "what a list holds is not asked for"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(text: str, what: str) -> None:
@@ -342,6 +343,14 @@ def test_what_cannot_be_read_is_refused_with_its_place(text: str, what: str) -> 
 
     assert what in str(refused.value)
     assert refused.value.mend
+
+
+def test_entries_that_are_not_there_are_null_and_told() -> None:
+    run = Run()
+    inside = parse_expression("sum(orders[prise > 10].price) = null and orders[1].nam = null", Known(NAMES, ["price"]))
+
+    assert inside.value(Scope(NAMES, run)) is True
+    assert run.notes == ['"prise" is nothing here: null', 'there is no entry "nam": null']
 
 
 def test_a_loop_without_end_stops_with_a_reason() -> None:

@@ -56,7 +56,7 @@ class Operands(Reading, ABC):
         found = self._primary()
         while True:
             if self.takes("."):
-                found = Path(found, self._property())
+                found = self._path(found)
             elif self.sees("[") and not self._bounds:
                 self.take()
                 found = Filter(found, self._where())
@@ -73,14 +73,14 @@ class Operands(Reading, ABC):
         self.must("]")
         return found
 
-    def _property(self) -> str:
+    def _path(self, of: Expression) -> Expression:
         length, name = self._properties.longest(self.tokens, self.place)
         if length:
             self.skip(length)
-            return name
+            return Path(of, name)
         if self.here.kind != "name":
             raise self.wrong("a name after the point")
-        return self.take().text
+        return Path(of, self.take().text, declared=False)
 
     def _call(self, target: Expression) -> Expression:
         with self._unbound():

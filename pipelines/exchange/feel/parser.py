@@ -248,5 +248,8 @@ class _Parser(Operands):
         found = self.postfix()
         if self.sees("instance") and self.ahead(1).text == "of":
             self.skip(2)
-            return InstanceOf(found, self.type_name())
+            kind = self.type_name()
+            if self.tokens[self.place - 1].text == ">":
+                raise FeelRefused(f"what a {kind} holds is not asked for", f"write: instance of {kind}")
+            return InstanceOf(found, kind)
         return found

@@ -41,6 +41,15 @@ class Scope:
     def inner(self, names: Mapping[str, Value]) -> "Scope":
         return Scope(names, self.run, self)
 
+    def knows(self, name: str) -> bool:
+        """Whether the name is in force, be it with null."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope._names:  # noqa: SLF001  # its own class
+                return True
+            scope = scope._outer  # noqa: SLF001
+        return False
+
     def find(self, name: str) -> Value:
         """The value, null for a name that nobody gave."""
         scope: Scope | None = self

@@ -24,6 +24,8 @@ class Name:
     name: str
 
     def value(self, scope: Scope, /) -> Value:
+        if not scope.knows(self.name):
+            scope.run.note(f'"{self.name}" is nothing here: null')
         return scope.find(self.name)
 
 
@@ -33,9 +35,13 @@ class Path:
 
     of: Expression
     name: str
+    declared: bool = True  # some type or context of the model has such an entry
 
     def value(self, scope: Scope, /) -> Value:
-        return property_of(self.of.value(scope), self.name)
+        found = self.of.value(scope)
+        if not self.declared and isinstance(found, dict) and self.name not in found:
+            scope.run.note(f'there is no entry "{self.name}": null')
+        return property_of(found, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ class Both:
     right: Expression
 
     def value(self, scope: Scope, /) -> Value:
-        return both(self.left.value(scope), self.right.value(scope))
+        left = self.left.value(scope)
+        return False if left is False else both(left, self.right.value(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +121,8 @@ class Either:
     right: Expression
 
     def value(self, scope: Scope, /) -> Value:
-        return either(self.left.value(scope), self.right.value(scope))
+        left = self.left.value(scope)
+        return True if left is True else either(left, self.right.value(scope))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def publish(
         if book.draft != seen:
             raise PublishRefused(what, [Reason("changed", "the draft was changed just now; read it and publish then")])
         day = _day(draft, effective_from, today=house.now().date())
-        reasons = [*_against(house, draft, book, entries, report=report, by=by, day=day), *proof]
+        reasons = [*_against(house, folder, draft, book, entries, report=report, by=by, day=day), *proof]
         if reasons or draft is None or draft.read is None:
             raise PublishRefused(what, reasons)
         event = _published(draft, draft.read, day=day, report=report, unknown=accept_unknown)
@@ -124,7 +124,7 @@ def reasons_against(
     book = books(entries).get(table, Book())
     draft = opened_draft(folder, table, book.draft) if book.draft is not None else None
     day = _day(draft, effective_from, today=house.now().date())
-    found = _against(house, draft, book, entries, report=report, by=by, day=day)
+    found = _against(house, folder, draft, book, entries, report=report, by=by, day=day)
     return (*found, *_proof(draft, accept_unknown=accept_unknown))
 
 
@@ -135,8 +135,9 @@ def ending_certificates(house: House, journey: str, table: Table) -> tuple[Certi
 
 
 def _against(
-    house: House, draft: Draft | None, book: Book, entries: Sequence[Entry], *, report: str, by: str, day: date
-) -> Iterator[Reason]:
+    house: House, folder: JourneyFolder, draft: Draft | None, book: Book, entries: Sequence[Entry], *,
+    report: str, by: str, day: date,
+) -> Iterator[Reason]:  # fmt: skip
     """All that can be told without proving anything."""
     if draft is None:
         yield Reason("no_draft", "there is no draft of this table; save one first")
@@ -154,7 +155,11 @@ def _against(
         )
     yield from _days_against(book, day, today=house.now().date())
     yield from _problems(draft.problems)
-    yield from _report_against(house, draft, book, entries, report)
+    if draft.table in (ROOT_TABLE, *folder.upstream):
+        yield from _report_against(house, draft, book, entries, report)
+    else:
+        words = f"no decision rests on {draft.table}, so nothing can be replayed; let {ROOT_TABLE} read it first"
+        yield Reason("no_replay", words)
 
 
 def _days_against(book: Book, day: date, *, today: date) -> Iterator[Reason]:
@@ -172,13 +177,6 @@ def _days_against(book: Book, day: date, *, today: date) -> Iterator[Reason]:
 
 
 def _report_against(house: House, draft: Draft, book: Book, entries: Sequence[Entry], report: str) -> Iterator[Reason]:
-    if draft.table != ROOT_TABLE:
-        yield Reason(
-            "no_replay",
-            f"tables that {ROOT_TABLE} rests on are not replayed in this version, so no change of one is published;"
-            f" write what is to change into {ROOT_TABLE}",
-        )
-        return
     mend = f"replay it: casewright rules replay {draft.journey}/{draft.table}"
     if not report:
         yield Reason("no_report", f"no replay report is named; {mend}")

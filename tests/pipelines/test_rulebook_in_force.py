@@ -20,6 +20,7 @@ from pipelines.house import House
 from pipelines.journeys import JourneyRefused, Journeys
 from pipelines.rulebook.drafts import save_draft
 from pipelines.rulebook.publishing import PublishRefused, publish, roll_back
+from pipelines.rulebook.report import report_of
 from pipelines.rulebook.versions import history
 from pipelines.text_models import TextModels
 from pipelines.watching.checkup import Level, check_house
@@ -351,13 +352,43 @@ def test_a_decision_keeps_its_versions_of_the_tables_that_it_rests_on(
         assert verify_all(house).differences == ()
 
 
-def test_a_table_that_others_rest_on_is_drafted_and_not_published_without_a_replay(
-    journeys: Journeys, open_with: OpenWith
+def test_a_table_that_others_rest_on_is_published_with_a_replay_of_what_rests_on_it(
+    journeys: Journeys, open_with: OpenWith, clock: Clock
 ) -> None:
     with open_with(chained(journeys)) as house:
         add_people(house)
+        old = by_form(house)
+        until_quiet(house, clock)
         base = table_digest(house.journeys.get(JOURNEY).tables["worth"])
-        save_draft(house, JOURNEY, "worth", {**WORTH, "description": "How much."}, by=ADA, base=base)
+        document = {**WORTH, "rows": [{**WORTH["rows"][0], "when": {"messages": "<= 2"}}]}
+        draft = save_draft(house, JOURNEY, "worth", document, by=ADA, base=base)
+        assert draft.read is not None
 
-        with pytest.raises(PublishRefused, match="are not replayed in this version"):
+        clock.forward(days=1)
+        version = publish(house, JOURNEY, "worth", report=report_of(house, JOURNEY, draft.read).hash, by=BEN)
+        new = by_form(house)
+        until_quiet(house, clock)
+
+        assert [rests_on(decided(house, one.reference)) for one in (old, new)] == [base, version.digest]
+        pinned = house.journeys.decided(JOURNEY, case_of(house, old.reference))
+        assert table_digest(pinned.tables["worth"]) == base
+        assert verify_all(house).differences == ()
+
+
+def rests_on(step: e.StepDecided) -> str:
+    """Digest of the one table that the deciding one rests on."""
+    assert step.read is not None
+    [upstream] = step.read.upstream
+    return upstream.digest
+
+
+def test_a_table_on_which_no_decision_rests_is_not_published(journeys: Journeys, open_with: OpenWith) -> None:
+    folder = journeys.get(JOURNEY)
+    alone = read_table(WORTH, file="worth.yaml", lines={})
+    folders = {**journeys.folders, JOURNEY: replace(folder, tables={**folder.tables, "worth": alone})}
+    with open_with(replace(journeys, folders=folders)) as house:
+        add_people(house)
+        save_draft(house, JOURNEY, "worth", {**WORTH, "description": "How much."}, by=ADA, base=table_digest(alone))
+
+        with pytest.raises(PublishRefused, match="let next_step read it first"):
             publish(house, JOURNEY, "worth", report="r" * 64, by=BEN)

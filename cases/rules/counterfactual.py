@@ -55,11 +55,18 @@ def _proven(
     table: Table, inputs: Mapping[str, Value], miss: tuple[str, ColumnPlan, str, Value], output: str, value: str
 ) -> NearMiss | None:
     row, column, cell, was = miss
-    for instead in (*sorted(column.samples, key=lambda sample: distance(was, sample)), MISSING):
+    at = table.plan.rows.index(row)
+    met = [sample for sample in (*column.samples, MISSING) if _meets(column, sample) >> at & 1]
+    for instead in sorted(met, key=lambda sample: (sample is MISSING, distance(was, sample))):
         again = evaluate(table, {**inputs, column.name: instead})
         if row in again.fired and gives(table, again.outputs, output, value):
             return NearMiss(row, column.name, cell, was, instead)
     return None
+
+
+def _meets(column: ColumnPlan, sample: Value) -> int:
+    """The rows whose cell this value meets."""
+    return column.missing[1] if sample is MISSING else column.find(sample) or 0
 
 
 def distance(was: Any, sample: Any) -> tuple[bool, Any]:

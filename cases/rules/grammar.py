@@ -37,7 +37,8 @@ _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
 _TEST = re.compile(r'((?:[^",]|"(?:[^"\\]|\\["\\])*")+)(,|$)')
 _SET_TEST = re.compile(r'((?:[^",()]|"(?:[^"\\]|\\["\\])*"|\((?:[^"()]|"(?:[^"\\]|\\["\\])*")*\))+)(,|$)')
 _OPERATOR = re.compile(r"([<>=!]+)\s*(.*)", re.DOTALL)
-_INTERVAL = re.compile(r"([\[(\]])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])")
+_INTERVAL = re.compile(r"([\[(\]])(.+?)\.\.(.+)([\])\[])", re.DOTALL)
+_LONGEST_INTERVAL = 200  # characters: its two bounds have at most 33 each
 _CONTAINS = re.compile(r"contains\s+(?:(any|all|none)\s*\((.*)\)|(.+))", re.DOTALL)
 _TIGHT_COMMA = re.compile(r"[0-9],[0-9]")
 
@@ -101,7 +102,7 @@ def _parse_tests(text: str, column: _Column) -> Cell:
 def _listed(raw: object, column: _Column) -> Test:
     if not isinstance(raw, str):
         return Is(_literal(raw, column.domain))
-    if ".." in raw and column.domain.kind in ORDERED and not _INTERVAL.fullmatch(raw.strip()):
+    if ".." in raw and column.domain.kind in ORDERED and not _interval_parts(raw.strip()):
         raise Unreadable(
             f"YAML reads this interval as a list of {shown(raw)}", f'write it in quotes: "[{raw.strip()}]"'
         )
@@ -147,8 +148,8 @@ def _test(text: str, column: _Column) -> Test:
         return _set_test(text, column)
     if match := _OPERATOR.fullmatch(text):
         return _comparison(text, match[1], match[2], column)
-    if match := _INTERVAL.fullmatch(text):
-        return _interval(text, match.groups(), column)
+    if parts := _interval_parts(text):
+        return _interval(text, parts, column)
     return _word(text, column)
 
 
@@ -195,7 +196,13 @@ def _comparison(text: str, operator: str, operand: str, column: _Column) -> Test
     return Within(value, None, low_open=operator == ">", low_name=name)
 
 
-def _interval(text: str, parts: tuple[str, ...], column: _Column) -> Within:
+def _interval_parts(text: str) -> tuple[str, str, str, str] | None:
+    """Opening bracket, bounds and closing bracket, when the text is an interval."""
+    match = _INTERVAL.fullmatch(text) if len(text) <= _LONGEST_INTERVAL else None
+    return (match[1], match[2].strip(), match[3].strip(), match[4]) if match else None
+
+
+def _interval(text: str, parts: tuple[str, str, str, str], column: _Column) -> Within:
     opening, low_text, high_text, closing = parts
     (low, low_name), (high, high_name) = _bound(text, low_text, column), _bound(text, high_text, column)
     if low > high:
@@ -222,8 +229,14 @@ def _meetable(cell: Cell, domain: Domain) -> Cell:
         raise Unreadable("the list is empty", 'write "-" for any value')
     if len(set(cell.tests)) < len(cell.tests):
         raise Unreadable(f"{shown(str(cell))} names something twice", "name it once")
-    if not any(cell.holds(value) for value in samples(domain, [cell])):
+    if not _ever_met(cell, domain):
         raise Unreadable(
             f"{shown(str(cell))} can never be met", f"the column takes {domain}; mend the cell or leave the row out"
         )
     return cell
+
+
+def _ever_met(cell: Cell, domain: Domain) -> bool:
+    if domain.kind is Kind.TEXT:  # each value that is named is in the domain
+        return cell.form is Form.IN or len(cell.tests) < len(domain.values) + domain.nullable
+    return any(cell.holds(value) for value in samples(domain, [cell]))

@@ -5,17 +5,19 @@ still possible is the lowest bit.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import accumulate
+from operator import xor
 from typing import Any
 
-from cases.rules.cells import Cell, Form
+from cases.rules.cells import Cell, Form, Has, Is, Test, Within
 from cases.rules.domains import CENT, MISSING, Domain, Kind, Sample, Value
 from cases.rules.durations import Period
-from cases.rules.samples import points, samples, segment
+from cases.rules.samples import points, samples
 
 Find = Callable[[Any], int | None]
 Groups = Mapping[Cell, int]  # each different cell of a column -> the rows that have it
@@ -64,8 +66,16 @@ def compile_plan(
         rows=tuple(row[0] for row in asked),
         position=tuple(rank),
         every=(1 << len(rows)) - 1,
-        alike=tuple(_bits(other == own for other in outputs) for own in outputs),
+        alike=_alike(outputs),
     )
+
+
+def _alike(outputs: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    said = [tuple(own.items()) for own in outputs]
+    rows: dict[Any, int] = {}
+    for bit, own in enumerate(said):
+        rows[own] = rows.get(own, 0) | 1 << bit
+    return tuple(rows[own] for own in said)
 
 
 def lowest(rows: int) -> int:
@@ -73,14 +83,21 @@ def lowest(rows: int) -> int:
     return (rows & -rows).bit_length() - 1
 
 
-@lru_cache(maxsize=4096)  # the same few sets come back in every evaluation
 def bits(rows: int) -> tuple[int, ...]:
     """The numbers of the bits that are set, lowest first."""
+    return _few_bits(rows) if rows.bit_length() <= _FEW else _bits_of(rows)
+
+
+def _bits_of(rows: int) -> tuple[int, ...]:
     found = []
     while rows:
         found.append(lowest(rows))
         rows &= rows - 1
     return tuple(found)
+
+
+_FEW = 256  # rows of a table whose sets are worth remembering
+_few_bits = lru_cache(maxsize=4096)(_bits_of)  # the same few sets come back in every evaluation
 
 
 def _bits(flags: Any) -> int:
@@ -120,12 +137,24 @@ def _finder(domain: Domain, groups: Groups) -> Find:
         case Kind.BOOLEAN:
             return _find_boolean(_met(groups, True), _met(groups, False), null)
         case Kind.TEXT:
-            by_value: dict[Any, int] = {value: _met(groups, value) for value in domain.values}
+            by_value = _met_by_value(domain, groups)
             return (by_value if null is None else {**by_value, None: null}).get
         case Kind.SET:
             return _find_set(domain, groups, null)
         case _:
             return _find_ordered(domain, groups, null)
+
+
+def _met_by_value(domain: Domain, groups: Groups) -> dict[Any, int]:
+    """Per text the rows whose cell it meets; goes over the tests, not over every text with every cell."""
+    always = sum(rows for cell, rows in groups.items() if cell.form in (Form.ANY, Form.PRESENT, Form.NOT_IN))
+    by_value: dict[Any, int] = dict.fromkeys(domain.values, always)
+    for cell, rows in groups.items():
+        for test in cell.tests:
+            assert isinstance(test, Is)  # text has no order
+            if test.value is not None:
+                by_value[test.value] ^= rows  # in a list it comes on, under not() it goes off
+    return by_value
 
 
 def _find_boolean(true: int, false: int, null: int | None) -> Find:
@@ -160,11 +189,7 @@ def _find_set(domain: Domain, groups: Groups, null: int | None) -> Find:
 
 def _find_ordered(domain: Domain, groups: Groups, null: int | None) -> Find:
     ends = points(domain, groups)
-    known = [sample for sample in samples(domain, groups) if sample is not None]
-    one_each = {segment(ends, sample): sample for sample in known}
-    by_segment = [0] * (2 * len(ends) + 1)
-    for number, sample in one_each.items():
-        by_segment[number] = _met(groups, sample)
+    by_segment = _met_by_segment(ends, groups)
     belongs, count = _BELONGS[domain.kind], len(ends)
 
     def find(value: Any) -> int | None:
@@ -180,6 +205,50 @@ def _find_ordered(domain: Domain, groups: Groups, null: int | None) -> Find:
         return by_segment[2 * at] if at else None
 
     return find
+
+
+def _met_by_segment(ends: Sequence[Any], groups: Groups) -> list[int]:
+    """Per segment the rows whose cell its values meet; goes once over the ends, switching rows on and off."""
+    switched = [0] * (2 * len(ends) + 2)
+    for cell, rows in groups.items():
+        if cell.form in (Form.ANY, Form.PRESENT, Form.NOT_IN):
+            switched[0] ^= rows
+        for first, last in _joined(sorted(_segments(ends, test) for test in cell.tests)):
+            switched[first] ^= rows
+            switched[last + 1] ^= rows
+    return list(accumulate(switched[:-1], xor))
+
+
+def _segments(ends: Sequence[Any], test: Test) -> tuple[int, int]:
+    """The first and the last segment that meet the test; the last before the first when none does."""
+    match test:
+        case Is(value=None):
+            return 0, -1
+        case Is(value=value):
+            at = 2 * bisect_left(ends, value) + 1
+            return at, at
+        case Within(low=low, high=high):
+            first = 0 if low is None else 2 * bisect_left(ends, low) + (2 if test.low_open else 1)
+            last = 2 * len(ends) if high is None else 2 * bisect_left(ends, high) + (0 if test.high_open else 1)
+            return first, last
+        case Has():  # pragma: no cover  # a set has no order
+            return 0, -1
+
+
+def _joined(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same numbers in ranges that do not overlap; empty ranges left out. `ranges` are sorted."""
+    open_: tuple[int, int] | None = None
+    for first, last in ranges:
+        if first > last:
+            continue
+        if open_ is not None and first <= open_[1] + 1:
+            open_ = open_[0], max(open_[1], last)
+            continue
+        if open_ is not None:
+            yield open_
+        open_ = first, last
+    if open_ is not None:
+        yield open_
 
 
 def _is_integer(value: object) -> bool:

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from itertools import islice
+from typing import Final
 
 Key = str | int
 Lines = Mapping[tuple[Key, ...], int]
 """Key path -> line number, 1 based; `("rows", 0, "when", "amount")`. May be empty."""
 
+MOST_TOLD: Final = 100  # problems; whoever has more mends these first
 _LONGEST_SHOWN = 60  # characters of a value repeated in a message
+_MOST_NAMED = 20  # names listed in a mend
+_MOST_COMPARED = 1_000  # names among which a near one is looked for
 _MOST_BITS = 64  # str() of a huge int raises
 _IN_WORDS: dict[type[object], str] = {dict: "a mapping", list: "a list", tuple: "a list"}
 
@@ -77,7 +82,12 @@ class Notes:
         self._lines = lines
 
     def add(self, place: Place, what: str, mend: str) -> None:
-        self.problems.append(Problem(self.file, self.line(place), place.shown, what, mend))
+        if len(self.problems) < MOST_TOLD:
+            self.problems.append(Problem(self.file, self.line(place), place.shown, what, mend))
+        elif len(self.problems) == MOST_TOLD:
+            self.problems.append(
+                Problem(self.file, None, "", f"there are more than {MOST_TOLD} problems", "mend these first")
+            )
 
     def line(self, place: Place) -> int | None:
         """The line of the place, or of the nearest thing around it whose line is known."""
@@ -106,8 +116,10 @@ def shown(value: object) -> str:
 
 def instead_of(name: object, known: Collection[str]) -> str:
     """Mend for an unknown name: the nearest known one, or the list of them."""
-    near = get_close_matches(name, known, n=1) if isinstance(name, str) else []
+    few = len(known) <= _MOST_COMPARED
+    near = get_close_matches(name[:_LONGEST_SHOWN], known, n=1) if few and isinstance(name, str) else []
     if near:
         return f'did you mean "{near[0]}"?'
-    names = ", ".join(one or '""' for one in known)
-    return f"write one of: {names}" if known else "leave it out"
+    names = ", ".join(one or '""' for one in islice(known, _MOST_NAMED))
+    more = f", and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    return f"write one of: {names}{more}" if known else "leave it out"

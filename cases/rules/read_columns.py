@@ -30,6 +30,7 @@ class Columns(NamedTuple):
     constants: Constants
 
 
+MOST_COLUMNS: Final = 200  # inputs, and outputs
 _LIMITS: Final = {
     Kind.TEXT: ("domain",),
     Kind.LIST: ("domain",),
@@ -59,6 +60,9 @@ def _columns(
 ) -> dict[str, Column | None]:
     columns: dict[str, Column | None] = {}
     for name, spec, here in specs(raw, place, notes):
+        if len(columns) == MOST_COLUMNS:
+            notes.add(place, f"there are more than {MOST_COLUMNS}", "split the table")
+            break
         if name in columns:
             notes.add(here, f'"{name}" is declared twice', "keep one of the two")
         columns[name] = read(name, spec, here, notes)

@@ -6,6 +6,7 @@ A reader that finds a problem returns an empty stand-in; no table is built once 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Final
 
 from cases.rules.domains import Domain, Kind, Value, read_value
 from cases.rules.problems import Notes, Place, Unreadable, instead_of, shown
@@ -28,9 +29,15 @@ def read_mapping(raw: object, place: Place, notes: Notes) -> dict[str, object]:
     return {key: value for key, value in raw.items() if isinstance(key, str)}
 
 
+MOST: Final = 5_000  # rows of a table, values of a domain, examples
+
+
 def read_list(raw: object, place: Place, notes: Notes) -> Sequence[object]:
     if isinstance(raw, list | tuple):
-        return raw
+        if len(raw) <= MOST:
+            return raw
+        notes.add(place, f"the list holds {len(raw)} things, and {MOST} are the most", "split the table")
+        return ()
     notes.add(place, f"{shown(raw)} stands where a list belongs", "write a list, or [] for an empty one")
     return ()
 

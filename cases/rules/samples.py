@@ -1,6 +1,5 @@
 """Concrete values that stand for all others: two values that no cell tells apart need only one of them."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Context, Decimal
@@ -29,11 +28,6 @@ def points(domain: Domain, cells: Iterable[Cell]) -> list[Any]:
                 case Has():  # pragma: no cover  # a set has no order, and no points
                     pass
     return sorted(found - {None})
-
-
-def segment(points: list[Any], value: Any) -> int:
-    """Number of the segment a value lies in: 2k + 1 at point k, 2k just below it."""
-    return bisect_left(points, value) + bisect_right(points, value)
 
 
 def samples(domain: Domain, cells: Iterable[Cell]) -> tuple[Sample, ...]:

@@ -1,14 +1,16 @@
 """The language of one cell: what is read, what it means, and what is refused with a mend."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.rules.cells import ANY, Cell, Form, Is, Within
-from cases.rules.domains import MISSING, Domain, Kind, Known, Value, literal_text
+from cases.rules.cells import ANY, Cell, Form, Has, How, Is, Within
+from cases.rules.domains import MISSING, ORDERED, Domain, Kind, Known, Value, literal_text
+from cases.rules.durations import Period
 from cases.rules.grammar import parse_cell
 from cases.rules.problems import Unreadable
 from cases.rules.samples import samples
@@ -20,6 +22,9 @@ RATIO = Domain(Kind.DECIMAL, low=Decimal(-1), high=Decimal(1))
 AMOUNT = Domain(Kind.MONEY, low=Decimal("0.00"), high=Decimal("100000.00"))
 DAY = Domain(Kind.DATE, low=date(2020, 1, 1), high=date(2030, 1, 1))
 PLATE = Domain(Kind.TEXT, values=("nl", "be", ""), nullable=True)
+WAIT = Domain(Kind.DURATION, low=timedelta(0), high=timedelta(days=30))
+COVER = Domain(Kind.PERIOD, low=Period(-6), high=Period(60), nullable=True)
+SEEN = Domain(Kind.SET, values=("rust", "dent", "a, b", "any"), nullable=True)
 
 
 @pytest.mark.parametrize(
@@ -181,8 +186,10 @@ def test_a_comparison_never_holds_for_null() -> None:
     assert parse_cell(">= 0", column).holds(None) is False
 
 
-def known_values(domain: Domain) -> st.SearchStrategy[Known]:
+def known_values(domain: Domain) -> st.SearchStrategy[Any]:  # noqa: PLR0911  # one kind a line
     match domain.kind:
+        case Kind.SET:
+            return st.lists(st.sampled_from(domain.values), unique=True).map(tuple)
         case Kind.TEXT:
             return st.sampled_from(domain.values)
         case Kind.BOOLEAN:
@@ -191,6 +198,10 @@ def known_values(domain: Domain) -> st.SearchStrategy[Known]:
             return st.integers(domain.low, domain.high)
         case Kind.DATE:
             return st.dates(domain.low, domain.high)
+        case Kind.DURATION:
+            return st.integers(0, 30 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
+        case Kind.PERIOD:
+            return st.integers(domain.low.months, domain.high.months).map(Period)
         case Kind.MONEY:
             return st.decimals(domain.low, domain.high, places=2)
         case _:
@@ -204,12 +215,23 @@ def parse_decimal(value: Decimal, domain: Domain) -> Known:
     return test.value
 
 
+def set_cells(domain: Domain) -> st.SearchStrategy[Cell]:
+    some = st.lists(st.sampled_from(domain.values), min_size=1, unique=True).map(tuple)
+    tests: st.SearchStrategy[Is | Has] = st.builds(Has, st.sampled_from([How.ANY, How.NONE]), some)
+    tests |= st.builds(Has, st.just(How.ALL), some.filter(lambda values: len(values) > 1))
+    tests |= st.sampled_from([Has(How.EMPTY), Is(None)])
+    several = st.lists(tests, min_size=1, max_size=4, unique=True).map(tuple)
+    return st.builds(Cell, st.sampled_from([Form.IN, Form.NOT_IN]), several)
+
+
 @st.composite
 def cells(draw: st.DrawFn, domain: Domain) -> Cell:
+    if domain.kind is Kind.SET:
+        return draw(set_cells(domain))
     values = known_values(domain)
     literals = (values | st.none()).map(Is) if domain.nullable else values.map(Is)
     tests: st.SearchStrategy[Is | Within] = literals
-    if domain.kind in (Kind.INTEGER, Kind.DECIMAL, Kind.MONEY, Kind.DATE):
+    if domain.kind in ORDERED:
         ends = st.tuples(values, values).map(sorted)
         flags = st.booleans()
         tests |= st.builds(lambda pair, a, b: Within(pair[0], pair[1], a, b), ends, flags, flags)
@@ -228,7 +250,7 @@ def parsed(text: str, domain: Domain) -> Cell | Unreadable:
         return refused
 
 
-DOMAINS = st.sampled_from([TOPIC, GLASS, PHOTOS, RATIO, AMOUNT, DAY, PLATE])
+DOMAINS = st.sampled_from([TOPIC, GLASS, PHOTOS, RATIO, AMOUNT, DAY, PLATE, WAIT, COVER, SEEN])
 
 
 @given(st.data())
@@ -256,7 +278,21 @@ def test_two_values_that_a_cell_tells_apart_have_samples_on_both_sides(data: st.
     assert cell.holds(value) in seen
 
 
-@given(st.text(alphabet=' "\\,()[]<>=!.-not01windscreenmissing'), DOMAINS)
+PIECES = [
+    *' "\\,()[]<>=!.-not01PTDY',
+    "windscreen",
+    "missing",
+    "contains ",
+    "any(",
+    "all(",
+    "rust",
+    "P1D",
+    "..",
+    "null",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join) | st.text(), DOMAINS)
 def test_any_text_is_a_cell_or_is_refused(text: str, domain: Domain) -> None:
     cell = parsed(text, domain)
 

@@ -264,3 +264,19 @@ def test_traces_stay_true_however_many_values_were_seen_before() -> None:
     failing = [evaluate(table, {"a": value}).traces[0].failing for value in (*range(2_500), 7)]
 
     assert failing == [CellTrace("a", "> 5000", str(value)) for value in (*range(2_500), 7)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "met"),
+    [
+        ("[1..4], [3..6], 8", {1, 2, 3, 4, 5, 6, 8}),
+        ("< 3, [2..5), >= 9", {1, 2, 3, 4, 9}),
+        ("[2..3], (3..5]", {2, 3, 4, 5}),
+        ("not([1..4], [3..6])", {7, 8, 9}),
+        ("not(< 3, 2)", {3, 4, 5, 6, 7, 8, 9}),
+    ],
+)
+def test_tests_of_one_cell_may_overlap(cell: str, met: set[int]) -> None:
+    table = letters_table("FIRST", {"R": ({"a": cell}, "x")})
+
+    assert {value for value in range(1, 10) if evaluate(table, {"a": value}).kind == "fired"} == met

@@ -38,6 +38,7 @@ class VersionShown:
     kind: str
     version: str
     serves: str
+    waits: str
     accuracy: str
     ece: str
     n: str
@@ -156,6 +157,7 @@ def _version_row(one: Registered, history: Sequence[Entry], spoken: Spoken) -> V
         kind=spoken.say(f"models.registry.kind.{one.kind}"),
         version=one.version,
         serves=spoken.say("models.registry.since", at=spoken.moment(since)) if one.is_current else "",
+        waits=spoken.say("models.registry.waits") if one.is_challenger else "",
         accuracy="" if accuracy is None else spoken.share(accuracy, digits=1),
         ece="" if ece is None else spoken.share(ece, digits=1),
         n="" if n is None else spoken.number(n),

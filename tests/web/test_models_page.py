@@ -149,7 +149,7 @@ def test_drift_versions_and_comparisons_are_told(watched: House) -> None:
     assert str(serving_version(watched, JOURNEY)) in shown
 
 
-def test_how_boxes_in_photos_are_found_is_named_where_there_is_a_photo_model(
+def test_a_version_that_waits_and_how_boxes_in_photos_are_found_are_named_where_there_are_such_models(
     watched: House, tmp_path: Path, trained: Path
 ) -> None:
     root = Path(shutil.copytree(trained, tmp_path / "models"))
@@ -159,6 +159,9 @@ def test_how_boxes_in_photos_are_found_is_named_where_there_is_a_photo_model(
         watched, settings=watched.settings.model_copy(update={"models": root}), photos=PhotoModels(root)
     )
 
+    registry.let_wait(root, "text", JOURNEY, registry.serving(root, "text", JOURNEY))
+    assert "Waits" in page(seeing)
+    assert "Waits" not in page(watched)
     assert "activation map" in page(seeing)
     assert "activation map" not in page(watched)
 

@@ -11,7 +11,7 @@ from dossiers import file, read, texts
 from cases import events as e
 from cases.case import fold
 from cases.facts import RuleRow
-from cases.inputs import inputs_again, recorded, typed
+from cases.inputs import inputs_again, read_inputs, recorded, source_problem, typed
 from cases.journey_folder import JourneyFolder, from_snapshot
 from cases.rules import FORBIDDEN_ELSE, Period, Table, Value, read_table, table_digest
 from cases.rules.domains import MISSING, Kind
@@ -190,3 +190,12 @@ def test_what_a_table_answered_is_recorded_so_that_it_reads_back(value: Value, k
 def test_nothing_is_recorded_of_what_is_not_known() -> None:
     assert recorded(MISSING) is None
     assert recorded(None) is None
+
+
+def test_a_case_itself_provides_nothing_of_another_table() -> None:
+    assert source_problem("table.weight.weight", shipped().journey) is not None
+    assert inputs_of(chained()) == {"cover", "topic"}
+
+
+def inputs_of(folder: JourneyFolder) -> set[str]:
+    return set(read_inputs(fold(CASE_ID, entries(*read())), folder.root, folder.journey)[0])

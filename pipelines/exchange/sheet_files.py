@@ -3,7 +3,6 @@
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -22,6 +21,7 @@ MAX_UNPACKED: Final = 50_000_000  # bytes of a workbook's parts together
 MOST_PARTS: Final = 500
 MOST_ROWS: Final = 10_000
 MOST_COLUMNS: Final = 300
+MOST_CELLS: Final = 300_000  # that are not empty
 LONGEST: Final = 32_000  # characters of one cell
 _SHEETS: Final = ("table", "examples")
 
@@ -47,16 +47,15 @@ def read_csv(raw: bytes, *, file: str) -> Import:
         raise _refused(file, None, f"not UTF-8 at byte {error.start}", 'save it as "CSV UTF-8"') from error
     first = text.split("\n", 1)[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
-    grid, lines, before = [], [], 0
+    grid, lines, before = _Growing(file), [], 0
     try:
         for row in reader:
-            grid.append([unguarded(cell) for cell in row])
             lines.append(before + 1)
             before = reader.line_num
-            _check_size(grid, file, lines[-1])
+            grid.add([unguarded(cell) for cell in row], lines[-1])
     except csv.Error as error:
         raise _refused(file, reader.line_num, f"not CSV: {error}", "save it again as CSV") from error
-    return read_grid(grid, file=file, lines=lines)
+    return read_grid(grid.rows, file=file, lines=lines)
 
 
 def xlsx_bytes(table: Table) -> bytes:
@@ -117,17 +116,16 @@ def _check_parts(raw: bytes, file: str) -> None:
 
 
 def _sheet(sheet: Any, file: str) -> Grid:
-    grid: list[list[str]] = []
-    last = 0
-    for row in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS + 1):  # filled up with empty cells
-        texts = [_text(cell, sheet.title, file) for cell in row]
+    grid = _Growing(file)
+    for number, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS + 1), 1):
+        texts = [_text(cell, sheet.title, file) for cell in row]  # filled up with empty cells
         while texts and not texts[-1]:
             texts.pop()
-        grid.append(texts)
         if texts:
-            last = len(grid)
-            _check_size(grid, file, last)
-    return grid[:last]
+            while len(grid.rows) < number - 1:
+                grid.add([], number)
+            grid.add(texts, number)
+    return grid.rows
 
 
 def _text(cell: Any, sheet: str, file: str) -> str:
@@ -160,13 +158,24 @@ def _plain(value: object) -> str | None:
             return None
 
 
-def _check_size(grid: Sequence[Sequence[str]], file: str, line: int) -> None:
-    row = grid[-1]
-    if len(grid) > MOST_ROWS or len(row) > MOST_COLUMNS:
-        what = f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
-        raise _refused(file, line, what, "split the table, and clear what lies outside it")
-    if any(len(cell) > LONGEST for cell in row):
-        raise _refused(file, line, f"a cell has more than {LONGEST} characters", "shorten it")
+class _Growing:
+    """Rows as they come in, stopped at the first that is too many."""
+
+    def __init__(self, file: str) -> None:
+        self.rows: list[list[str]] = []
+        self._file, self._cells = file, 0
+
+    def add(self, row: list[str], line: int) -> None:
+        """Raises ImportRefused."""
+        self.rows.append(row)
+        self._cells += sum(map(bool, row))
+        if len(self.rows) > MOST_ROWS or len(row) > MOST_COLUMNS:
+            what = f"more than {MOST_ROWS} rows or {MOST_COLUMNS} columns"
+            raise _refused(self._file, line, what, "split the table, and clear what lies outside it")
+        if self._cells > MOST_CELLS:
+            raise _refused(self._file, line, f"more than {MOST_CELLS} cells", "split the table")
+        if any(len(cell) > LONGEST for cell in row):
+            raise _refused(self._file, line, f"a cell has more than {LONGEST} characters", "shorten it")
 
 
 def _refused(file: str, line: int | None, what: str, mend: str) -> ImportRefused:

@@ -16,6 +16,8 @@ BLOCKS: Final = ("[columns]", "[rows]", "[else]", "[constants]", "[examples]")
 _HEAD: Final = ("table", "description", "hit", "effective_from", "complete")
 _PROPERTIES: Final = ("type", "domain", "min", "max", "nullable", "from", "default", "description")
 _PROMISES: Final = ("kind", "rows", "missing")
+_SIDES: Final = {"when": "when", "given": "when", "then": "then"}  # head of a column -> where it is declared
+_UNKNOWN: Final = "?"
 _CONSTANT: Final = ("type", "value", "description")
 
 
@@ -71,6 +73,11 @@ def _row(row: Mapping[str, Any], columns: Sequence[tuple[str, Mapping[str, Any]]
     return [row["id"], row["description"], *cells]
 
 
+def _cell(text: str, kind: str) -> str:
+    """A cell as it was typed; only truth values lose the capitals that spreadsheets give them."""
+    return text.lower() if kind == "boolean" and text in ("TRUE", "FALSE") else text
+
+
 class _Reading:
     """Goes down the rows, and knows in which block it stands."""
 
@@ -80,6 +87,7 @@ class _Reading:
         self._columns: list[tuple[int, dict[str, Any]]] = []  # where the column stands, and what is said of it
         self._sides: list[str] = []
         self._block, self._heads = "", [""]
+        self._types: dict[tuple[str, str], str] = {}  # by side and name of the column
         self._rows: dict[str, list[dict[str, Any]]] = {"rows": [], "else": [], "constants": [], "examples": []}
         self._lines: dict[tuple[str | int, ...], int] = {}
         self._problems: list[Problem] = []
@@ -123,6 +131,14 @@ class _Reading:
 
     def _begin(self, block: str, row: Sequence[str]) -> None:
         self._block, self._heads = block, [" ".join(cell.split()) for cell in row]
+        self._types = {(side, str(one.get("name"))): str(one.get("type")) for (_, one), side in self._paired()}
+        for place, head in enumerate(self._heads):
+            side, _, name = head.partition(" ")
+            if name and side in _SIDES and (_SIDES[side], name) not in self._types:
+                self._note(
+                    head, f"there is no column {name!r}, so its cells are left out", "declare it under [columns]"
+                )
+                self._heads[place] = _UNKNOWN
         if block == "columns":
             self._sides = [cell.lower() for cell in row[2:] if cell]
             self._columns = [(place, {}) for place, cell in enumerate(row[2:], 2) if cell]
@@ -170,11 +186,11 @@ class _Reading:
         for place, text in enumerate(row[1:], 1):
             head = self._heads[place] if place < len(self._heads) else ""
             side, _, name = head.partition(" ")
-            if not text:
+            if not text or head == _UNKNOWN:
                 continue
             if side in parts and name:
-                kind = "" if side == "when" else self._type_of(side, name)
-                parts[side][name] = text if side == "when" else self._value(text, kind)
+                kind = self._types[_SIDES[side], name]
+                parts[side][name] = _cell(text, kind) if side == "when" else self._value(text, kind)
             elif head:
                 found[head] = self._value(text, "list" if head in ("rows", "missing") else str(found.get("type", "")))
             else:
@@ -202,12 +218,6 @@ class _Reading:
                 rows.append(found)
         if self._block == "else" and len(rows) > 1:
             self._note(str(found["id"]), "there is a second else row", "keep one")
-
-    def _type_of(self, side: str, name: str) -> str:
-        wanted = "then" if side == "then" else "when"
-        return next(
-            (str(one.get("type")) for (_, one), own in self._paired() if own == wanted and one.get("name") == name), ""
-        )
 
     def _value(self, text: str, kind: str) -> Any:
         try:

@@ -166,6 +166,7 @@ def test_entities_in_a_workbook_are_refused() -> None:
         (b"\xff\xfe", "not UTF-8 at byte 0"),
         (b"a,b\r\n" * (MOST_ROWS + 1), "more than 10000 rows"),
         (b"," * 400, "more than 10000 rows or 300 columns"),
+        ((b"x," * 200 + b"\n") * 1600, "more than 300000 cells"),
         (b"x" * 40_000, "a cell has more than 32000 characters"),
         (b"x" * 200_000, "not CSV: field larger than field limit"),
     ],
@@ -182,6 +183,23 @@ def test_a_csv_with_semicolons_and_a_mark_at_its_start_is_read() -> None:
     found = read_csv(b"\xef\xbb\xbf" + out.getvalue().encode(), file="own")
 
     assert digest(found) == table_digest(whole(REPAIR))
+
+
+def test_truth_values_in_capitals_are_read() -> None:
+    text = csv_text(whole(REPAIR)).replace(",true,", ",TRUE,")
+
+    assert digest(read_csv(text.encode(), file="own")) == table_digest(whole(REPAIR))
+
+
+def test_columns_that_nobody_declared_are_told_once() -> None:
+    head = csv_text(whole(REPAIR)).split("[rows]")[0]
+    rows = "".join(f"R-{number},x,>,leak\r\n" for number in range(500))
+
+    found = read_csv(f"{head}[rows],description,when colour,when topic\r\n{rows}".encode(), file="own")
+
+    (told,) = found.left_out
+    assert "there is no column 'colour', so its cells are left out" in str(told)
+    assert found.tables[0].document["rows"][499]["when"] == {"topic": "leak"}
 
 
 def test_what_is_not_understood_is_listed_with_its_line() -> None:

@@ -6,7 +6,6 @@ On disk a model is JSON and arrays (no pickle, nothing that can construct an obj
 same bytes and the same digest. It holds ids and vectors of its examples, never their texts.
 """
 
-import hashlib
 import json
 import zipfile
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.digests import digest_of_files
 from models.errors import DigestMismatch, ModelError
 from models.heads import Floats, Linear, normalised, probabilities, scope_of
 from models.kernel import Near
@@ -251,9 +251,5 @@ def _plain_arrays(file: Path) -> dict[str, NDArray[Any]]:
 
 
 def digest_of(folder: Path) -> str:
-    """sha256 over the names and sha256s of a saved model's files; raises FileNotFoundError when one is missing."""
-    whole = hashlib.sha256()
-    for name in _FILES:
-        with (folder / name).open("rb") as file:
-            whole.update(f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    return whole.hexdigest()
+    """Of a saved text model's files; raises FileNotFoundError when one is missing."""
+    return digest_of_files(folder, _FILES)

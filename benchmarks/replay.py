@@ -35,7 +35,8 @@ from cases.store.rows import CaseRow, EventRow, StreamRow
 from cases.vocabulary import SYSTEM, Step, Why
 from pipelines.journeys import SHIPPED, read_folder
 from pipelines.rulebook.asked import Asked
-from pipelines.rulebook.recorded import Book, Skipped, read_span
+from pipelines.rulebook.coding import Words
+from pipelines.rulebook.recorded import Book, Place, Skipped, read_span
 from pipelines.rulebook.replay import replay
 from pipelines.rulebook.tally import Tally, merge
 
@@ -159,7 +160,8 @@ def measured(database: Database, book: Book, old: Table, new: Table, folder: Any
     """CPU seconds of each part, span by span as the product goes through them."""
     spent = {"fetch": 0.0, "read": 0.0, "decide": 0.0}
     parts = []
-    base, draft = Asked(old), Asked(new)
+    words: dict[Place, Words] = {}
+    base, draft = Asked(old, words), Asked(new, words)
     versions = {table_digest(old): base}
     with database.reading() as store:
         spans = list(store.decisions.spans(JOURNEY, cases=AT_ONCE))

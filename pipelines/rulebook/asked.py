@@ -11,7 +11,7 @@ from cases.rules import MISSING, Table, Verdict, evaluate
 from cases.rules.batch import Answer as Said
 from cases.rules.batch import evaluate_many
 from cases.vocabulary import Step
-from pipelines.rulebook.coding import Cents, Coder, Numbers, Texts
+from pipelines.rulebook.coding import Coder, Numbers, Texts, Words
 from pipelines.rulebook.recorded import Place, cell_of, places_of
 
 ANSWERED = ("fired", "else")
@@ -58,20 +58,20 @@ class Answers:
 class Asked:
     """One version of a table, asked for many decisions at once. What a text means to a column is found out once."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, words: dict[Place, Words] | None = None) -> None:
+        """words: shared by all versions that are asked about the same decisions."""
+        shared = {} if words is None else words
         self.table = table
         self.places = places_of(table)
-        self._coders = [Coder(table, place) for place in range(len(self.places))]
+        self._coders = [
+            Coder(table, number, shared.setdefault(place, Words())) for number, place in enumerate(self.places)
+        ]
 
-    def ask(self, columns: Columns, count: int, cents: dict[Place, Cents] | None = None) -> Answers:
-        """For so many decisions. A place that is not among the columns gave nothing.
-
-        cents: kept by whoever asks several versions about the same columns.
-        """
+    def ask(self, columns: Columns, count: int) -> Answers:
+        """For so many decisions. A place that is not among the columns gave nothing."""
         nothing = (None,) * count
-        known = {} if cents is None else cents
         coded = {
-            coder.column.name: coder.codes(columns.get(place, nothing), known.setdefault(place, Cents()))
+            coder.column.name: coder.codes(columns.get(place, nothing))
             for coder, place in zip(self._coders, self.places, strict=True)
         }
         found = evaluate_many(self.table, coded)

@@ -13,7 +13,7 @@ from cases.rules import MISSING, Kind, Table, Value
 from cases.rules.batch import Codes, encode
 from cases.rules.samples import points
 
-REMEMBERED = 200_000  # different texts of a column
+REMEMBERED = 200_000  # different texts
 Texts = Sequence[str | None]
 _PLAIN = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")  # an amount as facts are written; everything else is read one by one
 _MOST_CENTS = 10**15
@@ -21,69 +21,95 @@ NO_AMOUNT = np.iinfo(np.int64).min  # what is not written as a plain amount, and
 Numbers = NDArray[np.int32]
 
 
-class Cents:
-    """The texts of one column as whole cents, worked out at the first need: several versions may ask."""
+class Words:
+    """The texts that are read at one place, numbered as they come, once for all versions that ask about them.
+
+    age: rises when they were too many to remember, and all numbers begin anew.
+    """
 
     def __init__(self) -> None:
-        self._cents: NDArray[np.int64] | None = None
+        self.age = 0
+        self.known: list[str | None] = []
+        self._number: dict[str | None, int] = {}
+        self._numbered: tuple[Texts, Numbers] = ((), np.zeros(0, np.int32))
+        self._read: tuple[Texts, NDArray[np.int64]] = ((), np.zeros(0, np.int64))
 
-    def of(self, texts: Texts) -> NDArray[np.int64]:
-        if self._cents is None:
+    def numbers(self, texts: Texts) -> Numbers:
+        """Of each text its place among those known."""
+        if self._numbered[0] is not texts:
+            self._numbered = texts, self._look_up(texts)
+        return self._numbered[1]
+
+    def cents(self, texts: Texts) -> NDArray[np.int64]:
+        """Each text as an amount; NO_AMOUNT for those that are not written as one."""
+        if self._read[0] is not texts:
             read = (int(text.replace(".", "", 1)) if text and _PLAIN.fullmatch(text) else NO_AMOUNT for text in texts)
-            self._cents = np.fromiter(read, np.int64, len(texts))
-        return self._cents
+            self._read = texts, np.fromiter(read, np.int64, len(texts))
+        return self._read[1]
+
+    def _look_up(self, texts: Texts) -> Numbers:
+        if len(self.known) > REMEMBERED:
+            self.known, self._number, self.age = [], {}, self.age + 1
+        try:
+            return np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
+        except KeyError:
+            for text in texts:
+                if text not in self._number:
+                    self._number[text] = len(self.known)
+                    self.known.append(text)
+        return np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
 
 
 class Coder:
     """The texts of one column as numbers: those with the same number fare alike in every cell of the column."""
 
-    def __init__(self, table: Table, place: int) -> None:
+    def __init__(self, table: Table, place: int, words: Words) -> None:
         """place: of the column in the table, 0 based."""
         self.column = table.plan.columns[place]
         self._kind = table.inputs[place].domain.kind
+        self._words = words
         self._ends = _ends(table, place) if self._kind is Kind.MONEY else None
         self._segments: dict[int, int] = {}  # between which ends an amount lies -> its number
-        self._number: dict[str | None, int] = {}
+        self._of_word = np.zeros(0, np.int32)  # per known word its number
+        self._age = words.age
         self._sets = [self.column.unreadable]  # number 0: what does not belong to the column
         self._number_of: dict[tuple[int, int], int] = {}  # rows still possible and rows met -> number
 
-    def codes(self, texts: Texts, cents: "Cents") -> Codes:
-        """cents: of the same texts; read only for a column of amounts."""
-        if self._ends is not None:
-            numbers = self._of_amounts(texts, cents.of(texts), self._ends)
-        else:
-            numbers = self._of_texts(texts)
+    def codes(self, texts: Texts) -> Codes:
+        numbers = self._of_texts(texts) if self._ends is None else self._of_amounts(texts, self._ends)
         return Codes(numbers, tuple(self._sets))
 
     def _of_texts(self, texts: Texts) -> Numbers:
-        if len(self._number) > REMEMBERED:
-            self._number.clear()
-        try:
-            return np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
-        except KeyError:
-            self._one_by_one([text for text in set(texts) if text not in self._number])
-        return np.fromiter(map(self._number.__getitem__, texts), np.int32, len(texts))
+        words = self._words.numbers(texts)
+        if self._age != self._words.age:
+            self._of_word, self._age = np.zeros(0, np.int32), self._words.age
+        if new := self._words.known[len(self._of_word) :]:
+            self._of_word = np.concatenate([self._of_word, self._one_by_one(new)])
+        return self._of_word[words]
 
-    def _of_amounts(self, texts: Texts, cents: NDArray[np.int64], ends: NDArray[np.int64]) -> Numbers:
+    def _of_amounts(self, texts: Texts, ends: NDArray[np.int64]) -> Numbers:
         """Amounts are nearly all different, and only where they lie counts."""
+        cents = self._words.cents(texts)
         segments = np.searchsorted(ends, cents, "left") + np.searchsorted(ends, cents, "right")
         for segment, first in zip(*(found.tolist() for found in np.unique(segments, return_index=True)), strict=True):
             if segment not in self._segments and cents[first] != NO_AMOUNT:
-                self._segments[segment] = int(self._of_texts([texts[first]])[0])
+                self._segments[segment] = int(self._one_by_one([texts[first]])[0])
         number = np.zeros(2 * len(ends) + 1, np.int32)
         number[list(self._segments)] = list(self._segments.values())
         numbers: Numbers = number[segments]
         others = np.flatnonzero(cents == NO_AMOUNT)
-        numbers[others] = self._of_texts([texts[place] for place in others.tolist()])
+        numbers[others] = self._one_by_one([texts[place] for place in others.tolist()])
         return numbers
 
-    def _one_by_one(self, texts: Texts) -> None:
+    def _one_by_one(self, texts: Texts) -> Numbers:
         found = encode(self.column, texts, lambda text: _value(text, self._kind))
-        for text, code in zip(texts, found.codes.tolist(), strict=True):
-            number = self._number_of.setdefault(found.sets[code], len(self._sets)) if code else 0
-            if number == len(self._sets):
-                self._sets.append(found.sets[code])
-            self._number[text] = number
+        numbers = np.zeros(len(found.sets), np.int32)
+        for code, rows in enumerate(found.sets[1:], start=1):
+            numbers[code] = self._number_of.setdefault(rows, len(self._sets))
+            if numbers[code] == len(self._sets):
+                self._sets.append(rows)
+        codes: Numbers = numbers[found.codes]
+        return codes
 
 
 def _ends(table: Table, place: int) -> NDArray[np.int64] | None:

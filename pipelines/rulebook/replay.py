@@ -20,7 +20,6 @@ from cases.rules import Kind
 from cases.steps import next_step
 from cases.vocabulary import Step
 from pipelines.rulebook.asked import ANSWERED, Answer, Answers, Asked, Columns
-from pipelines.rulebook.coding import Cents
 from pipelines.rulebook.recorded import Place, Recorded, cell_of
 from pipelines.rulebook.tally import Pair, Sample, Tally, draw_of, name_of
 
@@ -39,7 +38,6 @@ class Group:
     digest: str
     decisions: Sequence[Recorded]
     columns: Columns
-    cents: dict[Place, Cents] = field(default_factory=dict)
 
     @classmethod
     def of(cls, digest: str, decisions: Sequence[Recorded], places: tuple[Place, ...]) -> "Group":
@@ -54,7 +52,7 @@ class Group:
 
 def hold_against_record(group: Group, versions: Mapping[str, Asked], tally: Tally) -> Answers:
     """What the version that decided says again; it must be what it said then."""
-    answers = versions[group.digest].ask(group.columns, len(group.decisions), group.cents)
+    answers = versions[group.digest].ask(group.columns, len(group.decisions))
     said = [(answer.kind, *answer.fired) for answer in answers.different]
     for one, number in zip(group.decisions, answers.numbers.tolist(), strict=True):
         if one.said != said[number]:
@@ -94,7 +92,7 @@ class Replay:
         if not group.decisions:
             return
         group = replace(group, columns={**group.columns, **self._anew(group)})
-        after = self.new.ask(group.columns, len(group.decisions), group.cents)
+        after = self.new.ask(group.columns, len(group.decisions))
         pairs, moved = self._pairs(group, before, after)
         self._count(group, pairs, before, after)
         for place in moved:

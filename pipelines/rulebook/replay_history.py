@@ -18,7 +18,8 @@ from configs.settings import Settings
 from models.certify import in_reserve, is_tuning
 from pipelines.house import House
 from pipelines.rulebook.asked import Asked
-from pipelines.rulebook.recorded import Book, Skipped, cases_before, read_span, versions_of
+from pipelines.rulebook.coding import Words
+from pipelines.rulebook.recorded import Book, Place, Skipped, cases_before, read_span, versions_of
 from pipelines.rulebook.replay import Cases, Replay
 from pipelines.rulebook.replay_chain import ChainReplay, needs_cases
 from pipelines.rulebook.tally import Tally, merge
@@ -71,7 +72,7 @@ class Question:
     @cached_property
     def versions(self) -> Mapping[str, Asked]:
         """All that decided, by digest; the one in force under "" too, for cases that no table decided."""
-        return {digest: Asked(table) for digest, table in {**self.book.versions, "": self.root}.items()}
+        return {digest: Asked(table, self._words) for digest, table in {**self.book.versions, "": self.root}.items()}
 
     def with_table(self, table: Table) -> JourneyFolder:
         """The journey with this version, and all other tables as they are in force."""
@@ -93,7 +94,11 @@ class Question:
 
     @cached_property
     def draft(self) -> Asked:
-        return Asked(self.new)
+        return Asked(self.new, self._words)
+
+    @cached_property
+    def _words(self) -> dict[Place, Words]:
+        return {}
 
     def spans(self) -> list[Span]:
         with self.house.database.reading() as store:

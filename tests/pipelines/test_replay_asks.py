@@ -9,6 +9,8 @@ from cases.inputs import typed
 from cases.rules import MISSING, Kind, Table, evaluate, read_table
 from pipelines.rulebook import coding
 from pipelines.rulebook.asked import Asked, answer_of
+from pipelines.rulebook.coding import Words
+from pipelines.rulebook.recorded import Place
 
 PLACES = (("fact.amount", Kind.MONEY), ("fact.days", Kind.INTEGER), ("topic", Kind.TEXT), ("fact.on", Kind.DATE))
 STEPS = ("auto_close", "route", "expert")
@@ -91,16 +93,25 @@ def test_a_column_that_was_not_read_is_missing_in_every_decision() -> None:
 
 
 def test_more_texts_than_are_remembered_change_no_answer() -> None:
+    words: dict[Place, Words] = {}
+    asked = Asked(table([("-", "<= 5", "-", "-")]), words)
+    other = Asked(table([("-", "> 5", "-", "-")]), words)
+    few, many = ["7", "5", None], [str(number) for number in range(coding.REMEMBERED + 10)]
+
+    for days in (few, many, few, many):
+        answers, others = (one.ask({("fact.days", Kind.INTEGER): days}, len(days)) for one in (asked, other))
+
+        at = days.index("5"), days.index("7")
+        assert [answers[place].kind for place in at] == ["fired", "else"]
+        assert [others[place].kind for place in at] == ["else", "fired"]
+    assert [answers[place].kind for place in (101, len(many) - 1)] == ["invalid", "invalid"]
+
+
+def test_hundreds_of_thousands_of_amounts_are_told_apart_to_the_cent() -> None:
     asked = Asked(table([("<= 250", "-", "-", "-")]))
-    count = coding.REMEMBERED + 10
-    texts = [f"{number // 100}.{number % 100:02}" for number in range(count)]
+    texts = [f"{number // 100}.{number % 100:02}" for number in range(coding.REMEMBERED)]
 
-    for _ in range(2):
-        answers = asked.ask({("fact.amount", Kind.MONEY): texts}, count)
+    answers = asked.ask({("fact.amount", Kind.MONEY): texts}, len(texts))
 
-        assert [answers[place].kind for place in (0, 25_000, 25_001, count - 1)] == [
-            "fired",
-            "fired",
-            "else",
-            "invalid",
-        ]
+    kinds = [answers[place].kind for place in (0, 25_000, 25_001, 100_050, 100_051)]
+    assert kinds == ["fired", "fired", "else", "else", "invalid"]

@@ -16,12 +16,19 @@ from cases.vocabulary import Status, View
 from pipelines.house import House
 
 
+#: Views that fewer people open; one of them stands among the others only while it is open.
+RARER = frozenset({View.SNOOZED, View.AUDIT, View.SECOND_LOOK, View.ABSENT})
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
+    """folded: in the menu behind the others."""
+
     title: str
     href: str
     count: str
     current: bool
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,13 @@ def queue_view(
         journey=asked.journey,
         q=asked.q,
         tabs=tuple(
-            Tab(say(f"queue.view.{view}"), f"/queue?view={view}", shown_count(count), view == asked.view)
+            Tab(
+                say(f"queue.view.{view}"),
+                f"/queue?view={view}",
+                shown_count(count),
+                current=view == asked.view,
+                folded=view in RARER and view != asked.view,
+            )
             for view, count in counts.items()
         ),
         journeys=tuple(Choice(folder.name, folder.worded(folder.journey.title, language)) for folder in folders),

@@ -15,7 +15,6 @@ from cases.store.queue import CaseLine, Count, Page
 from cases.vocabulary import Status, View
 from pipelines.house import House
 
-
 #: Views that fewer people open; one of them stands among the others only while it is open.
 RARER = frozenset({View.SNOOZED, View.AUDIT, View.SECOND_LOOK, View.ABSENT})
 

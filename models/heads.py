@@ -125,14 +125,18 @@ def normalised(text: str) -> str:
 
 def joined_groups(texts: Sequence[str], groups: Sequence[str]) -> list[str]:
     """Groups for splitting: rows of one customer ("" = alone) and rows with the same normalised text are one."""
-    n = len(texts)
-    _, of_text = np.unique(np.array([normalised(text) for text in texts]), return_inverse=True)
-    named = [group or f"\x1f{i}" for i, group in enumerate(groups)]
-    _, of_group = np.unique(np.array(named), return_inverse=True)
-    width = int(of_text.max(initial=-1)) + int(of_group.max(initial=-1)) + 2
-    links = sparse.coo_matrix((np.ones(n), (of_text, of_group + of_text.max(initial=-1) + 1)), shape=(width, width))
+    of_text = _numbered([normalised(text) for text in texts])
+    of_group = _numbered([group or f"\x1f{i}" for i, group in enumerate(groups)]) + of_text.max(initial=-1) + 1
+    width = int(of_group.max(initial=-1)) + 1
+    links = sparse.coo_matrix((np.ones(len(texts)), (of_text, of_group)), shape=(width, width))
     _, component = csgraph.connected_components(links, directed=False)
     return [str(component[i]) for i in of_text]
+
+
+def _numbered(names: Sequence[str]) -> NDArray[np.int64]:
+    """Each name's place among the different ones, in alphabetical order; numpy would pad all to the longest."""
+    place = {name: i for i, name in enumerate(sorted(set(names)))}
+    return np.array([place[name] for name in names], dtype=np.int64)
 
 
 def deal(labels: Sequence[str], groups: Sequence[str], folds: int, seed: int) -> NDArray[np.int64]:

@@ -134,8 +134,7 @@ def _with_example(opened: Opened, document: Document, fields: Mapping[str, str],
     """The document with what the try-it box holds as an example, or without one of them."""
     if what == "drop_example":
         at = fields.get("do", "").partition(".")[2]
-        there = document.get("examples") or []
-        return moves.drop_example(document, int(at)).document if at.isdecimal() and int(at) < len(there) else document
+        return moves.drop_example(document, int(at)).document if at.isdecimal() else document
     if what != "example":
         return document
     typed = read_typed(opened.folder, opened.name, document)

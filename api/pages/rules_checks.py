@@ -6,6 +6,7 @@ from typing import Final
 
 from api.pages.rules_reading import TypedTable
 from api.pages.spoken import Spoken
+from cases.inputs import always_known
 from cases.rules import Table, evaluate, table_digest
 from cases.rules.findings import Severity, Verification
 from cases.rules.verify import verify
@@ -72,7 +73,7 @@ def verified(table: Table, *, steps: int = STEPS_WHILE_TYPING) -> Verification:
     if key not in _PROVED:
         if len(_PROVED) >= _MOST_PROVED:
             _PROVED.pop(next(iter(_PROVED)), None)
-        _PROVED[key] = verify(table, budget=steps)
+        _PROVED[key] = verify(table, budget=steps, always=always_known(table))
     return _PROVED[key]
 
 

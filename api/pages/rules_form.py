@@ -42,6 +42,11 @@ def rows_of(document: Mapping[str, Any]) -> list[Document]:
     return [dict(row) for row in raw if isinstance(row, Mapping)] if isinstance(raw, list | tuple) else []
 
 
+def examples_of(document: Mapping[str, Any]) -> list[Document]:
+    raw = document.get("examples")
+    return [dict(one) for one in raw if isinstance(one, Mapping)] if isinstance(raw, list | tuple) else []
+
+
 def else_of(document: Mapping[str, Any]) -> Document:
     raw = document.get(ELSE)
     return dict(raw) if isinstance(raw, Mapping) else {}
@@ -132,7 +137,8 @@ def output_text(raw: object, column: Mapping[str, Any]) -> str:
 
 
 def _blank_is_empty(column: Mapping[str, Any]) -> bool:
-    return column.get("default", "") == "" and "" in (column.get("domain") or ())
+    domain = column.get("domain")
+    return column.get("default", "") == "" and isinstance(domain, list | tuple) and "" in domain
 
 
 def listed(items: Iterable[object]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.pages.rules_form import COLUMN_KEYS, columns_of, fields_of, rows_of
+from api.pages.rules_form import COLUMN_KEYS, columns_of, examples_of, fields_of, rows_of
 from api.pages.rules_reading import TypedTable
 from api.pages.spoken import Spoken
 from cases.rules import Hit, Problem, Table
@@ -25,6 +25,8 @@ class CellShown:
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
+    """gist: what it gives first of all, beside its id: a wide table has its outcomes out of sight."""
+
     key: str
     number: int
     id: CellShown
@@ -33,6 +35,7 @@ class LineShown:
     then: tuple[CellShown, ...]
     more: str
     hits: str
+    gist: str
     changed: bool
 
 
@@ -98,6 +101,7 @@ def grid_of(typed: TypedTable, spoken: Spoken, *, fired: Mapping[str, int], befo
             else tuple(marker.cell(f"{key}.w{n}", f"{key} c-i{n}") for n in range(len(inputs))),
             then=tuple(marker.cell(f"{key}.t{n}", f"{key} c-o{n}") for n in range(len(outputs))),
             more=fields.get(f"{key}.more", ""),
+            gist=fields.get(f"{key}.t0", ""),
             hits=spoken.number(fired.get(id_, 0), digits=0),
             changed=id_ in changed,
         )
@@ -158,10 +162,8 @@ def _column(marker: _Marker, key: str, column: Mapping[str, Any], table: Table |
 
 
 def _examples(document: Mapping[str, Any], typed: TypedTable) -> Sequence[ExampleShown]:
-    raw = document.get("examples")
     shown = []
-    for number, one in enumerate(raw if isinstance(raw, list | tuple) else ()):
-        example = one if isinstance(one, Mapping) else {}
+    for number, example in enumerate(examples_of(document)):
         problem = typed.wrong.get(f"x{number}")
         shown.append(
             ExampleShown(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.pages.rules_form import Document, columns_of, document_of, fields_of, rows_of
+from api.pages.rules_form import Document, columns_of, document_of, examples_of, fields_of, rows_of
 
 _NUMBERED = re.compile(r"(.*?)([0-9]+)([^0-9]*)")
 _ROW = re.compile(r"r[0-9]{1,6}")
@@ -100,14 +100,17 @@ def paste(document: Document, text: str, at: str) -> Moved:
 
 def add_example(document: Document, given: Mapping[str, object], expect: Mapping[str, object]) -> Moved:
     """What the table says now about these inputs becomes a promise that later versions are held to."""
-    examples = _list(document.get("examples"))
+    examples = examples_of(document)
     name = new_id([_id(one) for one in examples], len(examples) - 1, first="E-010")
     example = {"id": name, "given": dict(given), "expect": dict(expect)}
     return Moved({**document, "examples": [*examples, example]}, "", "rules.said.example_added", {"example": name})
 
 
 def drop_example(document: Document, position: int) -> Moved:
-    examples = _list(document.get("examples"))
+    """Positions count what is an example; one that is not there changes nothing."""
+    examples = examples_of(document)
+    if position >= len(examples):
+        return Moved(document, "", "", {})
     gone = examples.pop(position)
     return Moved({**document, "examples": examples}, "", "rules.said.example_dropped", {"example": _id(gone)})
 
@@ -139,7 +142,3 @@ def _id(row: Mapping[str, Any]) -> str:
 
 def _without(raw: object, name: str) -> Document:
     return {key: value for key, value in raw.items() if key != name} if isinstance(raw, Mapping) else {}
-
-
-def _list(raw: object) -> list[Document]:
-    return [dict(one) for one in raw if isinstance(one, Mapping)] if isinstance(raw, list | tuple) else []

@@ -5,7 +5,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.pages.rules_form import COLUMN_KEYS, Document, columns_of, document_of, else_of, fields_of, rows_of
+from api.pages.rules_form import (
+    COLUMN_KEYS,
+    Document,
+    columns_of,
+    document_of,
+    else_of,
+    examples_of,
+    fields_of,
+    rows_of,
+)
 from cases.journey_folder import JourneyFolder
 from cases.rules import FORBIDDEN_ELSE, Lines, Problem, Table, TableRefused, check_examples, read_table
 from pipelines.rulebook.drafts import problems_within
@@ -35,8 +44,8 @@ class TypedTable:
 
     @property
     def failing(self) -> int:
-        """How many examples are not kept."""
-        return sum(re.fullmatch(r"x[0-9]+", name) is not None for name in self.wrong)
+        """How many examples are not kept, of a table that can be read."""
+        return sum(name.startswith(_EXAMPLE) for name in self.wrong) if self.table else 0
 
     @property
     def broken(self) -> int:
@@ -83,7 +92,7 @@ def _places(document: Document) -> Iterator[tuple[tuple[str | int, ...], str]]:
         yield from _row_places(("rows", number), f"r{number}", inputs, outputs)
     if else_of(document):
         yield from _row_places(("else",), "else", [], outputs)
-    for number, _ in enumerate(document.get("examples") or ()):
+    for number in range(len(examples_of(document))):
         yield ("examples", number), f"{_EXAMPLE}{number}"
 
 

@@ -54,6 +54,8 @@ function mark(live) {
     const [old, now] = [here, fresh].map((cell) => cell?.querySelector(".wrong"));
     if (!old || !now) continue;
     if (old.textContent !== now.textContent) old.textContent = now.textContent;
+    const gist = here.querySelector(".gist");
+    if (gist) gist.textContent = fresh.querySelector(".gist").textContent;
     const field = here.querySelector("input, textarea, select");
     if (now.textContent) field?.setAttribute("aria-invalid", "true");
     else field?.removeAttribute("aria-invalid");

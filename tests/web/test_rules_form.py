@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.pages.rules_form import document_of, fields_of, row_keys, rows_of, split
@@ -85,6 +85,7 @@ def shipped(name: str = "motor_claim") -> dict[str, Any]:
     return document
 
 
+@settings(deadline=None)
 @given(documents())
 def test_a_table_goes_through_the_form_unchanged(document: dict[str, Any]) -> None:
     for written in (document, read(document).as_dict()):
@@ -101,6 +102,7 @@ def test_a_shipped_table_goes_through_the_form_unchanged(path: Path) -> None:
     assert table_digest(read(document_of(fields_of(document), document))) == table_digest(read(document))
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["r0.id", "r0.says", "r0.w0", "r0.t0", "r0.t1", "r7.w2", "else.t3", "says", "hit"]), WORDS
@@ -118,6 +120,7 @@ def test_whatever_is_typed_comes_back_as_it_was_typed(typed: dict[str, str]) -> 
         assert again == text or split(again) == split(text) or again.strip('"') == text.strip('"')
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.integers() | WORDS, lambda some: st.lists(some) | st.dictionaries(WORDS, some)))
 def test_any_document_at_all_can_be_shown(odd: object) -> None:
     for document in (odd if isinstance(odd, dict) else {}, {"inputs": odd, "outputs": odd, "rows": odd, "else": odd}):
@@ -184,6 +187,7 @@ def test_dropping_the_last_row_leaves_the_keyboard_at_the_else_row() -> None:
     assert drop_row(document, 0).focus == "else.says"
 
 
+@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[A-Z]-[0-9]{1,3}[a-z]?", fullmatch=True) | WORDS, max_size=6), st.integers(-1, 6))
 def test_a_new_id_is_never_taken(ids: list[str], after: int) -> None:
     assert new_id(ids, after) not in ids

@@ -152,7 +152,7 @@ def test_a_bad_cell_is_told_at_its_place_with_reason_and_mend_and_is_kept(house:
     assert "seven" in told[1]
     assert ";" in told[1]  # the mend
     assert 'value="&lt;= seven"' in page
-    assert "One cell or setting needs mending" in page
+    assert "One cell, setting or example needs mending" in page
     assert "The table cannot be tried" in page
     kept = draft_of(house, JOURNEY, TABLE)
     assert kept is not None

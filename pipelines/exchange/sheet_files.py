@@ -54,6 +54,8 @@ def read_csv(raw: bytes, *, file: str) -> Import:
             before = reader.line_num
             grid.add([unguarded(cell) for cell in row], lines[-1])
     except csv.Error as error:
+        if "field limit" in str(error):  # the reader's own limit, which is this process's and not only ours
+            raise _too_long(file, reader.line_num) from error
         raise _refused(file, reader.line_num, f"not CSV: {error}", "save it again as CSV") from error
     return read_grid(grid.rows, file=file, lines=lines)
 
@@ -175,7 +177,11 @@ class _Growing:
         if self._cells > MOST_CELLS:
             raise _refused(self._file, line, f"more than {MOST_CELLS} cells", "split the table")
         if any(len(cell) > LONGEST for cell in row):
-            raise _refused(self._file, line, f"a cell has more than {LONGEST} characters", "shorten it")
+            raise _too_long(self._file, line)
+
+
+def _too_long(file: str, line: int) -> ImportRefused:
+    return _refused(file, line, f"a cell has more than {LONGEST} characters", "shorten it")
 
 
 def _refused(file: str, line: int | None, what: str, mend: str) -> ImportRefused:

@@ -168,7 +168,7 @@ def test_entities_in_a_workbook_are_refused() -> None:
         (b"," * 400, "more than 10000 rows or 300 columns"),
         ((b"x," * 200 + b"\n") * 1600, "more than 300000 cells"),
         (b"x" * 40_000, "a cell has more than 32000 characters"),
-        (b"x" * 200_000, "not CSV: field larger than field limit"),
+        (b"x" * 1_200_000, "own:1: a cell has more than 32000 characters"),
     ],
 )
 def test_a_csv_that_is_no_table_is_refused(raw: bytes, what: str) -> None:

@@ -37,6 +37,7 @@ drill: setup-dev system
 bench: setup-dev
 	$(BIN)/python -m benchmarks.rules
 	$(BIN)/python -m benchmarks.verification
+	$(BIN)/python -m benchmarks.replay
 	$(BIN)/python -m benchmarks.guarantee
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.start

@@ -9,10 +9,12 @@ from typing import Any
 
 import yaml
 from yaml.constructor import SafeConstructor
+from yaml.reader import ReaderError
 
 from cases.rules.problems import Problem
 
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 50  # lists and mappings within each other; libyaml's composer would run out of the process's own stack
 KeyPath = tuple[str | int, ...]
 _PLAIN, _NOT_PLAIN = "tag:yaml.org,2002:", frozenset({"binary", "set", "omap", "pairs"})
 _TEXT = f"{_PLAIN}str"
@@ -40,7 +42,11 @@ def read_yaml(path: Path, *, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise FileRefused(Problem(name, line, "", f"not YAML: {error.problem}", "correct the line")) from error
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = f"the character U+{ord(text[error.position]):04X} cannot stand in YAML"
+        raise FileRefused(Problem(name, line, "", what, "take it out")) from error
+    except yaml.YAMLError as error:
         raise FileRefused(Problem(name, None, "", f"not YAML: {error}", "correct the file")) from error
 
 
@@ -81,17 +87,23 @@ def _read(text: str, name: str) -> Document:
 
 
 def _document(text: str, name: str, parser: Any) -> Document:
+    _check_events(text, name, parser)
     node = yaml.compose(text, Loader=parser)
-    _refuse_aliases(text, name, parser)
     lines: dict[KeyPath, int] = {}
     return Document(None if node is None else _Reader(name, lines).value(node, ()), lines)
 
 
-def _refuse_aliases(text: str, name: str, parser: Any) -> None:
+def _check_events(text: str, name: str, parser: Any) -> None:
+    """Before anything is built: aliases, and nesting that would be too much for what builds it."""
+    depth = 0
     for event in yaml.parse(text, Loader=parser):
+        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1 if event.start_mark else None
             raise FileRefused(Problem(name, line, "", "anchors and aliases are not allowed", "write the value out"))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            what = f"lists and mappings lie more than {MAX_DEPTH} deep in each other"
+            raise FileRefused(Problem(name, line, "", what, "close brackets, or nest less"))
 
 
 class _Reader:
@@ -110,7 +122,12 @@ class _Reader:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        return node.value if node.tag == _TEXT else self._scalars.construct_object(node, deep=True)
+        if node.tag == _TEXT:
+            return node.value
+        try:
+            return self._scalars.construct_object(node, deep=True)
+        except ValueError as error:  # looks like a date or a number, and is none
+            raise self._refused(line, path, f"not YAML: {error}", "correct it, or put it in quotes") from error
 
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}

@@ -67,6 +67,12 @@ def test_what_was_written_is_read_with_the_same_lines_by_both_parsers(data: Any,
         ("a: 1\nb: 2\na: 3\n", 3, "stands twice"),
         ("a:\n  <<: {b: 1}\n", 2, "plain word"),
         ("? [a, b]\n: 1\n", 1, "plain word"),
+        ("a: 1\nb: 2026-02-30\n", 2, "not YAML: day is out of range"),
+        (f"a: 1\nb: {'9' * 5000}\n", 2, "not YAML"),
+        ("a: 1\nb: x\0y\n", 2, "U+0000 cannot stand in YAML"),
+        ("a: 1\nb: " + "[" * 100_000, 2, "more than 50 deep"),
+        ("a: 1\nb: " + "{a: " * 100_000, 2, "more than 50 deep"),
+        ("- " * 100_000, 1, "more than 50 deep"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line_whichever_parser_saw_it(text: str, line: int, what: str) -> None:
@@ -74,9 +80,3 @@ def test_a_bad_file_is_refused_with_its_line_whichever_parser_saw_it(text: str, 
 
     assert (problem.file, problem.line) == ("file.yaml", line)
     assert what in problem.what
-
-
-def test_a_date_that_is_none_is_refused() -> None:
-    [problem] = read("day: 2026-02-30\n")
-
-    assert "not YAML" in problem.what

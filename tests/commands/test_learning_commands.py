@@ -55,9 +55,8 @@ def test_cases_to_label_next_are_proposed_with_the_reason_in_words(home: Path) -
     assert run(models.app, "propose", "--journey", JOURNEY, "--n", 0, home=home).exit_code == 2
 
 
-def test_retraining_tells_what_came_of_it_notes_it_and_the_challenger_that_waits_is_listed(
-    home: Path, house: House
-) -> None:
+@pytest.mark.drill
+def test_retraining_tells_what_came_of_it_and_notes_it(home: Path, house: House) -> None:
     root, before = house.settings.model_root, registry.serving(house.settings.model_root, KIND, JOURNEY)
 
     [done] = lines(run(models.app, "retrain", "--journey", JOURNEY, "--by", "ada", "--json", home=home))
@@ -68,12 +67,25 @@ def test_retraining_tells_what_came_of_it_notes_it_and_the_challenger_that_waits
     assert registry.serving(root, KIND, JOURNEY) == before
     assert [one.kind for one in noted(house)] == ["model_trained", "model_compared"]
 
-    registry.let_wait(root, KIND, JOURNEY, done["version"])
+
+def test_without_a_decision_retraining_says_so_and_trains_nothing(home: Path, house: House) -> None:
+    told = run(models.app, "retrain", "--journey", "motor_claim", home=home)
+
+    assert told.exit_code == 0
+    assert told.stdout.startswith("no_labels: no person's decision is a label yet")
+    assert not any(isinstance(one, e.ModelTrained) and one.model == "text/motor_claim" for one in noted(house))
+
+
+def test_the_version_that_waits_is_listed_with_how_it_agrees_so_far(home: Path, house: House) -> None:
+    root, version = house.settings.model_root, registry.serving(house.settings.model_root, KIND, JOURNEY)
+    registry.let_wait(root, KIND, JOURNEY, version)
+
     [waiting] = [row for row in lines(run(models.app, "list", "--json", home=home)) if row["waits"]]
-    assert (waiting["name"], waiting["version"], waiting["agreement"]) == (JOURNEY, done["version"], None)
     [shadow] = lines(run(models.app, "shadow", "--journey", JOURNEY, "--json", home=home))
-    assert (shadow["version"], shadow["n"], shadow["share"]) == (done["version"], 0, None)
+
     registry.dismiss(root, KIND, JOURNEY)
+    assert (waiting["name"], waiting["version"], waiting["agreement"]) == (JOURNEY, version, None)
+    assert (shadow["version"], shadow["n"], shadow["share"]) == (version, 0, None)
 
 
 def test_an_unknown_journey_is_named_with_those_there_are(home: Path) -> None:

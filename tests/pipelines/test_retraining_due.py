@@ -1,8 +1,6 @@
 """When models are trained anew by themselves, what happens while a better one waits, and when the training dies."""
 
 import hashlib
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +16,7 @@ from cases import events as e
 from cases.store.log import Append
 from cases.vocabulary import SYSTEM, Actor
 from models import registry
-from pipelines.apart import EndedEarly, apart
+from pipelines.apart import EndedEarly
 from pipelines.auditing import standing_of
 from pipelines.certificates import try_certify
 from pipelines.decoding import Decoder
@@ -125,12 +123,6 @@ def test_by_hand_only_when_the_days_are_none(house: House) -> None:
 # --- a training that dies --------------------------------------------------------------------------------------------
 
 
-def die(_: object) -> object:
-    """What a process that runs out of memory looks like from outside."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    return None
-
-
 def kill_the_training(root: Path, stopping: threading.Event) -> None:
     """Kill our child as soon as it has begun to write its version aside."""
     begun = root / KIND / JOURNEY
@@ -143,11 +135,6 @@ def kill_the_training(root: Path, stopping: threading.Event) -> None:
                 return
 
 
-def test_a_process_that_is_killed_is_told_with_the_mend() -> None:
-    with pytest.raises(EndedEarly, match="ended with exit code -9; give it more memory"):
-        apart(die, None, what="training of nothing", seconds=60)
-
-
 def test_a_training_killed_midway_registers_nothing_and_the_next_run_works(house: House) -> None:
     decide(house, some(house, FEWEST_NEW))
     root, before = house.settings.model_root, len(registry.list_models(house.settings.model_root))
@@ -155,7 +142,7 @@ def test_a_training_killed_midway_registers_nothing_and_the_next_run_works(house
     killer = threading.Thread(target=kill_the_training, args=(root, stopping), daemon=True)
     killer.start()
 
-    with pytest.raises(EndedEarly, match="training of home_repair ended with exit code -9"):
+    with pytest.raises(EndedEarly, match="training of home_repair ended with exit code -9; give it more memory"):
         retrain(house, JOURNEY)
 
     stopping.set()

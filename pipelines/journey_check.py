@@ -55,7 +55,14 @@ def cross_problems(folder: JourneyFolder, document: Document, path: Path) -> lis
         *_needed(checked),
         *_facts(checked),
         *_letters(checked, path),
-        *(problem for table in folder.tables.values() for problem in _table(checked, table)),
+        *table_problems(folder),
+    ]
+
+
+def table_problems(folder: JourneyFolder) -> list[Problem]:
+    """What is wrong with the tables of a journey: between them, and with what the journey has for them."""
+    return [
+        *(problem for table in folder.tables.values() for problem in _table(folder.journey, table)),
         *chain_problems(folder.tables),
     ]
 
@@ -177,8 +184,7 @@ def _letters(checked: _Checked, path: Path) -> Iterator[Problem]:
                 yield checked.problem(("letters", key, "subject", language), what, mend)
 
 
-def _table(checked: _Checked, table: Table) -> Iterator[Problem]:
-    journey = checked.journey
+def _table(journey: Journey, table: Table) -> Iterator[Problem]:
     for column in table.inputs:
         if rests_on(column) is None and (what := source_problem(column.source, journey)):
             yield Problem(table.file, None, f"inputs.{column.name}.from", what[0], what[1])

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from cases import events as e
@@ -14,10 +13,10 @@ from cases.rules import FORBIDDEN_ELSE, Problem, Table, TableRefused, check_exam
 from cases.store.store import Store
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
-from pipelines.journey_check import cross_problems
+from pipelines.journey_check import table_problems
 from pipelines.rulebook.owners import folder_with, owner
 from pipelines.rulebook.versions import Book, Drafted, as_text, book_of, shown_file, stream_of, text_digest
-from pipelines.yaml_lines import MAX_BYTES, Document
+from pipelines.yaml_lines import MAX_BYTES
 
 
 class DraftRefused(CaseError):
@@ -135,8 +134,7 @@ def read_draft(
 
 def problems_within(folder: JourneyFolder, table: Table) -> list[Problem]:
     """What the journey check says of the folder with this table in place of its own."""
-    whole = replace(folder, tables={**folder.tables, table.id: table})
-    return cross_problems(whole, Document(None, {}), Path(folder.name))
+    return table_problems(replace(folder, tables={**folder.tables, table.id: table}))
 
 
 def _written(document: Mapping[str, Any]) -> str:

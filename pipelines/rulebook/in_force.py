@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 
 import structlog
 
@@ -22,10 +21,9 @@ from cases.store.database import Database
 from cases.store.store import Store
 from cases.vocabulary import SYSTEM
 from pipelines.in_turn import write_in_turn
-from pipelines.journey_check import cross_problems
+from pipelines.journey_check import table_problems
 from pipelines.journeys import JourneyRefused, Journeys
 from pipelines.rulebook.versions import Book, Shadow, Version, books, stream_of
-from pipelines.yaml_lines import Document
 
 log = structlog.get_logger()
 JOURNEYS = "journeys"  # the stream of all journeys as they stood
@@ -146,7 +144,7 @@ class InForce:
         key = (folder.digest, f"shadow {table} {shadow.digest}")
         if key not in self._dressed:
             other = replace(folder, tables={**folder.tables, table: shadow.table})
-            self._dressed[key] = other, _problems(other)
+            self._dressed[key] = other, table_problems(other)
         other, problems = self._dressed[key]
         return None if problems else other
 
@@ -154,7 +152,7 @@ class InForce:
         key = (folder.digest, *(f"{name} {version.digest}" for name, version in sorted(versions.items())))
         if key not in self._dressed:
             dressed = _dressed(folder, versions)
-            self._dressed[key] = dressed, _problems(dressed) if dressed is not folder else ()
+            self._dressed[key] = dressed, table_problems(dressed) if dressed is not folder else ()
         dressed, problems = self._dressed[key]
         if checked and problems:
             raise JourneyRefused(f"{folder.name} with the tables in force ({MEND})", problems)
@@ -224,10 +222,6 @@ def _note_journey(folder: JourneyFolder, store: Store) -> None:
     if all(not isinstance(x.event, e.JourneyLoaded) or x.event.digest != folder.digest for x in entries):
         loaded = e.JourneyLoaded(folder.name, folder.digest, folder.snapshot)
         store.append(JOURNEYS, [(loaded, SYSTEM)], at=datetime.now(UTC), expected=len(entries))
-
-
-def _problems(folder: JourneyFolder) -> Sequence[Problem]:
-    return cross_problems(folder, Document(None, {}), Path(folder.name))
 
 
 def _versions_on(known: Mapping[str, Book], folder: JourneyFolder, day: date) -> dict[str, Version]:

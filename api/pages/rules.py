@@ -160,8 +160,8 @@ def _save(visit: Visit, fields: Mapping[str, str], document: Document) -> Respon
     if typed.table is not None and opened.draft is None and typed.table.as_dict() == opened.newest.table.as_dict():
         return RedirectResponse(f"{opened.path}?done=unchanged", 303)
     try:
-        by, base = visit.session.user.name, fields.get("seen", "")
-        save_draft(visit.house, opened.folder.name, opened.name, document, by=by, base=base)
+        by, base, note = visit.session.user.name, fields.get("seen", ""), fields.get("note", "")
+        save_draft(visit.house, opened.folder.name, opened.name, document, by=by, note=note, base=base)
     except StaleDraft as stale:  # caught because the page shows what was typed, which only this route has
         return _stale_page(visit, stale, typed=typed, fields=fields)
     done = "saved" if fields.get("do") == "save" else "example"
@@ -190,6 +190,7 @@ def table_page(
         "editing": opened.may_draft,
         "days": DAYS,
         "fired": fired,
+        "note": tried.get("note", opened.draft.note if opened.draft else ""),
         "focus": moved.focus if moved else "",
         "said": spoken.say(moved.said, **moved.parts) if moved and moved.said else "",
     }

@@ -326,6 +326,31 @@ def test_a_day_that_is_none_is_refused_by_name(joris: Owner, house: House, to: s
     assert joris.act(to, **fields).status_code == 422
 
 
+def test_a_version_may_wait_for_its_day_and_a_draft_is_told_why(house: House, joris: Owner, reference: str) -> None:
+    first, day = house.journeys.get(JOURNEY).root_digest, (house.now() + timedelta(days=10)).date().isoformat()
+    joris.save(
+        note="Assessors have too much to do.", **{cell(house, "R-230", "amount"): "> 4000", "else.says": "Read."}
+    )
+    joris.act("replay")
+    marije = Owner(house, "marije")
+    shown = marije.page()
+    assert "<b>joris</b> Assessors have too much to do." in shown
+    assert "problems have to be mended" in shown  # an example says 3200 goes to an assessor
+    joris.save(**{cell(house, "R-230", "amount"): "> 3000"})
+    assert "is of an older draft" in marije.page()
+    joris.act("replay")
+    report = marije.page().split('name="report" value="', 1)[1].split('"', 1)[0]
+
+    assert marije.act("publish", report=report, effective_from="2020-01-01").status_code == 409
+    assert marije.act("publish", report=report, effective_from=day).status_code == 303
+
+    assert f"decides from {day} on" in marije.page()
+    assert "waits for its day" in marije.client.get(f"{PATH}/history").text
+    assert house.journeys.get(JOURNEY).root_digest == first
+    assert marije.act("rollback", to=first, why="not yet").status_code == 303
+    assert f"decides from {day} on" not in marije.page()
+
+
 def test_a_draft_runs_in_the_shadow_and_its_agreement_is_shown(house: House, joris: Owner) -> None:
     assert joris.act("shadow").status_code == 409
     joris.save(**{"else.says": "A person reads what nobody foresaw."})

@@ -23,6 +23,7 @@ from models.sentence import cores
 
 linalg = Later("scipy.linalg")
 Rows = NDArray[np.intp]
+Doubles = NDArray[np.float64]
 
 WIDTH, TERMS, RIDGE = 2.5, 0.15, 0.1  # chosen together by cross-validation on public training data
 COUNTS = (1.0, 2.0)  # of the encoders; so too
@@ -63,13 +64,19 @@ class Features:
 class Near:
     """Nearness to landmarks, the embeddings' part of the scores. Made by `fit_kernel`.
 
-    rows: which training examples are landmarks. landmarks (m, sum of widths): their vectors. pulls (m, labels).
+    rows: which training examples are landmarks. landmarks (m, sum of widths): their vectors. pulls (m, labels). Both in
+    double precision: else the sum over thousands of landmarks would show in what company a text was asked.
     """
 
     rows: Rows
-    landmarks: Floats
-    pulls: Floats
+    landmarks: Doubles
+    pulls: Doubles
     widths: tuple[int, ...]
+
+    @classmethod
+    def of(cls, rows: Rows, vectors: NDArray[Any], pulls: Floats, widths: tuple[int, ...]) -> "Near":
+        """From the rows' vectors and pulls as they are stored."""
+        return cls(rows, rounded(vectors).astype(np.float64), pulls.astype(np.float64), widths)
 
     def scores(self, vectors: Floats) -> Floats:
         """Shape (n, labels), of unit vectors (n, sum of widths)."""
@@ -206,14 +213,16 @@ def _kernel(part: Features, among: Features, landmarks: Floats) -> Floats:
     return near
 
 
-def _nearness(vectors: Floats, landmarks: Floats, widths: Sequence[int]) -> Floats:
-    near = np.zeros((len(vectors), len(landmarks)), np.float32)
+def _nearness(vectors: Floats, landmarks: NDArray[Any], widths: Sequence[int]) -> NDArray[Any]:
+    """Shape (n, landmarks), in the landmarks' precision."""
+    near = np.zeros((len(vectors), len(landmarks)), landmarks.dtype)
+    vectors = vectors.astype(landmarks.dtype, copy=False)
     first = 0
     for width, counts in zip(widths, COUNTS, strict=False):
         alike = vectors[:, first : first + width] @ landmarks[:, first : first + width].T
         alike -= 1.0
         alike *= WIDTH
-        near += np.float32(counts) * np.exp(alike, out=alike)
+        near += counts * np.exp(alike, out=alike)
         first += width
     return near
 
@@ -246,5 +255,5 @@ def _head(among: Features, rows: Rows, pulls: Floats, truth: NDArray[np.int64]) 
     """`truth` of all rows it was fitted on: a label that is not among them scores lowest everywhere."""
     coef = np.asarray(TERMS * (among.terms.T @ pulls), np.float32)
     unseen = np.bincount(truth, minlength=coef.shape[1]) == 0
-    near = Near(rows, rounded(among.vectors), np.ascontiguousarray(pulls, dtype=np.float32), among.widths)
+    near = Near.of(rows, among.vectors, np.asarray(pulls, np.float32), among.widths)
     return Head(Linear(coef, np.where(unseen, UNSEEN, 0.0).astype(np.float32)), near)

@@ -188,7 +188,7 @@ class TextModel:
         arrays: dict[str, NDArray[Any]] = {f"idf_{kind}": values for kind, values in idf.items()}
         arrays |= {"coef": self.head.coef, "intercept": self.head.intercept, "examples": self.examples.vectors}
         if self.near is not None:
-            arrays |= {"landmarks": self.near.rows, "pulls": self.near.pulls}
+            arrays |= {"landmarks": self.near.rows, "pulls": self.near.pulls.astype(np.float32)}
         if self.gate.head is not None:
             arrays |= {"gate_coef": self.gate.head.coef, "gate_intercept": self.gate.head.intercept}
         about = {
@@ -237,7 +237,7 @@ class TextModel:
 def _near(arrays: dict[str, NDArray[Any]], widths: tuple[int, ...]) -> Near:
     """Landmarks are examples, whose vectors are stored once."""
     rows = arrays["landmarks"]
-    return Near(rows, arrays["examples"][rows].astype(np.float32), arrays["pulls"], widths)
+    return Near.of(rows, arrays["examples"][rows], arrays["pulls"], widths)
 
 
 def _plain_arrays(file: Path) -> dict[str, NDArray[Any]]:

@@ -79,15 +79,7 @@ class LogicReader:
         needed = [model.nodes[id_] for id_ in node.needs if id_ in model.nodes]
         self._callable = frozenset(one.name for one in [*needed, node] if one.kind in ("knowledge", "service"))
         self._loose = node.kind == "decision" and (model.lenient or not any(one.kind == "input" for one in needed))
-        self._properties = frozenset(
-            {
-                *model.types.properties,
-                *(one.get("name") for one in model_parts(model, "output")),
-                *(one.get("name") for one in model_parts(model, "variable")),
-                *(one.get("name") for one in model_parts(model, "column")),
-            }
-            - {""}
-        )
+        self._properties = model.entries
 
     @property
     def label(self) -> str:
@@ -174,11 +166,6 @@ class LogicReader:
         else:
             mend = instead_of(name, [*names, *(known for known in FUNCTIONS if name.lower() in known)])
         self.note(element, f'"{name}" is not known here', mend)
-
-
-def model_parts(model: Model, name: str) -> list[Element]:
-    """Every element of that name in the model's nodes."""
-    return [one for node in model.nodes.values() for one in node.element.inside() if one.name == name]
 
 
 def _literal(reader: LogicReader, element: Element, names: Names) -> Expression:

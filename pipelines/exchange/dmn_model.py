@@ -40,6 +40,7 @@ class Model:
     nodes: Mapping[str, Node]  # by id
     problems: Mapping[str, tuple[Problem, ...]]  # by id of the node that cannot be used for them
     left_out: tuple[Problem, ...] = ()
+    entries: frozenset[str] = frozenset()  # every name that a context of the model can have
     lenient: bool = False  # made by a tool in which a name needs no requirement
 
     def of_kind(self, kind: NodeKind) -> list[Node]:
@@ -65,9 +66,21 @@ class Model:
 
     def below(self, node: Node) -> list[Node]:
         """The node and all that it needs, each once, what is needed first. Raises DmnRefused for a circle."""
-        order: list[Node] = []
-        self._visit(node, [], order)
-        return order
+        order: dict[str, Node] = {}
+        path: dict[str, Node] = {}  # those on the way down, in order
+        waiting = [(node, False)]
+        while waiting:
+            here, done = waiting.pop()
+            if done:
+                path.pop(here.id, None)
+                order[here.id] = here
+            elif here.id in path:
+                self._check_circle(here, list(path.values()))
+            elif here.id not in order:
+                path[here.id] = here
+                waiting.append((here, True))
+                waiting += [(self.nodes[id_], False) for id_ in reversed(here.needs) if id_ in self.nodes]
+        return list(order.values())
 
     def looked_at(self, node: Node) -> list[Node]:
         """The inputs that a decision looks at; what a service asks for is given to it by whoever calls it."""
@@ -84,19 +97,13 @@ class Model:
                     found[id_] = needed
         return list(found.values())
 
-    def _visit(self, node: Node, path: list[str], order: list[Node]) -> None:
-        if node.name in path:
-            circle = " → ".join([*path[path.index(node.name) :], node.name])
-            if node.kind == "knowledge":  # a function may call itself
-                return
-            what = f"the decisions need each other: {circle}"
-            raise DmnRefused([Problem(self.file, node.element.line, node.name, what, "break the circle")])
-        if node in order:
+    def _check_circle(self, node: Node, path: list[Node]) -> None:
+        if node.kind == "knowledge":  # a function may call itself
             return
-        for id_ in node.needs:
-            if id_ in self.nodes:
-                self._visit(self.nodes[id_], [*path, node.name], order)
-        order.append(node)
+        names = [one.name for one in path]
+        circle = " → ".join([*names[names.index(node.name) :], node.name])
+        what = f"the decisions need each other: {circle}"
+        raise DmnRefused([Problem(self.file, node.element.line, node.name, what, "break the circle")])
 
 
 def read_model(raw: bytes, *, file: str) -> Model:
@@ -111,8 +118,15 @@ def read_model(raw: bytes, *, file: str) -> Model:
         nodes=reading.nodes,
         problems={id_: tuple(found) for id_, found in reading.problems.items()},
         left_out=tuple(reading.left_out),
+        entries=_entries(reading),
         lenient=lenient,
     )
+
+
+def _entries(reading: "_Reading") -> frozenset[str]:
+    elements = (one for node in reading.nodes.values() for one in node.element.inside())
+    named = {one.get("name") for one in elements if one.name in ("output", "variable", "column")}
+    return frozenset((reading.types.properties | named) - {""})
 
 
 class _Reading:

@@ -18,6 +18,8 @@ from pipelines.exchange.feel.functions import text_of
 from pipelines.exchange.feel.tree import deeper
 from pipelines.exchange.feel.values import Function, kind_of, plain_number
 
+_DEEPEST = 100  # lists and contexts within each other, in a result
+
 
 @dataclass(slots=True)
 class Runnable:
@@ -95,6 +97,7 @@ def decide(runnable: Runnable, given: Mapping[str, Any], *, place: str = "") -> 
     running = _Running(runnable, values, Run())
     try:
         outputs = {node.name: running.result(node) for node in runnable.asked}
+        _check_depth(outputs)
     except (FeelRefused, RecursionError) as refused:
         what, mend = (
             (refused.what, refused.mend)
@@ -103,6 +106,17 @@ def decide(runnable: Runnable, given: Mapping[str, Any], *, place: str = "") -> 
         )
         raise DmnRefused([Problem(runnable.model.file, None, place, what, mend)]) from refused
     return running.answer(outputs)
+
+
+def _check_depth(value: Value) -> None:
+    """Raises FeelRefused for what no JSON reader takes back."""
+    waiting: list[tuple[Value, int]] = [(value, 0)]
+    while waiting:
+        here, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise FeelRefused(f"the result is nested more than {_DEEPEST} deep", "make it flatter")
+        if isinstance(here, list | dict):
+            waiting += [(part, depth + 1) for part in (here if isinstance(here, list) else here.values())]
 
 
 def as_json(value: Value) -> Any:
@@ -137,6 +151,9 @@ class _Running:
     def result(self, node: Node) -> Value:
         if node.kind == "service":
             return self._served(node, self._given)
+        if node.id not in self._taken:
+            for one in self._model.below(node):  # what is needed first, so that no chain is too long
+                self._of(one)
         return self._of(node)
 
     def answer(self, outputs: Mapping[str, Value]) -> Answer:

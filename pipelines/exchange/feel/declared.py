@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from decimal import DecimalException
 from typing import Any, Final
 
-from pipelines.exchange.feel.values import Function, Value, kind_of
+from pipelines.exchange.feel.values import FeelRefused, Function, Value, kind_of
 
 _PARAMETER: Final = re.compile(r"(?P<name>[a-z][a-z0-9 ]*?)(?P<optional>\?)?: (?P<kinds>[A-Za-z| ]+)")
 Parameter = tuple[str, bool, frozenset[str]]  # name, may be left out, kinds
@@ -58,6 +58,8 @@ def tried(call: Callable[..., Value], *given: Any) -> Value:
     """What the call gives; null where its values lie outside what can be calculated."""
     try:
         return call(*given)
+    except FeelRefused:  # a function that was handed over ran out of steps
+        raise
     except (DecimalException, OverflowError, ValueError):
         return None
 

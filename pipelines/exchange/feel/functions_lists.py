@@ -8,7 +8,10 @@ from itertools import pairwise
 from typing import Final
 
 from pipelines.exchange.feel.declared import declared, spread
-from pipelines.exchange.feel.values import NUMBERS, Function, Value, both, either, equal, kind_of, less
+from pipelines.exchange.feel.values import NUMBERS, FeelRefused, Function, Value, both, either, equal, kind_of, less
+
+_PLAIN: Final = frozenset({"null", "boolean", "number", "string", "date"})
+_MOST_OTHERS: Final = 1000
 
 
 def _contains(items: list[Value], element: Value) -> Value:
@@ -127,8 +130,18 @@ def _index_of(items: list[Value], match: Value) -> Value:
 
 def _distinct(items: list[Value]) -> list[Value]:
     kept: list[Value] = []
+    plain: set[tuple[str, Value]] = set()
+    others: list[Value] = []
     for item in items:
-        if not _contains(kept, item):
+        kind = kind_of(item)
+        if kind in _PLAIN:
+            if (kind, item) not in plain:
+                plain.add((kind, item))
+                kept.append(item)
+        elif not _contains(others, item):
+            if len(others) > _MOST_OTHERS:
+                raise FeelRefused(f"more than {_MOST_OTHERS} different lists or contexts", "compare fewer of them")
+            others.append(item)
             kept.append(item)
     return kept
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 import re2
 
 from pipelines.exchange.feel.declared import declared
-from pipelines.exchange.feel.values import Function, Value, kind_of
+from pipelines.exchange.feel.values import FeelRefused, Function, Value, kind_of
 
 _FLAGS: Final = frozenset("smi")
+_LONGEST: Final = 5_000_000
 _GROUP: Final = re.compile(r"\\?\$(\d)")
 
 
@@ -30,6 +31,11 @@ def _after(text: str, match: str) -> Value:
     return text.partition(match)[2] if match in text else ""
 
 
+def _check_length(characters: int) -> None:
+    if characters > _LONGEST:
+        raise FeelRefused(f"a text of more than {_LONGEST} characters", "make it shorter")
+
+
 def _pattern(pattern: str, flags: str) -> Any:
     """Raises ValueError for a pattern or flag that is not understood, which makes the result null."""
     if set(flags) - _FLAGS:
@@ -47,6 +53,7 @@ def _matches(text: str, pattern: str, flags: str = "") -> Value:
 
 
 def _replace(text: str, pattern: str, replacement: str, flags: str = "") -> Value:
+    _check_length((len(text) + 1) * (len(replacement) + 1))
     groups = _GROUP.sub(r"\\\1", replacement.replace("\\", "\\\\") if "\\$" not in replacement else replacement)
     return str(_pattern(pattern, flags).sub(groups, text))
 
@@ -57,6 +64,7 @@ def _split(text: str, pattern: str) -> Value:
 
 def _join(items: list[Value], delimiter: str = "") -> Value:
     known = [item for item in items if item is not None]
+    _check_length(sum(len(item) for item in known if isinstance(item, str)) + len(delimiter) * len(known))
     return delimiter.join(known) if all(kind_of(item) == "string" for item in known) else None
 
 

@@ -1,6 +1,7 @@
 """Names as they are found in an expression: word by word, the longest that is known first."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from pipelines.exchange.feel.tokens import Token, name_words
 
@@ -19,11 +20,7 @@ class NameBook:
         return len(self._frames)
 
     def push(self, names: Iterable[str]) -> None:
-        frame: Frame = {}
-        for name in names:
-            words = name_words(name)
-            frame.setdefault(words[0], []).append((words, name))
-        self._frames.append(frame)
+        self._frames.append(_frame(names if isinstance(names, frozenset) else tuple(names)))
 
     def drop_to(self, count: int) -> None:
         del self._frames[count:]
@@ -39,6 +36,15 @@ class NameBook:
                 if len(words) > best[0] and _stands(words, tokens, place):
                     best = (len(words), name)
         return best
+
+
+@lru_cache(maxsize=256)  # the names of a model stand in every cell of it
+def _frame(names: frozenset[str] | tuple[str, ...]) -> Frame:
+    frame: Frame = {}
+    for name in names:
+        words = name_words(name)
+        frame.setdefault(words[0], []).append((words, name))
+    return frame
 
 
 def _stands(words: tuple[str, ...], tokens: Sequence[Token], place: int) -> bool:

@@ -38,7 +38,8 @@ class Operands(Reading, ABC):
         super().__init__(text)
         self._known = known
         self.book = NameBook(["?", *known.names])
-        self._properties = NameBook([*known.properties, *PROPERTIES])
+        self._properties = NameBook(PROPERTIES)
+        self._properties.push(known.properties)
         self.depth = self._filters = 0
         self._bounds = False  # inside the upper end of a range, where [ closes it
         self.asked = False
@@ -258,7 +259,8 @@ class Operands(Reading, ABC):
     def _within_item(self) -> Iterator[None]:
         """Inside a filter an element's own entries are names too."""
         frames = self.book.frames
-        self.book.push([*self._known.properties, "item"])
+        self.book.push(self._known.properties)
+        self.book.push(["item"])
         try:
             yield
         finally:

@@ -130,7 +130,9 @@ class _Parser(Operands):
         self.take()
         with self._turns() as turns, self.also(["partial"]):
             self.must("return")
-            return For(turns, self.expression())
+            start = self.place
+            body = self.expression()
+            return For(turns, body, any(token.text == "partial" for token in self.tokens[start : self.place]))
 
     def _quantified(self) -> Expression:
         which = self.take().text

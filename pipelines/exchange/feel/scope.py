@@ -18,12 +18,32 @@ class Run:
     depth: int = 0
     notes: list[str] = field(default_factory=list)
     trace: list[Any] = field(default_factory=list)
+    _weights: dict[int, tuple[Value, int]] = field(default_factory=dict)
 
     def step(self, count: int = 1) -> None:
         """Pay for work; raises FeelRefused when nothing is left."""
         self.steps -= count
         if self.steps < 0:
             raise FeelRefused(f"the model takes more than {STEPS} steps", "look for a loop that is too long")
+
+    def weigh(self, value: Value) -> Value:
+        """Pay for all that a value holds, shared parts each time, so that nothing grows without end. Gives it back."""
+        self.step(self._weight(value))
+        return value
+
+    def _weight(self, value: Value) -> int:
+        match value:
+            case str():
+                return len(value) // 10
+            case list() | dict():
+                known = self._weights.get(id(value))
+                if known is None:
+                    parts = value if isinstance(value, list) else value.values()
+                    known = (value, 1 + sum(self._weight(part) for part in parts))
+                    self._weights[id(value)] = known  # with the value, so that its id stays its own
+                return known[1]
+            case _:
+                return 1
 
     def note(self, what: str) -> None:
         if what not in self.notes:

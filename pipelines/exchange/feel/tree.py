@@ -84,7 +84,8 @@ class Sum:
 
     def value(self, scope: Scope, /) -> Value:
         scope.run.step()
-        return calculate(self.left.value(scope), self.sign, self.right.value(scope))
+        found = calculate(self.left.value(scope), self.sign, self.right.value(scope))
+        return scope.run.weigh(found) if isinstance(found, str) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +186,15 @@ class Turn:
 class For:
     turns: Sequence[Turn]
     body: Expression
+    partial: bool = True  # whether the body looks at the results so far
 
     def value(self, scope: Scope, /) -> Value:
         results: list[Value] = []
-        for inner in _turned(self.turns, scope.inner({"partial": results})):
-            results.append(self.body.value(inner))  # noqa: PERF401  # `partial` is the list as far as it has come
-        return results
+        for inner in _turned(self.turns, scope):
+            sofar = {"partial": list(results)} if self.partial else {}
+            scope.run.step(len(results) // 50 if self.partial else 0)
+            results.append(self.body.value(inner.inner(sofar)))
+        return scope.run.weigh(results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +227,7 @@ class ListOf:
     items: Sequence[Expression]
 
     def value(self, scope: Scope, /) -> Value:
-        return [item.value(scope) for item in self.items]
+        return scope.run.weigh([item.value(scope) for item in self.items])
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +242,7 @@ class ContextOf:
         inner = scope.inner(values)
         for name, entry in self.entries:
             values[name] = entry.value(inner)
-        return values if self.result is None else self.result.value(inner)
+        return scope.run.weigh(values) if self.result is None else self.result.value(inner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,8 +310,14 @@ class Call:
             return None
         if isinstance(self.given, Mapping):
             values = in_order(function, {name: one.value(scope) for name, one in self.given.items()})
-            return None if values is None else function.call(values)
-        return function.call([one.value(scope) for one in self.given])
+            return None if values is None else _called(function, values, scope)
+        return _called(function, [one.value(scope) for one in self.given], scope)
+
+
+def _called(function: Function, given: Sequence[Value], scope: Scope) -> Value:
+    """The result, paid for by what goes in and what comes out."""
+    scope.run.step(sum(len(value) // 20 for value in given if isinstance(value, str | list)))
+    return scope.run.weigh(function.call(given))
 
 
 def in_order(function: Function, named: Mapping[str, Value]) -> list[Value] | None:
@@ -354,6 +364,8 @@ class ValueTest:
         if isinstance(found, Range) or isinstance(self.of, RangeOf):
             return None if asked is None or found is None else within(asked, found)
         same = compare(asked, "=", found)
+        if isinstance(found, list):
+            scope.run.step(len(found) // 20)
         if isinstance(found, list) and same is not True:
             return any(within(asked, one) if isinstance(one, Range) else compare(asked, "=", one) for one in found)
         if isinstance(asked, list) and same is None:

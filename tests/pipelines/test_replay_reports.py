@@ -19,6 +19,7 @@ from pipelines.rulebook.publishing import publish
 from pipelines.rulebook.recorded import _without_rows
 from pipelines.rulebook.report import NotReplayed, Report, kept, report_of
 from pipelines.standing import rules_digest
+from tests.pipelines.given import Clock, by_form, photo, until_quiet
 from tests.pipelines.parcels import JOURNEY, TOPIC, Parcel, changed, decide, parcels, remade, up_to
 from tests.pipelines.rulebooks import ADA, BEN, TABLE, add_people, drafted
 from tests.pipelines.rulebooks import JOURNEY as MOTOR
@@ -211,6 +212,18 @@ def test_very_long_names_and_many_cells_still_fit(house: House) -> None:
 
 
 # --- as the other parts need it --------------------------------------------------------------------------------------
+
+
+def test_what_the_running_pipeline_decided_is_given_again(house: House, clock: Clock) -> None:
+    by_form(house)
+    by_form(house, "Iemand heeft mijn auto gestolen", sender="jo@example.org", files=[("a.jpg", photo())])
+    by_form(house, "Het ruikt hier naar gas", journey="home_repair")
+    until_quiet(house, clock)
+
+    report = report_of(house, MOTOR, house.journeys.get(MOTOR).root).as_dict()
+
+    assert (report["decisions"], report["moved"], report["not_reproducible"]["decisions"]) == (2, 0, 0)
+    assert report["not_replayed"] == {}
 
 
 def test_a_draft_is_published_by_the_report_of_its_replay(house: House) -> None:

@@ -26,9 +26,12 @@ def read_jdm(raw: bytes, *, file: str) -> Import:
         for node in nodes
         if node.get("type") not in (*_SILENT, "decisionTableNode")
     ]
+    sources: dict[str, list[str]] = {}
+    for source, target in edges:
+        sources.setdefault(target, []).append(source)
     found = []
     for id_, reading in readings.items():
-        before = [readings[one] for one in _above(id_, edges) if one in readings]
+        before = [readings[one] for one in _above(id_, sources) if one in readings]
         found.append(reading.imported(before))
         left_out += reading.problems
     return Import(tuple(found), tuple(left_out))
@@ -48,16 +51,14 @@ def _graph(raw: bytes, file: str) -> tuple[list[dict[str, Any]], list[tuple[str,
     return nodes, [(str(edge.get("sourceId")), str(edge.get("targetId"))) for edge in edges]
 
 
-def _above(id_: str, edges: Sequence[tuple[str, str]]) -> list[str]:
+def _above(id_: str, sources: Mapping[str, Sequence[str]]) -> list[str]:
     """Every node from which a way leads to this one."""
     found: dict[str, None] = {}
     waiting = [id_]
     while waiting:
-        here = waiting.pop()
-        for source, target in edges:
-            if target == here and source not in found:
-                found[source] = None
-                waiting.append(source)
+        new = [one for one in sources.get(waiting.pop(), ()) if one not in found]
+        found.update(dict.fromkeys(new))
+        waiting += new
     return [one for one in found if one != id_]
 
 

@@ -41,8 +41,9 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.guarantee
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.start
-	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text_accuracy --data "$(DATA)"; \
-	else echo "benchmarks.text_accuracy needs DATA=DIR and was skipped" >&2; fi
+	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text_accuracy --data "$(DATA)" \
+	&& $(BIN)/python -m benchmarks.train_time --data "$(DATA)"; \
+	else echo "benchmarks.text_accuracy and train_time need DATA=DIR and were skipped" >&2; fi
 
 shots: setup-dev system
 	$(BIN)/python -m tools.shots $(ARGS)

@@ -1,6 +1,6 @@
 """The checks on a table as its page shows them: what must be mended, what is proved, and whether examples hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from cases.rules.verify import verify
 #: So that an answer comes while somebody types: at most about a second of one core. Publishing looks further.
 STEPS_WHILE_TYPING: Final = 100_000
 _MOST_PROVED: Final = 64
+_MOST_TOLD: Final = 5
 _PROVED: dict[tuple[str, int], Verification] = {}
 _KINDS: Final = {"refused": ("late", "circle-x"), "warning": ("soon", "triangle-alert"), "note": ("", "info")}
 
@@ -39,13 +40,11 @@ class Checks:
 def checks_of(typed: TypedTable, spoken: Spoken) -> Checks:
     say = spoken.say
     if typed.table is None:
-        key = "rules.check.broken_one" if typed.broken == 1 else "rules.check.broken"
-        return _summed([Check(say(key, n=typed.broken), "late", "circle-x")], [], spoken)
+        return _summed(list(_broken(typed, spoken)), [], spoken)
     looked = verified(typed.table)
     first = [_good(say("rules.check.reads"))]
     if typed.broken:
-        key = "rules.check.broken_one" if typed.broken == 1 else "rules.check.broken"
-        first = [Check(say(key, n=typed.broken), "late", "circle-x")]
+        first = list(_broken(typed, spoken))
     if not looked.gaps and looked.verdict == "proved":
         first.append(_good(say("rules.check.no_gap")))
     if not looked.overlaps:
@@ -65,6 +64,22 @@ def _summed(first: Sequence[Check], rest: Sequence[Check], spoken: Spoken) -> Ch
         rest=tuple(rest),
         summary=spoken.say("rules.check.summary", late=kinds.count("late"), soon=kinds.count("soon")),
     )
+
+
+def _broken(typed: TypedTable, spoken: Spoken) -> Iterator[Check]:
+    """How many problems there are, and the first of them: they may stand in cells that are out of sight."""
+    yield Check(
+        spoken.say("rules.check.broken_one" if typed.broken == 1 else "rules.check.broken", n=typed.broken),
+        "late",
+        "circle-x",
+    )
+    told = [*typed.others, *(one for name, one in typed.wrong.items() if typed.table is None or not _is_example(name))]
+    for problem in told[:_MOST_TOLD]:
+        yield Check(f"{problem.path}: {problem.what}; {problem.mend}", "", "triangle-alert")
+
+
+def _is_example(name: str) -> bool:
+    return name.startswith("x")
 
 
 def verified(table: Table, *, steps: int = STEPS_WHILE_TYPING) -> Verification:

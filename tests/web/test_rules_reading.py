@@ -103,6 +103,20 @@ def test_an_example_that_is_not_kept_is_counted_apart() -> None:
     assert typed.table is not None
 
 
+def test_the_checks_name_the_first_problems_with_their_cells() -> None:
+    written = document()
+    for one in written["rows"][:8]:
+        one["when"]["topic"] = "windscren"
+
+    checks = checks_of(read_typed(folder(), "next_step", written), spoken())
+
+    assert checks.first[0].text == "8 cells, settings or examples need mending"
+    assert len(checks.first) == 6
+    assert checks.first[1].text == (
+        "rows[R-010].when.topic: 'windscren' is not in the domain; did you mean \"windscreen\"?"
+    )
+
+
 def test_a_case_without_a_row_is_shown_with_a_witness() -> None:
     written = document()
     row(written, "R-150")["when"]["photos"] = ">= 1"

@@ -1,8 +1,10 @@
 """What every command shares: settings, the open house, output for people and for programs, errors as sentences."""
 
+import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import orjson
@@ -50,6 +52,33 @@ def fail(what: str, *, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """A place that cannot be written to, as one sentence and exit code 2."""
+    try:
+        yield
+    except OSError as error:
+        fail(f"{place} cannot be written ({error.strerror}); name another place with --out")
+
+
+def read_json(path: Path, *, fraction: Callable[[str], Any]) -> Any:
+    """The JSON of a file; `fraction` makes exact what would be a binary fraction: 0.10 is exactly that."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=fraction, parse_constant=_no_number)
+    except UnicodeDecodeError as error:
+        fail(f"{path.name} is not UTF-8 at byte {error.start}; save it as UTF-8")
+    except json.JSONDecodeError as error:
+        fail(f"{path.name}, line {error.lineno}: {error.msg}; correct the JSON")
+    except RecursionError:
+        fail(f"{path.name} nests too deep to be read; close brackets, or nest less")
+    except ValueError as error:
+        fail(f"{path.name}: {error}; correct the JSON")
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def emit(value: Any) -> None:
     """One line of JSON on standard output."""
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS, default=str).decode() + "\n")
@@ -69,6 +98,10 @@ def figure(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else ""
     return "" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def show_problems(problems: Sequence[Problem]) -> None:

@@ -1,6 +1,5 @@
 """casewright rules run FILE.dmn, import and export: decisions as other tools write them."""
 
-import json
 import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import AsJson, emit, err, fail, out, plain_problems, told
+from api.commands.common import AsJson, emit, err, fail, out, plain_problems, read_json, told, writing
 from cases.rules import Problem
 from configs.settings import Settings
 from models.later import Later
@@ -69,7 +68,8 @@ def export_table(
     for what in exported.left_out:
         err.print(f"left out: {what}", style="yellow", markup=False)
     if out_file is not None:
-        out_file.write_bytes(exported.raw)
+        with writing(out_file):
+            out_file.write_bytes(exported.raw)
     elif form is Form.XLSX and sys.stdout.isatty():
         fail("a workbook is no text; name a file with --out")
     else:
@@ -85,9 +85,10 @@ def _write_all(folder: Path, texts: Sequence[tuple[str, str]]) -> None:
     there = [name for name in names if (folder / name).exists()]
     if there:
         fail(f"{folder} already has {', '.join(there)}; name another folder, or move them away")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts:
-        (folder / name).write_text(text, encoding="utf-8")
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts:
+            (folder / name).write_text(text, encoding="utf-8")
 
 
 def _tell(problems: Sequence[Problem], summary: str) -> None:
@@ -105,7 +106,7 @@ def dmn_answers(name: str, inputs: Path, decision: str | None) -> Iterator[dict[
     path = Path(name)
     if not path.is_file():
         fail(f"there is no file {name}; name a .dmn file")
-    given = read_exact(inputs)
+    given = read_json(inputs, fraction=Decimal)
     try:
         runnable = dmn_run.read_dmn(path.read_bytes(), file=path.name, decision=decision)
         objects = given if isinstance(given, list) else [given]
@@ -120,19 +121,3 @@ def _answer(runnable: Any, given: object, place: str) -> dict[str, Any]:
         fail(f'{place} is not an object; write {{"input": value, …}} for one case, or a list of those')
     answer: dict[str, Any] = dmn_run.decide(runnable, given, place=f"{place} ").as_dict()
     return answer
-
-
-def read_exact(path: Path) -> Any:
-    """JSON with its fractions as exact decimals."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal, parse_constant=_no_number)
-    except UnicodeDecodeError as error:
-        fail(f"{path.name} is not UTF-8 at byte {error.start}; save it as UTF-8")
-    except json.JSONDecodeError as error:
-        fail(f"{path.name}, line {error.lineno}: {error.msg}; correct the JSON")
-    except (RecursionError, ValueError) as error:
-        fail(f"{path.name}: {error}; correct the JSON")
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(f"{name} is no number of JSON")

@@ -8,7 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from api.commands.common import AsJson, emit, err, out, plain_problems, show, show_problems, told
+from api.commands.common import AsJson, counted, emit, err, out, plain_problems, show, show_problems, told
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Journey
 from cases.rules import Problem, check_examples
@@ -69,7 +69,7 @@ def check(
         emit({"journeys": [path.resolve().name for path in paths], "problems": plain_problems(found)})
     else:
         show_problems(found)
-        out.print(f"{_counted(len(paths), 'journey')} checked, {_counted(len(found), 'problem')}.", markup=False)
+        out.print(f"{counted(len(paths), 'journey')} checked, {counted(len(found), 'problem')}.", markup=False)
     if found:
         raise typer.Exit(1)
 
@@ -89,10 +89,6 @@ def _problems(path: Path) -> list[Problem]:
         return problems
     tables = (problem for table in folder.tables.values() for problem in check_examples(table))
     return [*problems, *tables, *example_problems(path, folder)]
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @app.command()
@@ -124,7 +120,7 @@ def new(
         return
     for note in made.notes:
         err.print(f"Note: {note}", markup=False)
-    out.print(f"{made.path}: {_counted(made.topics, 'topic')}, {made.examples} examples.", markup=False)
+    out.print(f"{made.path}: {counted(made.topics, 'topic')}, {made.examples} examples.", markup=False)
     out.print(f"Use it with CASEWRIGHT_JOURNEYS={out_.resolve()}", markup=False)
 
 

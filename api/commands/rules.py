@@ -1,13 +1,12 @@
 """casewright rules: decision tables, checked, explained and tried out."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import AsJson, emit, fail, out, plain_problems, show, show_problems, told
+from api.commands.common import AsJson, counted, emit, fail, out, plain_problems, read_json, show, show_problems, told
 from api.commands.exchanging import dmn_answers, export_table, import_file, is_dmn
 from api.commands.replaying import replay
 from api.commands.rulebook import draft, history_, publish_, rollback, shadow, show_
@@ -47,7 +46,9 @@ def check(
     else:
         show_problems(checked.problems)
         _show_verified(checked.looked)
-        out.print(f"{checked.count} tables checked, {len(checked.problems)} problems.", markup=False)
+        out.print(
+            f"{counted(checked.count, 'table')} checked, {counted(len(checked.problems), 'problem')}.", markup=False
+        )
     if checked.problems:
         raise typer.Exit(1)
     if not checked.count:
@@ -125,20 +126,10 @@ def run(
         fail("--decision is for .dmn files; leave it out")
     with told():
         found = find_table(table, Settings())
-    given = _read_json(inputs)
+    given = read_json(inputs, fraction=str)
     objects = given if isinstance(given, list) else [given]
     for answer in [_answer(found, one, f"{inputs.name}[{n}]") for n, one in enumerate(objects)]:
         emit(answer)
-
-
-def _read_json(path: Path) -> Any:
-    """Fractions stay text, so that 0.10 is exactly that."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=str)
-    except UnicodeDecodeError as error:
-        fail(f"{path.name} is not UTF-8 at byte {error.start}; save it as UTF-8")
-    except json.JSONDecodeError as error:
-        fail(f"{path.name}, line {error.lineno}: {error.msg}; correct the JSON")
 
 
 def _answer(table: Table, given: object, place: str) -> dict[str, Any]:

@@ -79,6 +79,9 @@ def test_one_object_gives_one_answer_for_a_table_by_name(tmp_path: Path) -> None
         ('{"topic": "windscren"}', 'inputs.json[0] topic: "windscren"'),
         ('[{"topic": "theft"}, {"topik": "theft"}]', "inputs.json[1] topik"),
         ('{"topic": ', "inputs.json, line 1"),
+        ("[" * 100_000, "inputs.json nests too deep"),
+        (f'{{"amount": {"9" * 6000}}}', "inputs.json: Exceeds the limit"),
+        ('{"amount": NaN}', "inputs.json: NaN is no number of JSON"),
         ("[3]", "inputs.json[0] is not an object"),
     ],
 )

@@ -73,6 +73,19 @@ def test_what_a_format_has_no_word_for_does_not_go_out(rule_file: Path) -> None:
     assert "JDM has no word for R-010.tags" in told.stderr
 
 
+@pytest.mark.parametrize("way", ["export", "import"])
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, rule_file: Path, way: str) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes(call("export", rule_file, "--format", "csv").stdout_bytes)
+    place = sheet / "within_a_file"
+    asked = ["export", rule_file, "--format", "csv"] if way == "export" else ["import", sheet]
+
+    told = call(*asked, "--out", place)
+
+    assert told.exit_code == 2
+    assert f"{place} cannot be written (Not a directory)" in told.stderr
+
+
 def test_without_a_folder_the_rule_file_is_printed(tmp_path: Path, rule_file: Path) -> None:
     sheet = tmp_path / "sheet.csv"
     sheet.write_bytes(call("export", rule_file, "--format", "csv").stdout_bytes)

@@ -96,3 +96,20 @@ def _hidden(page: str, name: str) -> str:
 def shown_fields(house: House) -> dict[str, str]:
     draft = draft_of(house, JOURNEY, TABLE)
     return fields_of(draft.document if draft else house.journeys.get(JOURNEY).tables[TABLE].as_dict())
+
+
+def row_of(house: House, row: str) -> str:
+    """The name under which the form holds a row."""
+    fields = shown_fields(house)
+    return next(name.removesuffix(".id") for name, text in fields.items() if name.endswith(".id") and text == row)
+
+
+def column_of(house: House, column: str) -> str:
+    """The number of an input."""
+    fields = shown_fields(house)
+    name = next(name for name, text in fields.items() if re.fullmatch(r"i\d+\.name", name) and text == column)
+    return name.removesuffix(".name")[1:]
+
+
+def cell(house: House, row: str, column: str) -> str:
+    return f"{row_of(house, row)}__w{column_of(house, column)}"

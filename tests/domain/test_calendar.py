@@ -133,6 +133,12 @@ def test_an_hour_that_the_clocks_skip_is_not_counted() -> None:
     assert after_hours(local(2026, 3, 29, 0, 0), 2, nights) == local(2026, 3, 29, 4, 0)
 
 
+def test_a_period_of_which_the_clocks_leave_nothing_does_not_count() -> None:
+    short = Calendar(opens="02:30", closes="03:10", weekdays=(7,))
+
+    assert after_hours(local(2026, 3, 28, 12, 0), 1, short) == local(2026, 4, 12, 2, 50)
+
+
 def test_days_end_at_closing_time_and_skip_what_is_closed() -> None:
     assert after_days(local(2026, 12, 24, 9, 0), 1, OFFICE) == local(2026, 12, 28, 18, 0)
 

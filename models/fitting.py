@@ -52,20 +52,15 @@ def fit_text(
     """Fit on all rows. Temperature and gate come from cross-fitting: every score they see is of an unseen group.
 
     `outsiders` are texts known to be out of scope. `vectors` spare embedding what was embedded before. Deterministic
-    for the same rows and seed. Raises TooFewExamples, NotConverged, ConstantPredictor.
+    for the same rows and seed. Raises TooFewExamples, NotSolved, NotConverged, ConstantPredictor.
     """
     parts = _Parts()
     together = joined_groups(rows.texts, rows.groups)
     known = check_labels(rows.labels, together, fewest=3)
     parts.until("checking")
-    if embedder is not None:
-        vectors = embedder.whole(rows.texts) if vectors is None else vectors
-        outsider_vectors = embedder.whole(outsiders) if outsider_vectors is None else outsider_vectors
-    else:
-        vectors = outsider_vectors = None
+    vectors, outsider_vectors = _vectors(embedder, rows.texts, vectors), _vectors(embedder, outsiders, outsider_vectors)
     parts.until("embedding")
-    customers = [group or f"\x1f{i}" for i, group in enumerate(rows.groups)]
-    ngrams = Ngrams.fit(rows.texts, customers)
+    ngrams = Ngrams.fit(rows.texts, [group or f"\x1f{i}" for i, group in enumerate(rows.groups)])
     if embedder is None and not ngrams.width:
         raise TooFewExamples("no word occurs in five of them", mend="add examples or install the sentence embedder")
     has_few = min(Counter(rows.labels).values()) < FEW
@@ -91,15 +86,12 @@ def fit_text(
         temperature=fit_temperature(found.held, truth),
         gate=Gate(choose_gate(found.inside, found.outside)),
         examples=ExampleVectors() if vectors is None else ExampleVectors(tuple(rows.ids), vectors.astype(np.float16)),
-        settings={
-            **_settings(kind, embedder, folds, seed, len(outsiders)),
-            "few_labels": has_few,
-            "cross_fit_accuracy": round(float((found.held.argmax(axis=1) == truth).mean()), 4),
-        },
+        settings=_settings(kind, embedder, folds, seed, len(outsiders))
+        | {"few_labels": has_few, "cross_fit_accuracy": round(float((found.held.argmax(axis=1) == truth).mean()), 4)},
         embedder=embedder,
     )
-    seconds = parts.until("calibration")
-    log.info("text_model.fitted", name=name, examples=len(rows.texts), labels=len(known), head=kind, seconds=seconds)
+    about = {"examples": len(rows.texts), "labels": len(known), "head": kind, "seconds": parts.until("calibration")}
+    log.info("text_model.fitted", name=name, **about)
     return model
 
 
@@ -121,6 +113,13 @@ def _calibration_folds(labels: Sequence[str], groups: Sequence[str], seed: int) 
     """A fold per row, -1 for rows that are in every fit: five folds, of which large sets hold out only the first."""
     folds = deal(labels, groups, 5, seed)
     return np.where(folds == 0, 0, -1) if len(labels) >= _MANY else folds
+
+
+def _vectors(embedder: Embedder | None, texts: Sequence[str], known: Floats | None) -> Floats | None:
+    """Of the texts, unless they were computed before; None without an embedder."""
+    if embedder is None:
+        return None
+    return embedder.whole(texts) if known is None else known
 
 
 def _outsiders_folds(outsiders: Sequence[str], seed: int, folds: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -157,6 +157,21 @@ def _put(context: dict[str, Value], key: str, value: Value) -> Value:
     return {**context, key: value}
 
 
+def _put_within(context: dict[str, Value], keys: list[Value], value: Value) -> Value:
+    """The context with the value at the end of a path of keys; null where the path leads through no context."""
+    if not keys or not all(isinstance(key, str) for key in keys):
+        return None
+    way = [context]
+    for key in keys[:-1]:
+        inner = way[-1].get(key)
+        if not isinstance(inner, dict):
+            return None
+        way.append(inner)
+    for one, key in zip(reversed(way), reversed(keys), strict=True):
+        value = {**one, key: value}
+    return value
+
+
 def _merged(contexts: list[Value]) -> Value:
     if any(not isinstance(one, dict) for one in contexts):
         return None
@@ -212,7 +227,11 @@ _OTHERS: Final = (
     declared("get value(m: context, key: string)", lambda context, key: context.get(key)),
     declared("get entries(m: context)", lambda context: [{"key": k, "value": v} for k, v in context.items()]),
     declared("context(entries: list)", _context),
-    declared("context put(context: context, key: string, value: Any)", _put),
+    one_of(
+        "context put",
+        declared("context put(context: context, key: string, value: Any)", _put),
+        declared("context put(context: context, keys: list, value: Any)", _put_within),
+    ),
     declared("context merge(contexts: list)", _merged),
 )
 FUNCTIONS: Final[Mapping[str, Function]] = {

@@ -10,7 +10,8 @@ import re2
 from pipelines.exchange.feel.declared import declared
 from pipelines.exchange.feel.values import FeelRefused, Function, Value, kind_of
 
-_FLAGS: Final = frozenset("smi")
+_FLAGS: Final = frozenset("smix")
+_BLANK: Final = re.compile(r"(\[[^\]]*\])|\s+")  # but not within brackets
 _LONGEST: Final = 5_000_000
 _GROUP: Final = re.compile(r"\\?\$(\d)")
 
@@ -24,11 +25,11 @@ def _substring(text: str, start: Decimal, length: Decimal | None = None) -> Valu
 
 
 def _before(text: str, match: str) -> Value:
-    return text.partition(match)[0] if match in text else ""
+    return text[: text.index(match)] if match in text else ""
 
 
 def _after(text: str, match: str) -> Value:
-    return text.partition(match)[2] if match in text else ""
+    return text[text.index(match) + len(match) :] if match in text else ""
 
 
 def _check_length(characters: int) -> None:
@@ -40,6 +41,8 @@ def _pattern(pattern: str, flags: str) -> Any:
     """Raises ValueError for a pattern or flag that is not understood, which makes the result null."""
     if set(flags) - _FLAGS:
         raise ValueError(flags)
+    if "x" in flags:  # blanks in the pattern mean nothing (XPath 3.1, 5.6.2)
+        pattern, flags = _BLANK.sub(r"\1", pattern), flags.replace("x", "")
     quiet = re2.Options()
     quiet.log_errors = False
     try:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pipelines.exchange.feel.values import DayTime, Value, YearMonth
 
 _DATE: Final = r"(\d{4})-(\d{2})-(\d{2})"
-_TIME: Final = r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_/+-]{1,60})?"
+_TIME: Final = r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?|@[A-Za-z0-9_/+-]{1,60})?"
 _IS_DATE: Final = re.compile(_DATE, re.ASCII)
 _IS_TIME: Final = re.compile(_TIME, re.ASCII)
 _IS_BOTH: Final = re.compile(f"{_DATE}T{_TIME}", re.ASCII)
@@ -105,7 +105,7 @@ def _time(parts: tuple[str | None, ...]) -> time | None:
 def _zone(text: str | None) -> tzinfo | None:
     if text is None:
         return None
-    if text == "Z":
+    if text in ("Z", "z"):  # the specification writes both
         return UTC
     if text.startswith("@"):
         return ZoneInfo(text[1:])

@@ -16,6 +16,7 @@ from typing import Final
 
 from pipelines.exchange.feel.declared import declared, one_of
 from pipelines.exchange.feel.functions_lists import LIST_FUNCTIONS
+from pipelines.exchange.feel.functions_ranges import RANGE_FUNCTIONS
 from pipelines.exchange.feel.functions_text import TEXT_FUNCTIONS
 from pipelines.exchange.feel.temporal import moment_text, read_date, read_date_time, read_duration, read_time
 from pipelines.exchange.feel.values import (
@@ -237,6 +238,7 @@ _OTHERS: Final = (
 FUNCTIONS: Final[Mapping[str, Function]] = {
     **TEXT_FUNCTIONS,
     **LIST_FUNCTIONS,
+    **RANGE_FUNCTIONS,
     **{function.name: function for function in _OTHERS},
 }
 _ENDS = "compare the ends with <, <= or ="
@@ -244,8 +246,5 @@ _ENDS = "compare the ends with <, <= or ="
 REFUSED: Final[Mapping[str, str]] = {
     "now": "give the moment as an input, so that the same inputs always give the same answer",
     "today": "give the date as an input, so that the same inputs always give the same answer",
-    **dict.fromkeys(
-        ("before", "after", "meets", "met by", "overlaps", "overlaps before", "overlaps after", "finishes"), _ENDS
-    ),
-    **dict.fromkeys(("finished by", "includes", "during", "starts", "started by", "coincides", "range"), _ENDS),
+    **dict.fromkeys(("overlaps", "overlaps before", "overlaps after", "range"), _ENDS),
 }

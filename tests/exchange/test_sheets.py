@@ -76,7 +76,7 @@ def test_a_workbook_holds_only_text() -> None:
     assert all(cell.quotePrefix for cell in risky)
 
 
-def changed(place: str, value: object, *, sheet: str = "table") -> bytes:
+def changed(place: str, value: str, *, sheet: str = "table") -> bytes:
     book = openpyxl.load_workbook(io.BytesIO(xlsx_bytes(whole(REPAIR))))
     book[sheet][place] = value
     out = io.BytesIO()

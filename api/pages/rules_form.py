@@ -133,7 +133,9 @@ def output_text(raw: object, column: Mapping[str, Any]) -> str:
         return listed(raw) or ("" if column.get("default", []) in ([], ()) else "[]")
     if raw == "" and not _blank_is_empty(column):
         return '""'
-    return quoted(raw) if isinstance(raw, str) and raw.startswith(('"', "[")) else _plain(raw)
+    if isinstance(raw, str) and raw.startswith(('"', "[")) and column.get("type") == "text":
+        return quoted(raw)  # in other columns nobody takes the quotes off again
+    return _plain(raw)
 
 
 def _blank_is_empty(column: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.pages.rules_form import document_of, fields_of, row_keys, rows_of, split
+from api.pages.rules_form import document_of, fields_of, row_keys, rows_of, split, unquoted
 from api.pages.rules_moves import (
     add_column,
     add_example,
@@ -117,7 +117,7 @@ def test_whatever_is_typed_comes_back_as_it_was_typed(typed: dict[str, str]) -> 
     for name, text in typed.items():
         place, _, field = name.partition(".")
         again = back[f"{names.get(place, place)}.{field}" if field else name]
-        assert again == text or split(again) == split(text) or again.strip('"') == text.strip('"')
+        assert again == text or split(again) == split(text) or unquoted(again) == unquoted(text)
 
 
 @settings(deadline=None)

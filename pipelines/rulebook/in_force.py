@@ -57,8 +57,7 @@ class InForce:
         self._lock = threading.Lock()
         self._seen = _Seen(now.date())
         self._seen = self._looked(now)
-        for folder in self._seen.folders.values():
-            self.note(folder)
+        self.note(*self._seen.folders.values())
 
     def today(self) -> Mapping[str, JourneyFolder]:
         return self._seen.folders
@@ -75,8 +74,7 @@ class InForce:
         with self._lock:
             try:
                 self._seen = self._looked(now)
-                for folder in self._seen.folders.values():
-                    self.note(folder)
+                self.note(*self._seen.folders.values())
             except DatabaseAway as away:  # whoever works with the tables now meets it as well
                 log.warning("rules.not_looked", trouble=away.trouble)
                 self._seen = replace(self._seen, looked=time.monotonic())
@@ -110,10 +108,11 @@ class InForce:
         with_each = [(table, shadow, self._in_shadow(folder, table, shadow)) for table, shadow in running]
         return [(table, shadow, other) for table, shadow, other in with_each if other is not None]
 
-    def note(self, folder: JourneyFolder) -> None:
-        if folder.digest not in self._noted:
-            write_in_turn(self._database, partial(_note_journey, folder))
-            self._noted.add(folder.digest)
+    def note(self, *folders: JourneyFolder) -> None:
+        new = [folder for folder in folders if folder.digest not in self._noted]
+        if new:
+            write_in_turn(self._database, partial(_note_journeys, new))
+            self._noted.update(folder.digest for folder in new)
 
     def _looked(self, now: datetime) -> _Seen:
         seen = self._seen
@@ -217,11 +216,12 @@ def _as_published(journey: str, table: Table) -> e.TablePublished:
     )
 
 
-def _note_journey(folder: JourneyFolder, store: Store) -> None:
+def _note_journeys(folders: Sequence[JourneyFolder], store: Store) -> None:
     entries = store.history(JOURNEYS)
-    if all(not isinstance(x.event, e.JourneyLoaded) or x.event.digest != folder.digest for x in entries):
-        loaded = e.JourneyLoaded(folder.name, folder.digest, folder.snapshot)
-        store.append(JOURNEYS, [(loaded, SYSTEM)], at=datetime.now(UTC), expected=len(entries))
+    noted = {entry.event.digest for entry in entries if isinstance(entry.event, e.JourneyLoaded)}
+    loaded = [e.JourneyLoaded(one.name, one.digest, one.snapshot) for one in folders if one.digest not in noted]
+    if loaded:
+        store.append(JOURNEYS, [(event, SYSTEM) for event in loaded], at=datetime.now(UTC), expected=len(entries))
 
 
 def _versions_on(known: Mapping[str, Book], folder: JourneyFolder, day: date) -> dict[str, Version]:

@@ -4,17 +4,20 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from cases.errors import CaseError, NotFound
+from cases.people import EVERY_LINE, User, weight
 from cases.store import dialect
+from cases.store.rows import CaseRow
 from cases.store.side_rows import SessionRow, ThrottleRow, TokenRow, UserRow
 from cases.vocabulary import Role
 
-EVERY_LINE = "*"
+__all__ = ["EVERY_LINE", "NameTaken", "People", "Token", "User"]
 
 
 class NameTaken(CaseError):
@@ -24,27 +27,21 @@ class NameTaken(CaseError):
 
 
 @dataclass(frozen=True, slots=True)
-class User:
-    """lines: lines of business whose cases the user may see."""
-
-    name: str
-    roles: tuple[Role, ...]
-    password_hash: str
-    lines: tuple[str, ...] = ("general",)
-    disabled_at: datetime | None = None
-
-    def sees(self, line: str) -> bool:
-        """Whether what belongs to this line of business exists for the user."""
-        return line in self.lines or EVERY_LINE in self.lines
-
-
-@dataclass(frozen=True, slots=True)
 class Token:
     """A program's way in. name: who it is in the log and whose idempotency keys it uses."""
 
     name: str
     scopes: tuple[str, ...]
     expires_at: datetime | None = None
+
+
+_USER = tuple(getattr(UserRow, name) for name in User.__dataclass_fields__)
+_PARTED = ("roles", "lines", "teams", "skills", "languages")  # kept apart by spaces
+
+
+def _user(row: dict[str, Any]) -> User:
+    parted = {name: tuple(row[name].split()) for name in _PARTED}
+    return User(**{**row, **parted, "roles": tuple(map(Role, parted["roles"]))})
 
 
 def _digest(secret: str) -> str:
@@ -104,21 +101,36 @@ class People:
         return self._users()
 
     def _users(self, *conditions: Any) -> list[User]:
-        rows = self._connection.execute(
-            select(UserRow.name, UserRow.roles, UserRow.password_hash, UserRow.lines, UserRow.disabled_at)
-            .where(*conditions)
-            .order_by(UserRow.name)
+        rows = self._connection.execute(select(*_USER).where(*conditions).order_by(UserRow.name))
+        return [_user(row._asdict()) for row in rows]
+
+    def loads(self) -> dict[str, Decimal]:
+        """What the open cases of each person weigh together; who has none is left out."""
+        kinds = (CaseRow.assignee, CaseRow.waiting_on, CaseRow.channel, CaseRow.danger)
+        counted = (
+            select(*kinds, func.count().label("cases"))
+            .where(CaseRow.closed_at.is_(None), CaseRow.assignee.is_not(None))
+            .group_by(*kinds)
         )
-        return [
-            User(
-                row.name,
-                tuple(Role(role) for role in row.roles.split()),
-                row.password_hash,
-                tuple(row.lines.split()),
-                row.disabled_at,
-            )
-            for row in rows
-        ]
+        loads: dict[str, Decimal] = {}
+        for row in self._connection.execute(counted):
+            heavy = row.cases * weight(waiting_on=row.waiting_on, channel=row.channel, danger=row.danger)
+            loads[row.assignee] = loads.get(row.assignee, Decimal()) + heavy
+        return loads
+
+    def change(self, user: User) -> None:
+        """Write what this person may and can do, and when they are away; NotFound without such a user.
+
+        All sessions end when rights change. Password and being disabled have methods of their own.
+        """
+        before = self.user(user.name)
+        if before is None:
+            raise NotFound("user", user.name)
+        values = {name: " ".join(getattr(user, name)) for name in _PARTED}
+        values |= {name: getattr(user, name) for name in ("own_limit", "away_until", "deputy")}
+        self._connection.execute(update(UserRow).where(UserRow.name == user.name).values(values))
+        if (before.roles, before.lines, before.own_limit) != (user.roles, user.lines, user.own_limit):
+            self._end_sessions(user.name)
 
     def set_password(self, name: str, password_hash: str) -> None:
         """NotFound without such a user. All sessions end."""
@@ -135,6 +147,9 @@ class People:
         changed = self._connection.execute(update(UserRow).where(UserRow.name == name).values(values))
         if changed.rowcount != 1:
             raise NotFound("user", name)
+        self._end_sessions(name)
+
+    def _end_sessions(self, name: str) -> None:
         self._connection.execute(delete(SessionRow).where(SessionRow.user == name))
 
     # --- sessions and tokens ----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What stands beside the log: tracking links, people and how they come in, certificates, ledgers of likeness."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,6 +34,12 @@ class UserRow(Base):
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    teams: Mapped[str] = mapped_column(server_default="")  # these three apart by spaces
+    skills: Mapped[str] = mapped_column(server_default="")
+    languages: Mapped[str] = mapped_column(server_default="")
+    own_limit: Mapped[Decimal | None]  # own largest amount to grant
+    away_until: Mapped[datetime | None]
+    deputy: Mapped[str | None]
 
 
 class SessionRow(Base):

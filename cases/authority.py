@@ -47,10 +47,11 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             if case.handover is None or case.handover.id != order:
                 raise NotAllowed(event.kind, f"no order {order!r} is on its way")
         case e.HumanDecided(by=by):
-            if actor.type != "person" or actor.name != by:
-                raise NotAllowed(event.kind, "only a person decides by hand, and in their own name")
-            if case.status is Status.CLOSED and not case.awaits_audit:
-                raise NotAllowed(event.kind, "the case is closed; reopen it first")
+            _check_decider(case, event, by, actor)
+        case e.DecisionHeld(decision=decision):
+            _check_decider(case, event, decision.by, actor)
+        case e.LetterHeld() | e.Released() | e.TakenBack():
+            _check_held(case, event, actor)
         case e.CaseClosed(outcome=outcome):
             _needs_decision(case, outcome, "closing", Step.AUTO_CLOSE)
         case e.CaseReopened():
@@ -69,6 +70,30 @@ _BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)
 _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed)
 
 
+def _check_decider(case: Case, event: e.HumanDecided | e.DecisionHeld, by: str, actor: Actor) -> None:
+    if actor.type != "person" or actor.name != by:
+        raise NotAllowed(event.kind, "only a person decides by hand, and in their own name")
+    if case.status is Status.CLOSED and not case.awaits_audit:
+        raise NotAllowed(event.kind, "the case is closed; reopen it first")
+    if case.held_decision is not None:
+        raise NotAllowed(event.kind, "a decision waits to leave; take it back first")
+
+
+def _check_held(case: Case, event: e.LetterHeld | e.Released | e.TakenBack, actor: Actor) -> None:
+    if isinstance(event, e.LetterHeld):
+        if actor != Actor("person", str(event.letter.approved_by)):
+            raise NotAllowed(event.kind, "a person holds a letter in their own name")
+        if event.letter.effect in (Effect.ADVERSE, Effect.GRANT):
+            raise NotAllowed(event.kind, "what grants or refuses goes with a decision")
+        if event.items and case.status is Status.CLOSED:
+            raise NotAllowed("asking the customer", "the case is closed; reopen it first")
+        return
+    if event.held not in {one.seq for one in case.held}:
+        raise NotAllowed(event.kind, "nothing is held there: it has left, or was taken back before")
+    if isinstance(event, e.TakenBack) and event.by and actor != Actor("person", event.by):
+        raise NotAllowed(event.kind, "a person takes back in their own name")
+
+
 def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
     if actor.type != "machine":
         raise NotAllowed(event.kind, "a person decides with human_decided")
@@ -79,6 +104,7 @@ def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
         (bool(case.dangers), "there is danger in it: a person looks first"),
         (case.reopened, "it was reopened: a person looks"),
         (case.human_ever, "a person has taken it up"),
+        (case.held_decision is not None, "a person's decision waits to leave"),
         (bool(case.parked), "some of its work could not be processed"),
         (not case.all_read, "the customer's last word was not read yet"),
     ):

@@ -8,6 +8,7 @@ from typing import assert_never
 from cases import events as e
 from cases.errors import NotAllowed
 from cases.facts import Fact
+from cases.timing import NOT_YET, Timing, timed
 from cases.vocabulary import Actor, Status, Step, Why
 
 NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
@@ -42,6 +43,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a person decided or wrote and can still take back. seq: of the event that holds it."""
+
+    seq: int
+    event: e.DecisionHeld | e.LetterHeld
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Where a case stands. `version` is the seq of its last event; tuples are in order of arrival."""
 
@@ -71,6 +80,8 @@ class Case:
     corrected_topic: str | None = None  # by a person
     handover: e.HandoverAsked | None = None
     letters: tuple[e.LetterWritten, ...] = ()
+    held: tuple[Held, ...] = ()  # leaves the house at its time
+    kept_back: tuple[Held, ...] = ()  # did not leave, because the case changed: a person looks at it again
     outcome: str | None = None
     closed_at: datetime | None = None
     reopened: bool = False  # once reopened, never closed by the machine again
@@ -82,6 +93,7 @@ class Case:
     last_message_at: datetime | None = None
     imported: e.CaseImported | None = None
     erased: bool = False
+    timing: Timing = NOT_YET
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -122,6 +134,10 @@ class Case:
         return tuple(request for request in self.requests if not request.answered)
 
     @property
+    def held_decision(self) -> e.DecisionHeld | None:
+        return next((one.event for one in self.held if isinstance(one.event, e.DecisionHeld)), None)
+
+    @property
     def awaits_audit(self) -> bool:
         """Whether the machine closed it, the draw chose it, and nobody has judged it yet."""
         drawn = self.step is not None and self.step.audit
@@ -148,8 +164,17 @@ def fold(case_id: str, entries: Iterable[Entry]) -> Case:
     return case
 
 
-def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # one branch an event, nothing else
+def apply(case: Case, entry: Entry) -> Case:
     """The case after one more event. Total over all events, also erased and unknown ones."""
+    after = _after(case, entry)
+    if after.erased:
+        return after
+    turned = after.status if after.status is not case.status else None
+    timing = timed(after.timing, entry.event, entry.at, turned=turned)
+    return after if timing is after.timing else replace(after, timing=timing)
+
+
+def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # one branch an event, nothing else
     event, at = entry.event, entry.at
     case = replace(case, version=entry.seq)
     match event:
@@ -197,6 +222,14 @@ def apply(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # 
             return replace(case, letters=(*case.letters, event))
         case e.HumanDecided():
             return _by_hand(case, event)
+        case e.DecisionHeld() | e.LetterHeld():
+            return replace(case, held=(*case.held, Held(entry.seq, event)), kept_back=(), snoozed_until=None)
+        case e.Released(held=seq):
+            return replace(case, held=tuple(one for one in case.held if one.seq != seq))
+        case e.TakenBack(held=seq, why=why):
+            back = tuple(one for one in case.held if one.seq == seq and why != "person")
+            held = tuple(one for one in case.held if one.seq != seq)
+            return replace(case, held=held, kept_back=case.kept_back + back)
         case e.CaseClosed(outcome=outcome):
             return replace(case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None)
         case e.CaseReopened():
@@ -235,6 +268,7 @@ def _by_hand(case: Case, event: e.HumanDecided) -> Case:
         case,
         human=None if event.choice in (NEED_MORE, ESCALATE) else event,
         human_ever=True,
+        kept_back=(),
         corrected_topic=event.corrected_topic or case.corrected_topic,
         update_by=event.update_by or case.update_by,
         snoozed_until=None,
@@ -247,10 +281,12 @@ def _by_hand(case: Case, event: e.HumanDecided) -> Case:
 
 
 def _with_message(case: Case, event: e.MessageAdded) -> Case:
-    """A customer's word: an earlier decision of a person no longer covers what follows."""
+    """A customer's word: an earlier decision of a person no longer covers what follows, and what was held is kept."""
     return replace(
         case,
         messages=(*case.messages, event),
+        held=(),
+        kept_back=case.kept_back + case.held,
         said_seq=case.version,
         human=None,
         status=_after_a_word(case.status),

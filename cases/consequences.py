@@ -3,16 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any, assert_never
 
 from cases import events as e
 from cases import letters
-from cases.case import ESCALATE, NEED_MORE, Case
+from cases.case import ESCALATE, NEED_MORE, Case, Entry, Held, apply
 from cases.facts import best
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.promises import after_choice
-from cases.vocabulary import FileStatus, RequestKind, Status, Step
+from cases.vocabulary import MACHINE, Actor, FileStatus, RequestKind, Status, Step
 from cases.wording import day_text, moment_day, shown_value
 
 REPLY = "reply"  # key of a request worded by a person
@@ -90,6 +91,42 @@ def of_choice(case: Case, decided: e.HumanDecided, items: Sequence[str], folder:
     return of_option(case, folder, decided.choice, occasion)
 
 
+def carried_out(case: Case, decided: e.HumanDecided, items: Sequence[str], folder: JourneyFolder, *, at: datetime,
+                ) -> list[e.Written]:  # fmt: skip
+    """A person's decision with its consequences. `case` is the case before it."""
+    after = apply(case, Entry(case.version + 1, at, Actor("person", decided.by), decided))
+    return [decided, *of_choice(after, decided, items, folder, at=at)]
+
+
+def held_back(case: Case, decided: e.HumanDecided, items: Sequence[str], folder: JourneyFolder, *, leaves_at: datetime,
+              ) -> e.DecisionHeld:  # fmt: skip
+    """The same decision, to be carried out at leaves_at in the words that go with it now."""
+    follows = carried_out(case, decided, items, folder, at=leaves_at)
+    return e.DecisionHeld(decided, leaves_at, tuple(items), words_digest(follows))
+
+
+def released(case: Case, held: Held, folder: JourneyFolder) -> list[e.Written] | None:
+    """What is written when it leaves; None when the customer would not read the words that the person saw."""
+    freed = e.Released(held.seq)
+    match held.event:
+        case e.DecisionHeld(decision=decided, leaves_at=leaves_at, requests=requests, letter_digest=digest):
+            after = apply(case, Entry(case.version + 1, leaves_at, MACHINE, freed))
+            follows = carried_out(after, decided, requests, folder, at=leaves_at)
+            return [freed, *follows] if words_digest(follows) == digest else None
+        case e.LetterHeld(letter=letter, items=items, due=due):
+            own = replace(letter, letter_id=next_letter_id(case))
+            asked = [e.RequestMade(items, due)] if items and due else []
+            return [freed, *asked, own]
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(held.event)
+
+
+def words_digest(events: Sequence[e.Written]) -> str:
+    """Of everything that a customer would read in the letters among these events; "" when there is none."""
+    read = [f"{one.to}\n{one.subject}\n{one.body}" for one in events if isinstance(one, e.LetterWritten)]
+    return sha256("\n".join(read).encode()).hexdigest() if read else ""
+
+
 def ask(case: Case, folder: JourneyFolder, items: tuple[e.RequestItem, ...], occasion: Occasion) -> list[e.Written]:
     due = local_day(occasion.at + timedelta(days=folder.journey.promises.answer_days), folder.journey)
     return [e.RequestMade(items, due), write_letter(case, folder, "ask", replace(occasion, due=due, items=items))]
@@ -120,7 +157,7 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
     def write(key: str) -> e.LetterWritten:
         spec = journey.letters[key]
         return e.LetterWritten(
-            letter_id=f"{case.id}.{len(case.letters) + 1}",
+            letter_id=next_letter_id(case),
             letter=key,
             effect=spec.effect,
             language=language,
@@ -132,6 +169,10 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
         )
 
     return write
+
+
+def next_letter_id(case: Case) -> str:
+    return f"{case.id}.{len(case.letters) + 1}"
 
 
 def letter_context(case: Case, folder: JourneyFolder, language: str, occasion: Occasion) -> Mapping[str, Any]:

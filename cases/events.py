@@ -436,6 +436,49 @@ class HumanDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionHeld:
+    """A person's decision that leaves the house at leaves_at, unless it is taken back before: until then it is none.
+
+    letter_digest: of the words that the customer will read, as the person saw them; "" where no letter goes with it.
+    """
+
+    decision: HumanDecided
+    leaves_at: datetime
+    requests: tuple[str, ...] = ()
+    letter_digest: str = ""
+    kind: Literal["decision_held"] = "decision_held"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterHeld:
+    """A person's letter that leaves the house at leaves_at, unless it is taken back before. items: what it asks for."""
+
+    letter: LetterWritten
+    leaves_at: datetime
+    items: tuple[RequestItem, ...] = ()
+    due: date | None = None
+    kind: Literal["letter_held"] = "letter_held"
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was held leaves the house now. held: the seq of the event that held it."""
+
+    held: int
+    kind: Literal["released"] = "released"
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What was held does not leave. by: a person, or "" where the case had changed before it could leave."""
+
+    held: int
+    by: str
+    why: Literal["person", "changed"] = "person"
+    kind: Literal["taken_back"] = "taken_back"
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClosed:
     outcome: str
     kind: Literal["case_closed"] = "case_closed"
@@ -891,11 +934,12 @@ class Unknown:
 Written = (
     MessageReceived | MessageRead | CaseOpened | MessageAdded | Understood | Enriched | StepDecided | RequestMade
     | RequestAnswered | TaskPlanned | HandoverAsked | HandedOver | HandoverRefused | LetterWritten | LetterSent
-    | LetterWithheld | HumanDecided | CaseClosed | CaseReopened | FilePackaged | WorkParked | FactStated | NoteAdded
-    | CaseAssigned | CaseSnoozed | CaseImported | CaseErased | JourneyLoaded | ModelTrained | ModelCompared
-    | ModelPromoted | CertificationTried | TopicShut | TopicReopened | AuditDrawn | AuditObserved | AuditShareRaised
-    | ShadowRead | DriftSeen | DriftPassed | TableDrafted | DraftDropped | TablePublished | TableShadowed
-    | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted | CheckpointMade
+    | LetterWithheld | HumanDecided | DecisionHeld | LetterHeld | Released | TakenBack | CaseClosed | CaseReopened
+    | FilePackaged | WorkParked | FactStated | NoteAdded | CaseAssigned | CaseSnoozed | CaseImported | CaseErased
+    | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
+    | AuditDrawn | AuditObserved | AuditShareRaised | ShadowRead | DriftSeen | DriftPassed | TableDrafted
+    | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
+    | CheckpointMade
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -928,6 +972,10 @@ SINCE: dict[str, int] = {
     "shadow_answered": 2,
     "shadow_ended": 2,
     "replay_reported": 2,
+    "decision_held": 2,
+    "letter_held": 2,
+    "released": 2,
+    "taken_back": 2,
 }
 
 

@@ -170,6 +170,9 @@ class Promises(Part):
     decision_days: int = Field(ge=1, le=90)
     answer_days: int = Field(ge=1, le=60)  # how long the customer has to answer a request
     visit_days: int = Field(default=5, ge=1, le=60)
+    #: What is left of a decision's clock at least when it goes on after a wait. Left out of the snapshot while it is
+    #: the default, so that the digests of journeys that never name it stay as they are.
+    warning_hours: int = Field(default=2, ge=1, le=40, exclude_if=lambda hours: hours == 2)  # noqa: PLR2004  # the default
 
 
 Period = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]
@@ -268,6 +271,9 @@ class Journey(Part):
     calendar: Calendar = Calendar()
     auto_close: AutoClose = AutoClose()
     departments: Mapping[Key, Wording] = {}
+    #: For so long what a person decides or writes waits, and can be taken back; 0: it leaves at once. Left out of the
+    #: snapshot while it is the default, as in Promises.
+    undo_seconds: int = Field(default=10, ge=0, le=3600, exclude_if=lambda seconds: seconds == 10)  # noqa: PLR2004  # the default
     as_of: Key = "receipt"  # the day whose tables decide: of receipt, or that a fact of type date names
     authority: Mapping[Role, int] = {}  # largest amount that a role may grant, in whole euros
     amount_fact: Key | None = None  # the fact that says what a case is worth

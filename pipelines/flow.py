@@ -18,13 +18,14 @@ class Stage(StrEnum):
     UNDERSTAND = auto()  # language, journey, topic, facts, danger
     ENRICH = auto()  # registers and similar past cases
     DECIDE = auto()  # guards, decision table, certificate -> next step and its consequences
+    LEAVE = auto()  # what a person decided or wrote leaves the house, when it can no longer be taken back
     HAND_OVER = auto()  # a granted order reaches the organisation's own system
     SEND = auto()  # a letter leaves
     PACKAGE = auto()  # the decision file for a person
     REMEMBER = auto()  # a closed case becomes a neighbour for later ones
 
 
-def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911  # one branch an event, nothing else
+def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, PLR0912  # one branch an event, nothing else
     match event:
         case e.MessageReceived(machine_mail=None):
             return (Stage.READ,)
@@ -40,6 +41,8 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911  #
             return (Stage.PACKAGE,)
         case e.FactStated():
             return (Stage.PACKAGE,)
+        case e.DecisionHeld() | e.LetterHeld():
+            return (Stage.LEAVE,)
         case e.HandoverAsked():
             return (Stage.HAND_OVER,)
         case e.LetterWritten():
@@ -49,6 +52,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911  #
         case (
             e.MessageReceived() | e.MessageRead() | e.CaseOpened() | e.RequestMade() | e.RequestAnswered()
             | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.HumanDecided()
+            | e.Released() | e.TakenBack()
             | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.CaseErased()
             | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared() | e.ModelPromoted() | e.CertificationTried()
             | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cases import consequences
 from cases import events as e
-from cases.case import ESCALATE, NEED_MORE, Case, Entry, apply
+from cases.case import ESCALATE, NEED_MORE, Case
 from cases.consequences import Occasion
 from cases.errors import NotAllowed, StaleVersion
 from cases.facts import Fact, Person
@@ -39,9 +39,12 @@ class Decision:
     requests: tuple[str, ...] = ()
 
 
-def decide_by_hand(house: House, reference: str, decision: Decision, *, person: str) -> int:
+def decide_by_hand(
+    house: House, reference: str, decision: Decision, *, person: str, leaves_at: datetime | None = None
+) -> int:
     """Write a person's decision with its consequences; returns the case's new version.
 
+    leaves_at: until then it is held, can be taken back (pipelines.leaving), and brings nothing about; None: at once.
     In a closed case that was drawn for a check it is a verdict on the machine, and brings nothing about by itself.
     Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit.
     """
@@ -55,9 +58,11 @@ def decide_by_hand(house: House, reference: str, decision: Decision, *, person: 
             events = _audited(case, decision, person)
         else:
             _looks_with_fresh_eyes(store, case, person)
-            events = _decided(case, folder, decision, person, at=at)
+            events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at)
         own = Append(case.id, [(event, actor) for event in events], at, expected=case.version)
-        written = store.append_many([own, *observe_verdict(store, case, decision.choice, folder, at=at)])
+        held = isinstance(events[0], e.DecisionHeld)
+        observed = [] if held else observe_verdict(store, case, decision.choice, folder, at=at)
+        written = store.append_many([own, *observed])
         return next(one for one in written if one.stream == case.id).entries[-1].seq
 
     seq = write_in_turn(house.database, write)
@@ -65,7 +70,9 @@ def decide_by_hand(house: House, reference: str, decision: Decision, *, person: 
     return seq
 
 
-def _decided(case: Case, folder: JourneyFolder, decision: Decision, person: str, *, at: datetime) -> list[e.Written]:
+def _decided(
+    case: Case, folder: JourneyFolder, decision: Decision, person: str, *, at: datetime, leaves_at: datetime | None
+) -> list[e.Written]:
     decided = e.HumanDecided(
         choice=decision.choice,
         by=person,
@@ -74,10 +81,11 @@ def _decided(case: Case, folder: JourneyFolder, decision: Decision, person: str,
         corrected_topic=decision.corrected_topic,
         blind=case.step is not None and case.step.shadow and not case.human_ever,
         decided_on=decision.version,
-        update_by=after_choice(decision.choice, folder.journey, at=at),
+        update_by=after_choice(decision.choice, folder.journey, at=leaves_at or at),
     )
-    after = apply(case, Entry(case.version + 1, at, Actor("person", person), decided))
-    return [decided, *consequences.of_choice(after, decided, decision.requests, folder, at=at)]
+    if leaves_at is None:
+        return consequences.carried_out(case, decided, decision.requests, folder, at=at)
+    return [consequences.held_back(case, decided, decision.requests, folder, leaves_at=leaves_at)]
 
 
 def _audited(case: Case, decision: Decision, person: str) -> list[e.Written]:
@@ -195,6 +203,8 @@ def _open(store: Store, reference: str, *, version: int) -> Case:
         raise NotAllowed("a decision", "the case is closed; reopen it before deciding")
     if case.status is Status.HANDING_OVER:
         raise NotAllowed("a decision", "an order is on its way; wait for its acceptance")
+    if case.held_decision is not None:
+        raise NotAllowed("a decision", "one waits to leave; take it back first")
     return case
 
 

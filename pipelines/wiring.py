@@ -161,8 +161,9 @@ def handover_of(settings: Settings) -> Handover:
     return WebhookHandover(settings.handover_url, settings.handover_secret.get_secret_value())
 
 
-def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers will count from it
-    return tuple(Due(stage) for stage in stages_after(event))
+def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers may count from it
+    due_at = event.leaves_at if isinstance(event, e.DecisionHeld | e.LetterHeld) else None
+    return tuple(Due(stage, due_at) for stage in stages_after(event))
 
 
 def secret_of(settings: Settings) -> bytes:

@@ -75,7 +75,8 @@ def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
         "outcome": case.outcome,
         "amount": _amount(case),
         "assignee": case.assignee,
-        "snoozed_until": case.snoozed_until,
+        # Until a decision leaves, nobody has anything to do: no list of what is to be done shows the case.
+        "snoozed_until": held.leaves_at if (held := case.held_decision) else case.snoozed_until,
         "audit_since": case.closed_at if step and step.audit and case.human is None else None,
         "photos": sum(file.kind is FileKind.PHOTO for file in case.files),
         "danger": danger,

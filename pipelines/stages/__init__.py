@@ -4,6 +4,7 @@ from pipelines.flow import Stage
 from pipelines.stages.decide import decide
 from pipelines.stages.enrich import enrich
 from pipelines.stages.hand_over import hand_over
+from pipelines.stages.leave import leave
 from pipelines.stages.package import package
 from pipelines.stages.read import read
 from pipelines.stages.remember import remember
@@ -16,6 +17,7 @@ STAGES: dict[Stage, Work] = {
     Stage.UNDERSTAND: understand,
     Stage.ENRICH: enrich,
     Stage.DECIDE: decide,
+    Stage.LEAVE: leave,
     Stage.HAND_OVER: hand_over,
     Stage.SEND: send,
     Stage.PACKAGE: package,

@@ -17,6 +17,7 @@ from cases.errors import NotAllowed
 from cases.vocabulary import CUSTOMER, MACHINE, SYSTEM, Actor, Effect, RequestKind, Status, Step, Why
 
 BOB = Actor("person", "bob")
+MOST_HELD = 1  # at a time: what waits to leave is told apart by its place, not by its number
 ACTORS = (MACHINE, CUSTOMER, SYSTEM, ANNA, BOB)
 Check = Callable[[Case, e.Event, Actor], None]
 
@@ -39,12 +40,17 @@ class Memory:
     order: bool = False  # on its way
     closed: bool = False
     erased: bool = False
+    held: str = ""  # kind of what waits to leave since the customer's last word
     drawn: bool = False  # for a blind check, by the machine's newest step
 
-    def after(self, event: e.Event, case: Case) -> "Memory":  # noqa: C901, PLR0911  # one kind of event a line
+    def after(self, event: e.Event, case: Case) -> "Memory":  # noqa: C901, PLR0911, PLR0912  # one kind of event a line
         match event:
             case e.MessageAdded():
-                return replace(self, decision=None, step=None, unread=True)
+                return replace(self, decision=None, step=None, unread=True, held="")
+            case e.DecisionHeld() | e.LetterHeld():
+                return replace(self, held=event.kind)
+            case e.Released() | e.TakenBack():
+                return replace(self, held="")
             case e.Understood():
                 unread = event.message_id != last_message(case)
                 return replace(self, danger=self.danger or bool(event.dangers), unread=unread)
@@ -80,6 +86,7 @@ class Memory:
             self.closed,
             self.erased,
             self.drawn,
+            self.held,
         )
         return (self.decision and self.decision.choice, step, flags)
 
@@ -126,6 +133,16 @@ def alphabet(case: Case) -> Iterator[e.Event]:
     for order in ("order-1", "order-2"):
         yield e.HandedOver(order, "receipt")
         yield e.HandoverRefused(order, "no stock")
+    for one in [held.seq for held in case.held] or [0]:
+        yield e.Released(one)
+        yield e.TakenBack(one, "anna")
+        yield e.TakenBack(one, "")
+    if len(case.held) < MOST_HELD:
+        yield e.DecisionHeld(chosen("refuse"), NOW)
+        for effect in (Effect.INFORM, Effect.ADVERSE):
+            letter = e.LetterWritten("l-1", "any", effect, "en", "jo@example.org", "", "", "anna")
+            for items in ((), (item,)):
+                yield e.LetterHeld(letter, NOW, items)
     yield chosen("need_more")
     yield chosen("escalate")
     yield e.CaseReopened(last)
@@ -146,7 +163,7 @@ def finite_parts(case: Case) -> tuple[Any, ...]:
         case.status, case.human and case.human.choice, case.human_ever, case.reopened,
         decided and (decided.step, decided.shadow, decided.audit), bool(case.dangers), bool(case.parked),
         bool(case.handover), case.erased, case.all_read, case.said_seq > case.step_seq, bool(case.messages),
-        bool(case.version),
+        bool(case.version), tuple(one.event.kind for one in case.held),
     )  # fmt: skip
 
 
@@ -208,7 +225,22 @@ def hold(case: Case, memory: Memory, event: e.Event, actor: Actor) -> None:  # n
         case e.TaskPlanned(option=option):
             may = memory.decided(option) or memory.machine_may(option, Step.AUTO_CLOSE, Step.APPOINT)
             laws.append((may, "planning needs a decision for that very option"))
+        case e.DecisionHeld(decision=decided):
+            laws.append((actor == Actor("person", decided.by), "only a person decides, in their own name"))
+            laws.append((memory.held != "decision_held", "one decision at a time waits to leave"))
+            checks = memory.drawn and memory.decision is None
+            laws.append((not memory.closed or checks, "a closed case is reopened first"))
+        case e.LetterHeld(letter=letter):
+            laws.append((actor == Actor("person", str(letter.approved_by)), "nobody writes in another's name"))
+            laws.append((letter.effect in (Effect.INFORM, Effect.ASK), "a refusal goes with a decision"))
+            laws.append((not (memory.closed and event.items), "a closed case is asked nothing"))
+        case e.Released(held=seq):
+            laws.append((bool(memory.held) and seq > 0, "what leaves was held since the customer's last word"))
+        case e.TakenBack(held=seq, by=by):
+            laws.append((bool(memory.held) and seq > 0, "what is taken back was held"))
+            laws.append((not by or actor == Actor("person", by), "nobody takes back in another's name"))
         case e.HumanDecided(by=by):
+            laws.append((memory.held != "decision_held", "what waits to leave is taken back first"))
             laws.append((actor == Actor("person", by), "only a person decides, in their own name"))
             checks = memory.drawn and memory.decision is None
             laws.append((not memory.closed or checks, "a closed case is reopened first, or drawn and judged once"))
@@ -217,6 +249,7 @@ def hold(case: Case, memory: Memory, event: e.Event, actor: Actor) -> None:  # n
         case e.StepDecided(shadow=False):
             laws.append((actor == MACHINE, "steps are the machine's"))
             if event.step not in (Step.EXPERT, Step.ROUTE):
+                laws.append((memory.held != "decision_held", "a person has decided already"))
                 stands = memory.danger or memory.reopened or memory.parked or memory.person
                 laws.append((not stands, "a person looks first"))
                 laws.append((not memory.unread, "the last word is read before a step"))

@@ -2,7 +2,7 @@ from dataclasses import replace
 from typing import get_args
 
 import pytest
-from builders import NOW, opened, said, step, understood
+from builders import NOW, chosen, opened, said, step, understood
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_events_written import KINDS, of
@@ -27,6 +27,10 @@ FOLLOWS: list[tuple[e.Event, tuple[Stage, ...]]] = [
     (step(Step.EXPERT), (Stage.PACKAGE,)),
     (e.HandoverAsked("o", "pay", "payment"), (Stage.HAND_OVER,)),
     (LETTER, (Stage.SEND,)),
+    (e.DecisionHeld(chosen(), NOW), (Stage.LEAVE,)),
+    (e.LetterHeld(LETTER, NOW), (Stage.LEAVE,)),
+    (e.Released(7), ()),
+    (e.TakenBack(7, "anna"), ()),
     (e.CaseClosed("answer"), (Stage.REMEMBER,)),
     (opened(), ()),
 ]

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from cases.events import CaseErased
 from cases.store import dialect
 from cases.store.data_keys import DataKeys
+from cases.store.desk import Desk
 from cases.store.likeness import Likeness
 from cases.store.log import EventLog
 from cases.store.rows import EventRow, MessageRow, WorkRow
@@ -45,6 +46,7 @@ def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, 
     connection.execute(delete(WorkRow).where(WorkRow.stream.in_(streams)))
     connection.execute(delete(LinkRow).where(LinkRow.case_id == case_id))
     Likeness(connection).forget(case_id)
+    Desk(connection).forget(case_id)
     owners = tuple(sorted({case_id, *(message.owner for message in messages)}))
     DataKeys(connection).destroy(owners)
     return ErasedCase(case_id, streams, owners)

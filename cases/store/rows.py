@@ -156,6 +156,7 @@ class CaseRow(Base):
         Index("ix_cases_snoozed", *_ORDER, *_FILTERS, **where("snoozed_until IS NOT NULL")),
         Index("ix_cases_audit", *_ORDER, *_FILTERS, **where("audit_since IS NOT NULL")),
         Index("ix_cases_journey", "journey", *_ORDER, "line_of_business", "snoozed_until"),
+        Index("ix_cases_updated_at", "updated_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

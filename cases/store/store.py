@@ -13,6 +13,8 @@ from cases.store import erasure
 from cases.store.certificates import Certificates
 from cases.store.data_keys import DataKeys
 from cases.store.decisions import Decisions
+from cases.store.desk import Desk
+from cases.store.drafts import Drafts
 from cases.store.dumps import Dumps
 from cases.store.integrity import Integrity
 from cases.store.keys import Keys
@@ -24,6 +26,7 @@ from cases.store.messages import Messages
 from cases.store.people import People
 from cases.store.queue import Queue
 from cases.store.rows import CaseRow, CounterRow, StreamRow
+from cases.store.saved_views import SavedViews
 from cases.store.watch import Watch
 from cases.store.work import Work
 from cases.vocabulary import Actor
@@ -176,6 +179,18 @@ class Store:
     @cached_property
     def queue(self) -> Queue:
         return Queue(self._connection)
+
+    @cached_property
+    def desk(self) -> Desk:
+        return Desk(self._connection)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self._connection)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        return SavedViews(self._connection)
 
     @cached_property
     def people(self) -> People:

@@ -102,17 +102,17 @@ def held_back(case: Case, decided: e.HumanDecided, items: Sequence[str], folder:
               ) -> e.DecisionHeld:  # fmt: skip
     """The same decision, to be carried out at leaves_at in the words that go with it now."""
     follows = carried_out(case, decided, items, folder, at=leaves_at)
-    return e.DecisionHeld(decided, leaves_at, tuple(items), words_digest(follows))
+    return e.DecisionHeld(decided, leaves_at, tuple(items), digest_of(follows))
 
 
 def released(case: Case, held: Held, folder: JourneyFolder) -> list[e.Written] | None:
-    """What is written when it leaves; None when the customer would not read the words that the person saw."""
+    """What is written when it leaves; None when its letters or orders are not any more those that the person saw."""
     freed = e.Released(held.seq)
     match held.event:
-        case e.DecisionHeld(decision=decided, leaves_at=leaves_at, requests=requests, letter_digest=digest):
+        case e.DecisionHeld(decision=decided, leaves_at=leaves_at, requests=requests, digest=digest):
             after = apply(case, Entry(case.version + 1, leaves_at, MACHINE, freed))
             follows = carried_out(after, decided, requests, folder, at=leaves_at)
-            return [freed, *follows] if words_digest(follows) == digest else None
+            return [freed, *follows] if digest_of(follows) == digest else None
         case e.LetterHeld(letter=letter, items=items, due=due):
             own = replace(letter, letter_id=next_letter_id(case))
             asked = [e.RequestMade(items, due)] if items and due else []
@@ -121,10 +121,18 @@ def released(case: Case, held: Held, folder: JourneyFolder) -> list[e.Written] |
             assert_never(held.event)
 
 
-def words_digest(events: Sequence[e.Written]) -> str:
-    """Of everything that a customer would read in the letters among these events; "" when there is none."""
-    read = [f"{one.to}\n{one.subject}\n{one.body}" for one in events if isinstance(one, e.LetterWritten)]
-    return sha256("\n".join(read).encode()).hexdigest() if read else ""
+def digest_of(events: Sequence[e.Written]) -> str:
+    """Of what leaves the house with these events: words of letters, and orders with their facts; "" for nothing."""
+    leaves = []
+    for event in events:
+        match event:
+            case e.LetterWritten(to=to, subject=subject, body=body):
+                leaves.append(("letter", to, subject, body))
+            case e.HandoverAsked(option=option, order=order, facts=facts):
+                leaves.append(("order", option, order, *(part for fact in facts for part in fact)))
+            case _:
+                continue
+    return sha256(repr(leaves).encode()).hexdigest() if leaves else ""
 
 
 def ask(case: Case, folder: JourneyFolder, items: tuple[e.RequestItem, ...], occasion: Occasion) -> list[e.Written]:

@@ -439,13 +439,13 @@ class HumanDecided:
 class DecisionHeld:
     """A person's decision that leaves the house at leaves_at, unless it is taken back before: until then it is none.
 
-    letter_digest: of the words that the customer will read, as the person saw them; "" where no letter goes with it.
+    digest: of the letters and orders that leave with it, as the person saw them; "" where there are none.
     """
 
     decision: HumanDecided
     leaves_at: datetime
     requests: tuple[str, ...] = ()
-    letter_digest: str = ""
+    digest: str = ""
     kind: Literal["decision_held"] = "decision_held"
 
 

@@ -16,7 +16,11 @@ def is_working_day(day: date, calendar: Calendar) -> bool:
 
 def after_hours(start: datetime, hours: int, calendar: Calendar) -> datetime:
     """The moment when `hours` of opening time have passed since `start`; UTC."""
-    left = timedelta(hours=hours)
+    return after_open(start, timedelta(hours=hours), calendar)
+
+
+def after_open(start: datetime, left: timedelta, calendar: Calendar) -> datetime:
+    """The moment when it has been open for `left` since `start`, open then or not; UTC. left: more than nothing."""
     day = start.astimezone(ZoneInfo(calendar.time_zone)).date()
     for _ in range(3 * 366):
         for opens, closes in _openings(day, calendar):

@@ -1,15 +1,23 @@
 """The work queue."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 
 from api.deps import HouseHere, SessionHere, demand
+from api.narrowing import Asked, NarrowedBy
 from api.pages.desk import desk_of
-from api.pages.queue_view import Asked, queue_view
+from api.pages.queue_filters import queue_view
+from api.pages.queue_sheet import HEADS, sheet, sheet_lines
+from api.pages.queue_view import Shown, queue_rows
 from api.pages.templating import pages_of
 from api.security import Operation, lines_of
+from api.signing_in import note_access
+from cases.people import DECIDERS, User
+from cases.store.queue import Question
+from cases.store.store import Store
 from cases.vocabulary import View
 
 router = APIRouter(include_in_schema=False)
@@ -17,6 +25,11 @@ SHOWN = (
     View.US, View.MINE, View.DUE_TODAY, View.UNASSIGNED, View.CUSTOMER, View.THIRD_PARTY, View.SECOND_LOOK, View.AUDIT,
     View.SNOOZED, View.ABSENT, View.ALL,
 )  # fmt: skip
+PAGE = 50
+MOST_EXPORTED = 10_000
+
+Journey = Annotated[str, Query(max_length=60)]
+Words = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/queue")
@@ -25,23 +38,79 @@ def show_queue(
     request: Request,
     house: HouseHere,
     session: SessionHere,
+    filters: NarrowedBy,
     view: View = View.US,
-    journey: Annotated[str, Query(max_length=60)] = "",
-    q: Annotated[str, Query(max_length=100)] = "",
+    journey: Journey = "",
+    q: Words = "",
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> HTMLResponse:
     """Cases of one view, most urgent first; the address holds the whole filter."""
-    demand(session.user, Operation.READ_CASES)
-    pages = pages_of(request)
-    who, now, lines = session.user.name, house.now(), lines_of(session.user)
+    user = session.user
+    demand(user, Operation.READ_CASES)
+    pages, asked = pages_of(request), Asked.of(view, journey, q, filters)
+    now, lines = house.now(), lines_of(user)
     with house.database.reading(lines) as store:
         page = store.queue.page(
-            view, who=who, now=now, journey=journey or None, q=q.strip(), lines=lines, cursor=cursor, limit=50
-        )
-        counts = store.queue.counts(SHOWN, who=who, now=now, lines=lines)
+            view, who=user.name, now=now, journey=journey or None, q=asked.q, lines=lines, filters=filters,
+            cursor=cursor, limit=PAGE,
+        )  # fmt: skip
+        counts = store.queue.counts(SHOWN, who=user.name, now=now, lines=lines)
+        last = store.queue.last_words([line.id for line in page.items])
+        people = colleagues(store, user)
+    shown = Shown(house, pages, user, now, asked.query(), last)
     return pages.page(
         "desk/queue.html",
         desk=desk_of(house, session, waiting=counts[View.US].value),
         section="all" if view is View.ALL else "queue",
-        queue=queue_view(house, pages, session.user, asked=Asked(view, journey, q.strip()), page=page, counts=counts),
+        queue=queue_view(shown, asked=asked, page=page, counts=counts, people=people),
     )
+
+
+@router.get("/queue.csv")
+def export_queue(
+    *,
+    request: Request,
+    house: HouseHere,
+    session: SessionHere,
+    filters: NarrowedBy,
+    view: View = View.US,
+    journey: Journey = "",
+    q: Words = "",
+) -> StreamingResponse:
+    """The list with the columns that the page shows, as CSV; at most 10,000 cases, and it says so in its last line."""
+    user = session.user
+    demand(user, Operation.READ_CASES)
+    pages, asked = pages_of(request), Asked.of(view, journey, q, filters)
+    note_access(house, "queue_exported", who=user.name, subject=asked.query())
+    shown = Shown(house, pages, user, house.now())
+    say = pages.desk_say()
+
+    asking = Question(view, user.name, shown.now, journey or None, asked.q, lines_of(user), filters)
+    with house.database.reading(asking.lines) as store:
+        lines = store.queue.matching(asking, limit=MOST_EXPORTED + 1)
+
+    def written() -> Iterator[str]:
+        yield sheet([[say(f"queue.head.{head}") for head in HEADS]])
+        for start in range(0, min(len(lines), MOST_EXPORTED), PAGE):
+            yield sheet(sheet_lines(say, queue_rows(shown, lines[start : start + PAGE])))
+        if len(lines) > MOST_EXPORTED:
+            yield sheet([[say("queue.export_cut", n=MOST_EXPORTED)]])
+
+    name = f"{view}-{shown.now:%Y-%m-%d}.csv"
+    return StreamingResponse(
+        written(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def colleagues(store: Store, user: User) -> list[str]:
+    """Names of those who handle cases of a line that this person sees."""
+    seen = lines_of(user)
+    return [
+        one.name
+        for one in store.people.users()
+        if one.disabled_at is None
+        and DECIDERS & set(one.roles)
+        and (seen is None or any(one.sees(line) for line in seen))
+    ]

@@ -1,33 +1,33 @@
-"""The work queue as its page shows it: prepared rows, tabs and links."""
+"""The rows of the work queue as its page shows them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_currency
+
 from api.pages.desk import calendar_of
 from api.pages.templating import Pages
-from api.pages.times import Pill, due_pill, shown_moment
+from api.pages.times import Pill, due_pill, shown_moment, span
 from api.security import Operation, may
 from cases.store.people import User
-from cases.store.queue import CaseLine, Count, Page
-from cases.vocabulary import Status, View
+from cases.store.queue import CaseLine, LastWord
+from cases.vocabulary import Status
 from pipelines.house import House
-
-#: Views that fewer people open; one of them stands among the others only while it is open.
-RARER = frozenset({View.SNOOZED, View.AUDIT, View.SECOND_LOOK, View.ABSENT})
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """folded: in the menu behind the others."""
+    """folded: in the menu behind the others. letter: the key that opens it, after g."""
 
     title: str
     href: str
     count: str
     current: bool
     folded: bool = False
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
+    """key: names the case in forms, with the version that is shown here. edge: late, soon or nothing."""
+
     reference: str
+    key: str
     href: str
     title: str
     tell: str
+    edge: str
+    age: str
+    amount: str
+    last: Pill | None
     photos: int
     flags: tuple[Pill, ...]
     advice: str
@@ -54,75 +61,19 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueView:
-    title: str
-    view: str
-    journey: str
-    q: str
-    tabs: tuple[Tab, ...]
-    journeys: tuple[Choice, ...]
-    rows: tuple[QueueRow, ...]
-    total_text: str
-    empty_text: str
-    next_href: str | None
+class Shown:
+    """What all rows of a list share. within: query of the list's address, for the way back from a case."""
+
+    house: House
+    pages: Pages
+    user: User
+    now: datetime
+    within: str = ""
+    last: Mapping[str, LastWord] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    view: View
-    journey: str = ""
-    q: str = ""
-
-    def href(self, **other: str) -> str:
-        parts = {"view": str(self.view), "journey": self.journey, "q": self.q, **other}
-        return "/queue?" + urlencode({name: value for name, value in parts.items() if value})
-
-
-def queue_view(
-    house: House, pages: Pages, user: User, *, asked: Asked, page: Page, counts: Mapping[View, Count]
-) -> QueueView:
-    say = pages.desk_say()
-    language = pages.desk_language
-    filtered = bool(asked.q or asked.journey)
-    folders = [house.journeys.get(name) for name in house.journeys.names()]
-    return QueueView(
-        title=say(f"queue.view.{asked.view}"),
-        view=str(asked.view),
-        journey=asked.journey,
-        q=asked.q,
-        tabs=tuple(
-            Tab(
-                say(f"queue.view.{view}"),
-                f"/queue?view={view}",
-                shown_count(count),
-                current=view == asked.view,
-                folded=view in RARER and view != asked.view,
-            )
-            for view, count in counts.items()
-        ),
-        journeys=tuple(Choice(folder.name, folder.worded(folder.journey.title, language)) for folder in folders),
-        rows=queue_rows(house, pages, user, page.items, now=house.now()),
-        total_text=_total(pages, page.total),
-        empty_text=say("queue.empty_filtered" if filtered else "queue.empty"),
-        next_href=asked.href(cursor=page.next) if page.next else None,
-    )
-
-
-def shown_count(count: Count) -> str:
-    return str(count.value) if count.exact else f"{count.value}+"
-
-
-def _total(pages: Pages, total: Count) -> str:
-    say = pages.desk_say()
-    if total.exact and total.value == 1:
-        return say("queue.total_one")
-    return say("queue.total" if total.exact else "queue.total_more", n=total.value)
-
-
-def queue_rows(
-    house: House, pages: Pages, user: User, lines: Sequence[CaseLine], *, now: datetime
-) -> tuple[QueueRow, ...]:
-    return tuple(_row(house, pages, user, line, now=now) for line in lines)
+def queue_rows(shown: Shown, lines: Sequence[CaseLine]) -> tuple[QueueRow, ...]:
+    return tuple(_row(shown, line) for line in lines)
 
 
 def decides_blind(line: CaseLine) -> bool:
@@ -137,7 +88,8 @@ def customer_of(line: CaseLine, user: User) -> str:
     return line.sender_name or line.sender
 
 
-def _row(house: House, pages: Pages, user: User, line: CaseLine, *, now: datetime) -> QueueRow:
+def _row(shown: Shown, line: CaseLine) -> QueueRow:
+    house, pages, user, now = shown.house, shown.pages, shown.user, shown.now
     say, language = pages.desk_say(), pages.desk_language
     calendar = calendar_of(house, line.journey)
     zone = ZoneInfo(calendar.time_zone)
@@ -159,9 +111,14 @@ def _row(house: House, pages: Pages, user: User, line: CaseLine, *, now: datetim
         details.append(("assignee", line.assignee))
     return QueueRow(
         reference=line.reference,
-        href=f"/cases/{line.reference}",
+        key=f"{line.reference}@{line.version}",
+        href=case_href(line.reference, shown.within),
         title=topic or subject or line.reference,
         tell=f"{customer} · {subject}" if subject else customer,
+        edge=due.kind if due and due.kind in ("late", "soon") else "late" if line.danger and open_ else "",
+        age=say("queue.age", time=span(now - line.opened_at, say)),
+        amount=money(line, language),
+        last=_last(shown, line),
         photos=line.photos,
         flags=tuple(_flags(pages, line)),
         advice=_advice(house, pages, line),
@@ -172,6 +129,25 @@ def _row(house: House, pages: Pages, user: User, line: CaseLine, *, now: datetim
         details=tuple((say(f"queue.detail.{key}"), value) for key, value in details if value),
         summary=subject,
     )
+
+
+def case_href(reference: str, within: str) -> str:
+    """The decision file, with the list it was opened from."""
+    return f"/cases/{reference}?{urlencode({'in': within})}" if within else f"/cases/{reference}"
+
+
+def money(line: CaseLine, language: str) -> str:
+    return "" if line.amount is None else str(format_currency(line.amount, "EUR", locale=language))
+
+
+def _last(shown: Shown, line: CaseLine) -> Pill | None:
+    """Who had the last word, and how long ago; the channel in a tooltip."""
+    word, say = shown.last.get(line.id), shown.pages.desk_say()
+    if word is None:
+        return None
+    who, icon = ("us", "send") if word.ours else ("customer", "message-square")
+    ago = say(f"queue.last.{who}", time=span(shown.now - word.at, say))
+    return Pill(ago, icon=icon, title=say("queue.last.channel", channel=word.channel) if word.channel else "")
 
 
 def topic_title(house: House, line: CaseLine, language: str) -> str:

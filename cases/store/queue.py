@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -12,13 +12,15 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, union_all
 
 from cases.errors import CaseError
-from cases.store.rows import CaseRow, WaitingOn
+from cases.store.narrowing import UNFILTERED, Filters
+from cases.store.rows import CaseRow, EventRow, MessageRow, WaitingOn
 from cases.store.side_rows import UserRow
-from cases.vocabulary import Status, View
+from cases.vocabulary import Actor, Status, View
 
 #: Longer lists are not counted to their end.
 COUNTED = 10_000
 MOST_LINES = 200
+_PORTION = 40
 
 
 class BadCursor(CaseError):
@@ -67,6 +69,15 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LastWord:
+    """Who spoke last in a case: we, by a letter that left, or the customer. channel: of the customer's word."""
+
+    at: datetime
+    ours: bool
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """Exact up to 10,000; above that value is 10,000 and exact False."""
 
@@ -96,6 +107,7 @@ class Question:
     journey: str | None = None
     q: str = ""
     lines: Collection[str] | None = None
+    filters: Filters = UNFILTERED
 
 
 _LINE = tuple(getattr(CaseRow, name) for name in CaseLine.__dataclass_fields__)
@@ -116,6 +128,7 @@ class Queue:
         journey: str | None = None,
         q: str = "",
         lines: Collection[str] | None = None,
+        filters: Filters = UNFILTERED,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page:
@@ -123,7 +136,7 @@ class Queue:
 
         A case that moves while pages are turned is never shown twice in its old place. BadCursor.
         """
-        asked = Question(view, who, now, journey, q, lines)
+        asked = Question(view, who, now, journey, q, lines, filters)
         limit = max(1, min(limit, MOST_LINES))
         conditions = _conditions(asked)
         if cursor is not None:
@@ -154,6 +167,71 @@ class Queue:
             found = found.order_by(*_PLACE)
         return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
+    def matching(self, asked: Question, *, limit: int) -> list[CaseLine]:
+        """The first cases of a question, in the order of its list."""
+        rows = self._connection.execute(_in_order(asked.view, _conditions(asked), limit))
+        return [CaseLine(*row[: len(_LINE)]) for row in rows]
+
+    def beside(self, asked: Question, case_id: str) -> tuple[str | None, str | None]:
+        """References of the cases before and after this one in the order of a list, whether it is in that list or not.
+        None at its ends, and when there is no such case.
+        """
+        here = self._connection.execute(select(*_PLACE).where(CaseRow.id == case_id)).first()
+        if here is None:
+            return None, None
+        place, wanted = tuple_(*_PLACE), select(CaseRow.reference).where(*_conditions(asked)).limit(1)
+        before = wanted.where(place < tuple_(*here)).order_by(*(column.desc() for column in _PLACE))
+        after = wanted.where(place > tuple_(*here)).order_by(*_PLACE)
+        return self._connection.execute(before).scalar(), self._connection.execute(after).scalar()
+
+    def up_for(self, who: str, *, now: datetime, lines: Collection[str] | None = None) -> Iterator[CaseLine]:
+        """What a person could take up: open cases that a person must do and that nobody else has, most urgent first.
+
+        Read in portions, so stop when one fits.
+        """
+        ready = (Status.WITH_EXPERT, Status.REOPENED)
+        conditions = [
+            *_conditions(Question(View.US, who, now, lines=lines)),
+            CaseRow.status.in_(ready),
+            or_(CaseRow.assignee.is_(None), CaseRow.assignee == who),
+        ]
+        place: Any = None
+        while True:
+            following = [] if place is None else [tuple_(*_PLACE) > tuple_(*place)]
+            rows = self._connection.execute(_in_order(View.US, [*conditions, *following], _PORTION)).all()
+            yield from (CaseLine(*row[: len(_LINE)]) for row in rows)
+            if len(rows) < _PORTION:
+                return
+            place = (rows[-1].urgency, rows[-1].pressing_at, rows[-1].id)
+
+    def touched(self, case_ids: Iterable[str], who: str, *, since: datetime) -> set[str]:
+        """Which of these cases this person has written in since."""
+        written = select(EventRow.stream).where(
+            EventRow.stream.in_(list(case_ids)), EventRow.actor == str(Actor("person", who)), EventRow.at >= since
+        )
+        return set(self._connection.scalars(written))
+
+    def last_words(self, case_ids: Collection[str]) -> dict[str, LastWord]:
+        """Who spoke last in each of these cases, in two queries; those in which nobody did are left out."""
+        found = (
+            select(MessageRow.case_id, MessageRow.received_at, MessageRow.channel)
+            .where(MessageRow.case_id.in_(list(case_ids)))
+            .order_by(MessageRow.received_at)
+        )
+        words = {row.case_id: LastWord(row.received_at, ours=False, channel=row.channel) for row in self._all(found)}
+        sent = (
+            select(EventRow.stream, func.max(EventRow.at).label("at"))
+            .where(EventRow.stream.in_(list(case_ids)), EventRow.kind == "letter_sent")
+            .group_by(EventRow.stream)
+        )
+        for row in self._all(sent):
+            if row.stream not in words or row.at >= words[row.stream].at:
+                words[row.stream] = LastWord(row.at, ours=True)
+        return words
+
+    def _all(self, statement: Select[Any]) -> Sequence[Any]:
+        return self._connection.execute(statement).all()
+
     def line(self, reference: str) -> CaseLine | None:
         """The case with this reference; None when there is none."""
         row = self._connection.execute(select(*_LINE).where(CaseRow.reference == reference)).first()
@@ -177,6 +255,7 @@ def _conditions(asked: Question) -> Conditions:
         conditions.append(CaseRow.line_of_business.in_(list(asked.lines)))
     if asked.journey is not None:
         conditions.append(CaseRow.journey == asked.journey)
+    conditions += asked.filters.conditions()
     if asked.q:
         shown = (CaseRow.reference, CaseRow.sender, CaseRow.sender_name, CaseRow.subject)
         conditions.append(or_(*(column.icontains(asked.q, autoescape=True) for column in shown)))
@@ -207,7 +286,7 @@ def _of_view(asked: Question) -> Conditions:  # noqa: C901, PLR0911  # one branc
         case View.SECOND_LOOK:
             return [is_open, CaseRow.status == Status.REOPENED]
         case View.ABSENT:
-            away = select(UserRow.name).where(UserRow.disabled_at.is_not(None))
+            away = select(UserRow.name).where(or_(UserRow.disabled_at.is_not(None), UserRow.away_until > asked.now))
             return [is_open, CaseRow.assignee.in_(away)]
         case View.ALL:
             return []

@@ -1,0 +1,147 @@
+"""What stands above the rows of the work queue: its views with their counts, its filters, and what is chosen."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from api.narrowing import Asked
+from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
+from api.pages.templating import Pages
+from cases.store.narrowing import NOBODY, Band
+from cases.store.queue import Count, Page
+from cases.store.rows import WaitingOn
+from cases.vocabulary import View
+from pipelines.house import House
+
+#: Views that fewer people open; one of them stands among the others only while it is open.
+RARER = frozenset({View.THIRD_PARTY, View.SNOOZED, View.AUDIT, View.SECOND_LOOK, View.ABSENT, View.ALL})
+#: How a message can come in; a journey may name others.
+CHANNELS = ("email", "webform", "form", "phone", "chat", "import")
+#: The key that opens a view, after g.
+LETTERS: Mapping[View, str] = {
+    View.US: "w", View.MINE: "m", View.DUE_TODAY: "d", View.UNASSIGNED: "n", View.CUSTOMER: "c", View.THIRD_PARTY: "t",
+    View.SECOND_LOOK: "l", View.AUDIT: "b", View.SNOOZED: "s", View.ABSENT: "v", View.ALL: "a",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A filter that is chosen from a list. folded: behind "more filters"."""
+
+    name: str
+    title: str
+    choices: tuple[Choice, ...]
+    chosen: str
+    folded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter that is on. href: the same list without it."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    title: str
+    asked: Asked
+    tabs: tuple[Tab, ...]
+    fields: tuple[Field, ...]
+    chips: tuple[Chip, ...]
+    rows: tuple[QueueRow, ...]
+    total_text: str
+    empty_text: str
+    clear_href: str
+    export_href: str
+    next_href: str | None
+
+
+def queue_view(
+    shown: Shown, *, asked: Asked, page: Page, counts: Mapping[View, Count], people: Iterable[str]
+) -> QueueView:
+    say = shown.pages.desk_say()
+    fields = filter_fields(shown.house, shown.pages, asked, people)
+    return QueueView(
+        title=say(f"queue.view.{asked.view}"),
+        asked=asked,
+        tabs=_tabs(shown.pages, asked.view, counts),
+        fields=fields,
+        chips=_chips(shown.pages, asked, fields),
+        rows=queue_rows(shown, page.items),
+        total_text=_total(shown.pages, page.total),
+        empty_text=say("queue.empty_filtered" if asked.chosen else "queue.empty"),
+        clear_href=f"/queue?view={asked.view}",
+        export_href=f"/queue.csv?{asked.query()}",
+        next_href=asked.href(cursor=page.next) if page.next else None,
+    )
+
+
+def _tabs(pages: Pages, view: View, counts: Mapping[View, Count]) -> tuple[Tab, ...]:
+    say = pages.desk_say()
+    return tuple(
+        Tab(
+            say(f"queue.view.{one}"),
+            f"/queue?view={one}",
+            shown_count(count),
+            current=one == view,
+            folded=one in RARER and one != view,
+            letter=LETTERS[one],
+        )
+        for one, count in counts.items()
+    )
+
+
+def shown_count(count: Count) -> str:
+    return str(count.value) if count.exact else f"{count.value}+"
+
+
+def _total(pages: Pages, total: Count) -> str:
+    say = pages.desk_say()
+    if total.exact and total.value == 1:
+        return say("queue.total_one")
+    return say("queue.total" if total.exact else "queue.total_more", n=total.value)
+
+
+def filter_fields(house: House, pages: Pages, asked: Asked, people: Iterable[str]) -> tuple[Field, ...]:
+    """The lists to choose from; a value in the address that is in no list is offered as it is."""
+    say, language = pages.desk_say(), pages.desk_language
+    folders = [house.journeys.get(name) for name in house.journeys.names()]
+    of_journey = [folder for folder in folders if asked.journey in ("", folder.name)]
+    topics = {
+        key: folder.worded(topic.title, language)
+        for folder in of_journey
+        for key, topic in folder.journey.topics.items()
+    }
+    languages = sorted({code for folder in folders for code in folder.journey.languages})
+    offered: dict[str, dict[str, str]] = {
+        "journey": {folder.name: folder.worded(folder.journey.title, language) for folder in folders},
+        "assignee": {NOBODY: say("queue.nobody_short"), **{name: name for name in people}},
+        "band": {band: say(f"queue.band.{band}") for band in Band},
+        "topic": dict(sorted(topics.items(), key=lambda one: one[1])),
+        "waiting": {on: say(f"desk.waiting.{on}") for on in WaitingOn},
+        "language": {code: code for code in languages},
+        "channel": {channel: channel for channel in CHANNELS},
+    }
+    return tuple(
+        _field(pages, name, titles, asked.chosen.get(name, ""), folded=place > 2)  # noqa: PLR2004  # three in sight
+        for place, (name, titles) in enumerate(offered.items())
+    )
+
+
+def _field(pages: Pages, name: str, titles: Mapping[str, str], chosen: str, *, folded: bool) -> Field:
+    shown = {**titles, chosen: chosen} if chosen and chosen not in titles else titles
+    choices = tuple(Choice(key, title) for key, title in shown.items())
+    return Field(name, pages.desk_say()(f"queue.filter.{name}"), choices, chosen, folded=folded)
+
+
+def _chips(pages: Pages, asked: Asked, fields: Iterable[Field]) -> tuple[Chip, ...]:
+    say = pages.desk_say()
+    worded = {
+        field.name: next((choice.title for choice in field.choices if choice.key == field.chosen), "")
+        for field in fields
+    }
+    return tuple(
+        Chip(f"{say(f'queue.filter.{name}')}: {worded.get(name) or value}", asked.href(**{name: ""}))
+        for name, value in asked.chosen.items()
+    )

@@ -10,7 +10,9 @@ from cases.case import ESCALATE, NEED_MORE, Case
 from cases.consequences import Occasion
 from cases.errors import NotAllowed, StaleVersion
 from cases.facts import Fact, Person
+from cases.granting import AboveAuthority, grants, stake_of, who_may_grant
 from cases.journey_folder import JourneyFolder
+from cases.people import User
 from cases.promises import after_choice
 from cases.store.log import Append
 from cases.store.store import Store
@@ -46,7 +48,8 @@ def decide_by_hand(
 
     leaves_at: until then it is held, can be taken back (pipelines.leaving), and brings nothing about; None: at once.
     In a closed case that was drawn for a check it is a verdict on the machine, and brings nothing about by itself.
-    Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit.
+    Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit,
+    AboveAuthority when it grants more than the person may.
     """
 
     def write(store: Store) -> int:
@@ -58,6 +61,7 @@ def decide_by_hand(
             events = _audited(case, decision, person)
         else:
             _looks_with_fresh_eyes(store, case, person)
+            _has_authority(store, case, folder, decision.choice, person, now=at)
             events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at)
         own = Append(case.id, [(event, actor) for event in events], at, expected=case.version)
         held = isinstance(events[0], e.DecisionHeld)
@@ -221,6 +225,17 @@ def _looks_with_fresh_eyes(store: Store, case: Case, person: str) -> None:
                 raise NotAllowed("deciding your own second look", "a colleague looks again; assign the case to one")
             case _:
                 continue
+
+
+def _has_authority(store: Store, case: Case, folder: JourneyFolder, choice: str, person: str, *, now: datetime) -> None:
+    """Above the limit a second person decides: the first one escalates. Who has no account has no role's limit."""
+    if not grants(folder.journey, choice):
+        return
+    user = store.people.user(person) or User(person, (), "")
+    stake = stake_of(case, folder.journey, user)
+    if stake.amount is not None and stake.limit is not None and stake.amount > stake.limit:
+        others = who_may_grant(store.people.users(), case, folder.journey, stake.amount, now=now)
+        raise AboveAuthority(stake.amount, stake.limit, others)
 
 
 def _fits(case: Case, folder: JourneyFolder, decision: Decision) -> None:

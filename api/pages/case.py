@@ -27,7 +27,7 @@ from cases.journey_folder import JourneyFolder
 from cases.letters import TRACKING_LINK
 from cases.store.people import User
 from cases.store.queue import CaseLine
-from cases.vocabulary import Effect, Status
+from cases.vocabulary import Status
 from pipelines import hand, reading_room
 from pipelines.house import House
 
@@ -100,7 +100,7 @@ def show_case_again(
 @router.post("/cases/{reference}/decide")
 def decide(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
     """Store a person's decision. On a case that moved meanwhile both versions are shown and nothing is stored."""
-    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     pages = pages_of(request)
     reason = _reason(pages, fields)
     decision = hand.Decision(
@@ -111,7 +111,6 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
         corrected_topic=fields.get("corrected_topic") or None,
     )
     try:
-        check_authority(house, session.user, line, decision.choice)
         hand.decide_by_hand(house, reference, decision, person=session.user.name)
     except StaleVersion as stale:  # both are caught because the pages show what was typed, which only this route has
         return _stale_page(request, house, session, stale, {**fields, "shown_reason": reason})
@@ -167,19 +166,6 @@ def check_assigning(user: User, line: CaseLine, to: str | None) -> None:
     own = to == user.name if to else line.assignee in (None, user.name)
     if not own and not may(user, Operation.ASSIGN_OTHERS):
         raise HTTPException(403, "only a team lead assigns cases of others; take the case yourself")
-
-
-def check_authority(house: House, user: User, line: CaseLine, choice: str) -> None:
-    """A role grants up to its limit in the journey; above it NotAllowed says to escalate. No limits: none apply."""
-    if line.journey not in house.journeys.names() or line.amount is None:
-        return
-    journey = house.journeys.get(line.journey).journey
-    option = journey.options.get(choice)
-    if option is None or journey.letters[option.letter].effect is not Effect.GRANT or not journey.authority:
-        return
-    most = max((journey.authority.get(role, 0) for role in user.roles), default=0)
-    if line.amount > most:
-        raise NotAllowed(f"granting {line.amount}", f"your role grants up to {most} euros here; choose escalate")
 
 
 # --- parts --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from starlette.types import Scope
 from api.armour import Armour
 from api.errors import add_error_handlers
 from api.gate import Gate
+from api.live import Live
 from api.openapi import describe
 from api.pages import (
     case,
@@ -29,7 +30,7 @@ from api.pages import (
     tracking,
 )
 from api.pages.templating import STATIC, open_pages
-from api.routes import cases, health, messages, metrics
+from api.routes import cases, health, live, messages, metrics
 from api.routes import tracking as tracking_calls
 from pipelines.house import House
 
@@ -69,11 +70,12 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
     app = FastAPI(title="Casewright", version=version("casewright"), lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.house = house
     app.state.gate = Gate(house)
+    app.state.live = Live(house)
     app.state.pages = open_pages(house.settings.desk_language)
     app.state.watching = health.Watching(house)
     app.state.requests = metrics.Requests(house, app.state.watching.readiness)
     pages = (login, queue, tracking, case, journeys, rules, rules_history, rules_publishing, rules_shadow, models)
-    for part in (health, metrics, messages, cases, tracking_calls, *pages):
+    for part in (health, metrics, messages, live, cases, tracking_calls, *pages):
         app.include_router(part.router)
     app.mount("/static", KeptFiles(directory=STATIC))
     add_error_handlers(app)

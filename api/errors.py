@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from api.deps import NotSignedIn
 from api.gate import ComeBackLater
+from api.live import TooManyPages
 from api.pages.templating import pages_of
 from api.signing_in import TooManyTries
 from cases.errors import CaseError, KeyReused, NotAllowed, NotFound, StaleVersion, StreamMoved
@@ -27,6 +28,7 @@ TITLES = {
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
+    406: "Not acceptable",
     409: "Conflict",
     413: "Too large",
     415: "Unsupported media type",
@@ -80,7 +82,7 @@ def _case_error(request: Request, error: Exception) -> Response:
             return answer(request, 409, "somebody else changed it at the same moment; read it again and repeat")
         case BadCursor():
             return answer(request, 400, detail, field="cursor")
-        case TooManyTries() | ComeBackLater():
+        case TooManyTries() | TooManyPages() | ComeBackLater():
             return answer(request, error.status, detail, headers={"Retry-After": str(error.seconds)})
         case _:
             return answer(request, 400, detail)

@@ -29,6 +29,7 @@ _WHAT = {
     403: "Your role or your token does not allow this",
     404: "There is none, or it is not yours to see",
     405: "This address knows other methods; Allow names them",
+    406: "This address answers in another form; `detail` names it",
     409: "It moved meanwhile, is not allowed where it stands, or the Idempotency-Key came before with another body",
     413: "The body is too large",
     415: "Not a type that is read here; `detail` names those that are",

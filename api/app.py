@@ -19,6 +19,8 @@ from api.live import Live
 from api.openapi import describe
 from api.pages import (
     case,
+    case_paper,
+    case_sending,
     journeys,
     login,
     models,
@@ -30,7 +32,7 @@ from api.pages import (
     tracking,
 )
 from api.pages.templating import STATIC, open_pages
-from api.routes import cases, health, live, messages, metrics
+from api.routes import cases, health, live, messages, metrics, papers
 from api.routes import tracking as tracking_calls
 from pipelines.house import House
 
@@ -74,8 +76,21 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
     app.state.pages = open_pages(house.settings.desk_language)
     app.state.watching = health.Watching(house)
     app.state.requests = metrics.Requests(house, app.state.watching.readiness)
-    pages = (login, queue, tracking, case, journeys, rules, rules_history, rules_publishing, rules_shadow, models)
-    for part in (health, metrics, messages, live, cases, tracking_calls, *pages):
+    pages = (
+        login,
+        queue,
+        tracking,
+        case,
+        case_paper,
+        case_sending,
+        journeys,
+        rules,
+        rules_history,
+        rules_publishing,
+        rules_shadow,
+        models,
+    )
+    for part in (health, metrics, messages, live, cases, papers, tracking_calls, *pages):
         app.include_router(part.router)
     app.mount("/static", KeptFiles(directory=STATIC))
     add_error_handlers(app)

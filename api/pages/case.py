@@ -11,6 +11,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
+from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_view import FileReader, Json, without_advice
 from api.pages.desk import calendar_of, desk_of, zone_of
 from api.pages.queue_view import Choice, customer_of, outcome_title
@@ -100,7 +101,7 @@ def show_case_again(
 @router.post("/cases/{reference}/decide")
 def decide(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
     """Store a person's decision. On a case that moved meanwhile both versions are shown and nothing is stored."""
-    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     pages = pages_of(request)
     reason = _reason(pages, fields)
     decision = hand.Decision(
@@ -111,7 +112,9 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
         corrected_topic=fields.get("corrected_topic") or None,
     )
     try:
-        hand.decide_by_hand(house, reference, decision, person=session.user.name)
+        leaves = when_it_leaves(house, line, send_at=send_at_of(fields, zone_of(house, line.journey)))
+        leaves_at = leaves.at if leaves else None
+        hand.decide_by_hand(house, reference, decision, person=session.user.name, leaves_at=leaves_at)
     except StaleVersion as stale:  # both are caught because the pages show what was typed, which only this route has
         return _stale_page(request, house, session, stale, {**fields, "shown_reason": reason})
     except NotAllowed as refused:
@@ -252,7 +255,7 @@ def _case_page(
         cite=reader.cite,
         case=case_context(house, pages, dossier, reader, session.user),
         typed={**NOTHING_TYPED, **typed},
-        receipt=say(f"case.receipt.{done}") if done in ("decided", "saved") else "",
+        receipt=say(f"case.receipt.{done}") if done in ("decided", "saved", "undone") else "",
         problem=problem,
     )
 
@@ -293,10 +296,16 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "history": () if dossier.blind else reader.history(),
         "requests": reader.requests(),
         "example_href": _example_href(folder, case, user),
-        "may_decide": decides and open_,
+        "hours": folder.worded(folder.journey.organisation.hours, language) if folder else "",
+        "zone": calendar.time_zone,
+        "leaves": leaves_of(pages, case, folder, now=house.now()),
+        "may_send": decides and folder is not None,
+        "may_decide": decides and open_ and case.held_decision is None,
         "may_work": decides and case.status is not Status.CLOSED,
         "why_not": say("case.not_allowed.role")
         if not decides
+        else say("case.not_allowed.waits")
+        if case.held_decision is not None
         else say("case.not_allowed.status", status=say(f"desk.status.{line.status}")),
         "outcome": None if dossier.blind else _outcome(house, pages, dossier),
         "choices": _choices(pages, file, ("escalate",) if case.awaits_audit else ("need_more", "escalate")),

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.deps import Caller, CallerHere, HouseHere, NotSignedIn, PersonHere, demand, line_for
 from api.openapi import problems
 from api.pages.case import check_assigning, open_dossier
+from api.pages.case_leaving import when_it_leaves
 from api.pages.queue_view import customer_of, decides_blind
 from api.pages.templating import pages_of
 from api.pseudonyms import pseudonymised
@@ -20,6 +21,7 @@ from cases.errors import NotFound
 from cases.store.queue import CaseLine
 from cases.vocabulary import View
 from pipelines import hand, reading_room
+from pipelines.leaving import Leaving, take_back
 
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
 _HIDDEN_BLIND = ("step", "because", "confidence", "outcome")
@@ -33,7 +35,10 @@ Text = Annotated[str, Field(min_length=1, max_length=5000)]
 
 
 class DecisionPosted(Payload):
-    """choice: an option of the decision file, need_more or escalate. version: the case's, as it was read."""
+    """choice: an option of the decision file, need_more or escalate. version: the case's, as it was read.
+
+    send_at: when it leaves; by default as soon as the journey's time to undo it is over.
+    """
 
     choice: Annotated[str, Field(min_length=1, max_length=60)]
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
@@ -41,10 +46,17 @@ class DecisionPosted(Payload):
     corrected_topic: Annotated[str, Field(max_length=60)] | None = None
     version: Annotated[int, Field(ge=0, lt=2**53)]
     requests: Annotated[list[str], Field(max_length=20)] = []
+    send_at: AwareDatetime | None = None
 
 
 class TextPosted(Payload):
     text: Text
+
+
+class UndoPosted(Payload):
+    """held: as a decision or message answered; null takes back what was held last."""
+
+    held: Annotated[int, Field(ge=1, lt=2**53)] | None = None
 
 
 class AssignPosted(Payload):
@@ -166,7 +178,7 @@ def post_decision(
     reference: str, posted: DecisionPosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
     """Store a person's decision; 409 with `seen` and `now` when the case moved since it was read."""
-    line_for(house, caller, reference, operation=Operation.DECIDE)
+    line = line_for(house, caller, reference, operation=Operation.DECIDE)
     decision = hand.Decision(
         choice=posted.choice,
         reason=posted.reason,
@@ -175,7 +187,20 @@ def post_decision(
         corrected_topic=posted.corrected_topic,
         requests=tuple(posted.requests),
     )
-    return _done(reference, hand.decide_by_hand(house, reference, decision, person=person.name))
+    leaves = when_it_leaves(house, line, send_at=posted.send_at)
+    version = hand.decide_by_hand(
+        house, reference, decision, person=person.name, leaves_at=leaves.at if leaves else None
+    )
+    return _left(reference, version, leaves)
+
+
+@router.post("/{reference}/undo")
+def post_undo(
+    reference: str, posted: UndoPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    """Take back what waits to leave; 409 once it has left. A repeat answers the same."""
+    line_for(house, caller, reference, operation=Operation.DECIDE)
+    return _done(reference, take_back(house, reference, person=person.name, held=posted.held))
 
 
 @router.post("/{reference}/messages")
@@ -223,6 +248,14 @@ def post_fact(
 
 def _done(reference: str, version: int) -> JSONResponse:
     return JSONResponse({"reference": reference, "version": version})
+
+
+def _left(reference: str, version: int, leaves: Leaving | None) -> JSONResponse:
+    """With when it leaves, and by which number it is taken back until then; both null when it left at once."""
+    when = leaves.at.isoformat() if leaves else None
+    return JSONResponse(
+        {"reference": reference, "version": version, "held": version if leaves else None, "leaves_at": when}
+    )
 
 
 def _language(request: Request) -> str:

@@ -225,8 +225,9 @@ def test_a_decision_by_hand_is_stored_with_its_reason(house: House, stranger: Te
     assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{reference}?done=decided")
     with house.database.reading() as store:
         case = store.case(store.case_id(reference))
-    assert case.human is not None
-    assert (case.human.choice, case.human.by, case.human.reason) == ("refuse", "anouk", "The terms say so: article 4")
+    assert case.held_decision is not None
+    decided = case.held_decision.decision
+    assert (decided.choice, decided.by, decided.reason) == ("refuse", "anouk", "The terms say so: article 4")
 
 
 def test_a_refusal_without_words_keeps_what_was_typed(expert: TestClient, opened: dict[str, str]) -> None:

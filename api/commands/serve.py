@@ -18,6 +18,10 @@ from pipelines.runner import Runner
 from pipelines.watching.logs import configure_logs, log_uncaught
 from pipelines.wiring import opened
 
+#: Seconds. Longer than a proxy (nginx: 60) or a client keeps an idle connection, so that none of their requests
+#: meets one that is just being closed.
+KEEP_ALIVE = 75
+
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -73,6 +77,7 @@ def _config(house: House) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
         proxy_headers=bool(house.settings.trusted_proxies),
         forwarded_allow_ips=house.settings.trusted_proxies,
     )

@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Each worker starts servers of its own, so a large machine gets no more than four.
+SPREAD := -n auto --maxprocesses 4 --dist loadfile
 # Tests of what a house keeps. tests/store runs on both databases by itself, as do those marked postgres.
 KEEPING := tests/pipelines tests/web tests/commands tests/journeys
 DATA ?=
@@ -14,12 +16,12 @@ demo: $(VENV)/.base
 
 # Everything on SQLite, then on a real PostgreSQL whatever keeps something. Without PostgreSQL its tests are skipped.
 test: setup-dev system
-	$(BIN)/python -m pytest -m "not drill" $(ARGS)
-	$(BIN)/python -m pytest -m "not drill and not browser and not postgres and not once" --database postgresql $(KEEPING) $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -m "not drill" $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -m "not drill and not browser and not postgres and not once" --database postgresql $(KEEPING) $(ARGS)
 
 # The domain is held to every line and branch; the store and the engine's words have suites of their own.
 coverage: setup-dev
-	$(BIN)/python -m pytest -q tests/domain tests/rules --cov=cases --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest $(SPREAD) tests/domain tests/rules --cov=cases --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 check: setup-dev system
 	$(BIN)/ruff format --check .

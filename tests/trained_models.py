@@ -1,5 +1,6 @@
 """Models of the shipped journeys, kept between runs of pytest as long as nothing changes that they are made from."""
 
+import fcntl
 import hashlib
 import shutil
 import sys
@@ -26,9 +27,11 @@ def kept_models(folder: Path, config: pytest.Config) -> Path:
     if cache is None:
         return _train(folder)
     kept = cache.mkdir("models") / _digest()
-    if not kept.is_dir():
-        _keep(_train(folder), kept)
-        return folder
+    with kept.with_suffix(".lock").open("w") as lock:  # workers of one run, or runs beside each other: one trains
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.is_dir():
+            _keep(_train(folder), kept)
+            return folder
     return Path(shutil.copytree(kept, folder, dirs_exist_ok=True))
 
 
@@ -39,13 +42,10 @@ def _train(folder: Path) -> Path:
 
 
 def _keep(trained: Path, kept: Path) -> None:
-    """Under its name only when it is whole; another run may be doing the same."""
-    draft = Path(shutil.copytree(trained, kept.with_name(f"{kept.name}.{trained.parent.name}"), dirs_exist_ok=True))
-    try:
-        draft.rename(kept)
-    except OSError:  # the other run was first
-        shutil.rmtree(draft)
-    for old in sorted(kept.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    """Under its name only when it is whole."""
+    Path(shutil.copytree(trained, kept.with_suffix(".draft"), dirs_exist_ok=True)).rename(kept)
+    sets = [path for path in kept.parent.iterdir() if path.is_dir()]
+    for old in sorted(sets, key=lambda path: path.stat().st_mtime)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
 
 

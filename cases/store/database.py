@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from cases.events import LANGUAGE, since
-from cases.store import dialect
+from cases.store import dialect, word_index
 from cases.store.away import DatabaseAway, Trouble, told_as_one, within_reach
 from cases.store.counters import count_up
 from cases.store.keys import Keys
@@ -17,7 +17,7 @@ from cases.store.store import Store
 __all__ = ["Database", "DatabaseAway", "Due", "Follow", "Keys", "Store", "Trouble"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0006"  # the newest of them
+HEAD = "0007"  # the newest of them
 
 
 class Database:
@@ -56,13 +56,15 @@ class Database:
         for a role that may not change or read them.
         """
         with told_as_one(), within_reach(), self._reader.begin() as connection:
-            if _stands_at(connection) == HEAD:
+            if _stands_at(connection) == HEAD and word_index.is_in_step(connection):
                 return
         from cases.store.migrating import upgrade  # noqa: PLC0415  # Alembic is 0.1 s of every start, and seldom needed
 
         with told_as_one(), within_reach(), self._writer.begin() as connection:
             dialect.wait_to_migrate(connection)
             upgrade(connection, MIGRATIONS)
+            if not word_index.is_in_step(connection):
+                word_index.put_in_step(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Store]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
-from cases.store import postgres
+from cases.store import plain_sqlite, postgres
 from cases.store.prepared import Prepared
 
 #: A writer waits this long for another one, in milliseconds.
@@ -34,6 +34,8 @@ def open_engine(url: str) -> Engine:
         raise ValueError(f"{parsed.get_backend_name()} is not known here; give sqlite:///… or postgresql+psycopg://…")
     if not parsed.database or parsed.database == ":memory:":
         raise ValueError("give SQLite a file, for example sqlite:////srv/casewright/var/casewright.db")
+    if not plain_sqlite.has_fts5():
+        parsed = parsed.set(drivername=plain_sqlite.DRIVER)
     engine = create_engine(
         parsed,
         poolclass=QueuePool,
@@ -42,6 +44,8 @@ def open_engine(url: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
     )
     event.listen(engine, "connect", _on_connect)
+    if isinstance(engine.dialect, plain_sqlite.PlainSQLite):
+        event.listen(engine, "connect", plain_sqlite.add_functions)
     event.listen(engine, "begin", _on_begin)
     return engine
 
@@ -167,7 +171,8 @@ def scrub(engine: Engine) -> bool:
 
     secure_delete overwrites what is deleted, but a row that moved when a page was split may have left a copy
     behind. Only VACUUM, which builds the file anew from what is alive, is rid of those. It takes the write lock
-    for about as long as copying the file twice.
+    for about as long as copying the file twice. The index of words only notes what was deleted until its parts are
+    merged, so those are merged first.
     """
     if engine.dialect.name != "sqlite":
         return True
@@ -177,6 +182,8 @@ def scrub(engine: Engine) -> bool:
         driver.execute("PRAGMA temp_store=FILE")  # the copy may be larger than memory
         driver.execute(f"PRAGMA busy_timeout={SCRUB_BUSY_MS}")
         try:
+            if not isinstance(engine.dialect, plain_sqlite.PlainSQLite):
+                driver.execute("INSERT INTO search_words (search_words) VALUES ('optimize')")
             driver.execute("VACUUM")
             busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.OperationalError as error:

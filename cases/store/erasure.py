@@ -12,6 +12,7 @@ from cases.store.desk import Desk
 from cases.store.likeness import Likeness
 from cases.store.log import EventLog
 from cases.store.rows import EventRow, MessageRow, WorkRow
+from cases.store.search import Search
 from cases.store.side_rows import LinkRow
 from cases.vocabulary import Actor
 
@@ -46,6 +47,7 @@ def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, 
     connection.execute(delete(WorkRow).where(WorkRow.stream.in_(streams)))
     connection.execute(delete(LinkRow).where(LinkRow.case_id == case_id))
     Likeness(connection).forget(case_id)
+    Search(connection).forget(case_id)
     Desk(connection).forget(case_id)
     owners = tuple(sorted({case_id, *(message.owner for message in messages)}))
     DataKeys(connection).destroy(owners)

@@ -1,7 +1,7 @@
 """The event log: appending (with its rows and its work, in one transaction) and reading back."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,8 @@ from cases.store.keys import Keys
 from cases.store.prepared import Prepared
 from cases.store.projection import columns_of, columns_of_erased
 from cases.store.rows import CaseRow, EventRow, StreamRow, WorkRow
+from cases.store.search import Search
+from cases.store.search_terms import new_words
 from cases.store.trace import current_trace
 from cases.vocabulary import Actor
 
@@ -88,6 +90,7 @@ class _Batch:
     events: list[dict[str, Any]] = field(default_factory=list)
     work: list[dict[str, Any]] = field(default_factory=list)
     touched: dict[str, datetime] = field(default_factory=dict)  # case -> time of its last event
+    before: dict[str, Case] = field(default_factory=dict)  # as the touched ones were
 
 
 def is_case(stream: str) -> bool:
@@ -224,6 +227,8 @@ class EventLog:
             raise StreamMoved(stream, case.version)
         at = in_utc(append.at)
         entries = []
+        if case is not None:
+            batch.before.setdefault(stream, case)
         for event, actor in append.events:
             if case is not None:
                 check(case, event, actor)
@@ -279,6 +284,11 @@ class EventLog:
         for id_ in erased:
             columns = columns_of_erased(batch.cases[id_], batch.touched[id_])
             self._connection.execute(update(_CASES).where(_CASES.c.id == id_).values(columns))
+        self._write_words({id_: batch.cases[id_] for id_ in batch.touched if id_ not in erased}, batch.before)
+
+    def _write_words(self, cases: Mapping[str, Case], before: Mapping[str, Case]) -> None:
+        words = {id_: new_words(before[id_], case) for id_, case in cases.items()}
+        Search(self._connection).put({id_: new for id_, new in words.items() if new is not None})
 
     def _move_heads(self, heads: dict[str, _Head]) -> None:
         """Advance every stream that grew; StreamMoved when another writer was first.

@@ -3,7 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.store.rows import Base, belongs_to, one_of, where
@@ -138,6 +139,21 @@ class PhotoHashRow(Base):
     sha256: Mapped[str]
     pixels_sha256: Mapped[str]
     hashes: Mapped[str]  # perceptual hashes in hexadecimal, apart by spaces
+
+
+class SearchRow(Base):
+    """The words by which a case is found. Ids are in the order in which cases came: the newest has the highest.
+
+    words: on SQLite apart by spaces, on PostgreSQL the lexemes of a tsvector. What makes them fast to search, an FTS5
+    table or a GIN index, is no mapped thing: see cases.store.word_index. As any index it can be made anew from what
+    it is about, so nothing is held by it.
+    """
+
+    __tablename__ = "search"
+
+    id: Mapped[int] = mapped_column(Counting, primary_key=True)
+    case_id: Mapped[str] = mapped_column(unique=True)
+    words: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 
 class DataKeyRow(Base):

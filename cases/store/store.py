@@ -27,6 +27,7 @@ from cases.store.people import People
 from cases.store.queue import Queue
 from cases.store.rows import CaseRow, CounterRow, StreamRow
 from cases.store.saved_views import SavedViews
+from cases.store.search import Search
 from cases.store.watch import Watch
 from cases.store.work import Work
 from cases.vocabulary import Actor
@@ -211,6 +212,10 @@ class Store:
     @cached_property
     def likeness(self) -> Likeness:
         return Likeness(self._connection)
+
+    @cached_property
+    def search(self) -> Search:
+        return Search(self._connection)
 
     @cached_property
     def watch(self) -> Watch:

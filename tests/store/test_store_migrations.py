@@ -27,9 +27,15 @@ ALLOWED = (
 )
 
 
+def is_word_index(name: str | None) -> bool:
+    """Each database has one of its own kind, which no row is mapped to."""
+    return name == "ix_search_words" or str(name).startswith("search_words")
+
+
 def test_the_tables_are_those_of_the_rows(database: Database) -> None:
     with database.writing() as store:
-        context = MigrationContext.configure(store._connection, opts={"compare_type": True})
+        told = {"compare_type": True, "include_name": lambda name, *_: not is_word_index(name)}
+        context = MigrationContext.configure(store._connection, opts=told)
         different = compare_metadata(context, Base.metadata)
 
     assert different == []
@@ -78,7 +84,8 @@ def reflected(url: str) -> dict[str, Table]:
     metadata = MetaData()
     with connected(url) as connection:
         metadata.reflect(connection)
-    return {name: table for name, table in metadata.tables.items() if name != "alembic_version"}
+    others = (name for name in metadata.tables if name != "alembic_version" and not is_word_index(name))
+    return {name: metadata.tables[name] for name in others}
 
 
 #: Where a constraint names the words that may stand there.

@@ -1,0 +1,127 @@
+"""The words by which a case is found, and those of a question: cut up alike here, so that every database finds alike.
+
+Signs, accents and capitals do not count. What is written together with signs between ("12-AB-34", "iris@example.org")
+is found by each of its pieces and written as one ("12ab34"), from any of its pieces on.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from cases.case import Case
+
+#: Characters of a word that count; longer ones are found by their beginning.
+LONGEST = 40
+#: Different words of one case; what comes after is not found. A message of 100 pages has about as many, and of the
+#: longest words, four bytes a letter, PostgreSQL's tsvector holds no more: 1 MB.
+MOST_WORDS = 6_000
+#: Words of a question; what comes after is left out.
+MOST_TERMS = 12
+#: From so many letters on the beginning of a word will do; shorter ones must be the whole word.
+BEGINNING_FROM = 3
+#: A value of a fact that is no longer may be a number or a plate with blanks in it ("NL91 ABNA 0417 1643 00").
+_NUMBER_LIKE = 40
+_JOINED = 8  # pieces: longer chains are addresses of pages and the like
+_PIECES = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_BREAKS = re.compile(r"[\s,;]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """beginning: whether longer words that begin so are meant too."""
+
+    word: str
+    beginning: bool
+
+
+def words_of(case: Case) -> list[str]:
+    """The different words of a case, the most telling first: reference, names, facts, then what was written."""
+    found: dict[str, None] = {}
+    for word in _words(case):
+        found[word[:LONGEST]] = None
+        if len(found) == MOST_WORDS:
+            break
+    return list(found)
+
+
+def new_words(before: Case, after: Case) -> list[str] | None:
+    """The words of a case when they are others than before; None when they are not, which mostly costs nothing."""
+    if _sources(before) == _sources(after):
+        return None
+    if not before.messages or before.messages != after.messages:
+        return words_of(after)
+    # It was only read: what was read is mostly written there, and mostly nothing read before is taken back.
+    words = words_of(before)
+    there = set(words)
+    of_facts = {word[:LONGEST] for fact in after.facts for word in _of_value(fact.value)}
+    if of_facts <= there and all(fact in after.facts for fact in before.facts):
+        return None
+    return words_of(after)
+
+
+def terms_of(question: str) -> tuple[Term, ...]:
+    """What is asked for; () when no letter or digit is in it."""
+    joined = ("".join(_PIECES.findall(chunk))[:LONGEST] for chunk in _BREAKS.split(_plain(question)))
+    words = dict.fromkeys(word for word in joined if word)
+    return tuple(Term(word, len(word) >= BEGINNING_FROM) for word in list(words)[:MOST_TERMS])
+
+
+def _sources(case: Case) -> tuple[object, ...]:
+    return (case.reference, case.sender, case.sender_name, case.messages, case.understood, case.stated, case.imported)
+
+
+def _words(case: Case) -> Iterator[str]:
+    yield from _of_reference(case.reference)
+    yield from _of_text(case.sender)
+    yield from _of_text(case.sender_name)
+    for fact in case.facts:
+        yield from _of_value(fact.value)
+    for message in case.messages:
+        for text in (message.subject, message.text, message.sender, message.sender_name):
+            yield from _of_text(text)
+        for file in message.files:
+            yield from _of_text(file.name)
+            yield from _of_text(file.text)
+    if case.imported is not None:
+        yield from _of_text(case.imported.text)
+        for _, value in case.imported.facts:
+            yield from _of_value(value)
+
+
+def _of_reference(reference: str) -> Iterator[str]:
+    """Also by the end of its number: 000123 by 123."""
+    words = list(_of_text(reference))
+    yield from words
+    if words:
+        last = words[-1]
+        yield from (last[start:] for start in range(1, len(last) - BEGINNING_FROM + 1))
+
+
+def _of_value(value: str) -> Iterable[str]:
+    if len(value) <= _NUMBER_LIKE and any(character.isdigit() for character in value):
+        return _of_chunk(_plain(value))
+    return _of_text(value)
+
+
+def _of_text(text: str) -> Iterator[str]:
+    for chunk in _BREAKS.split(_plain(text)):
+        if chunk.isalnum():
+            yield chunk
+        elif chunk:
+            yield from _of_chunk(chunk)
+
+
+def _of_chunk(chunk: str) -> Iterator[str]:
+    """Each piece, then all from each piece on as one word."""
+    pieces = _PIECES.findall(chunk)
+    if 1 < len(pieces) <= _JOINED:
+        yield from ("".join(pieces[start:]) for start in range(len(pieces) - 1))
+    yield from pieces
+
+
+def _plain(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()

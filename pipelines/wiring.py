@@ -7,11 +7,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from cases import events as e
+from cases.case import Case
+from cases.clocks import Clock, clocks_of, next_clock
 from cases.errors import CaseError
 from cases.store.blobs import Blobs, FileBlobs
 from cases.store.database import Database, DatabaseAway, Due
@@ -101,7 +104,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     make_home(settings.home)
     Embedder.map_in(settings.model_root / "encoder")
     keys = Keys.from_secret(secret_of(settings))
-    database = Database(settings.database, keys=keys, follow=_follow)
+    database = Database(settings.database, keys=keys, follow=_follow, pressing=partial(_pressing, journeys))
     database.migrate()
     journeys = in_force.journeys_in_force(database, journeys, now=datetime.now(UTC))
     stored, tombstones = places(settings)
@@ -164,6 +167,12 @@ def handover_of(settings: Settings) -> Handover:
 def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers may count from it
     due_at = event.leaves_at if isinstance(event, e.DecisionHeld | e.LetterHeld) else None
     return tuple(Due(stage, due_at) for stage in stages_after(event))
+
+
+def _pressing(journeys: Journeys, case: Case) -> Clock | None:
+    """By the journey of the case; by the first one while it is not known."""
+    names = journeys.names()
+    return next_clock(clocks_of(case, journeys.get(case.journey if case.journey in names else names[0]).journey))
 
 
 def secret_of(settings: Settings) -> bytes:

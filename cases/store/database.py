@@ -12,12 +12,13 @@ from cases.store.away import DatabaseAway, Trouble, told_as_one, within_reach
 from cases.store.counters import count_up
 from cases.store.keys import Keys
 from cases.store.log import Due, Follow
+from cases.store.projection import Pressing
 from cases.store.store import Store
 
 __all__ = ["Database", "DatabaseAway", "Due", "Follow", "Keys", "Store", "Trouble"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0007"  # the newest of them
+HEAD = "0008"  # the newest of them
 
 
 class Database:
@@ -29,10 +30,12 @@ class Database:
         *,
         keys: Keys,
         follow: Follow,
+        pressing: Pressing = lambda _: None,
         language: int = LANGUAGE,
         since: Callable[[str], int] = since,
     ) -> None:
-        """url: as SQLAlchemy writes it. follow: the work that each event brings with it.
+        """url: as SQLAlchemy writes it. follow: the work that each event brings with it. pressing: the clock that
+        a case's row shows; without it rows go by the promised date alone.
 
         language, since: which version of the events' language is spoken here, and since when it has each kind.
         """
@@ -42,6 +45,7 @@ class Database:
         self._reader = dialect.for_reading(self._engine)
         self._keys = keys
         self._follow = follow
+        self._pressing = pressing
         self._language = language
         self._since = since
 
@@ -92,6 +96,7 @@ class Database:
             connection,
             keys=self._keys,
             follow=self._follow,
+            pressing=self._pressing,
             take_number=self._take_number,
             language=self._language,
             since=self._since,

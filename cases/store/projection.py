@@ -1,11 +1,13 @@
 """From a case to its row in the lists: pure, so that a row can be rebuilt from events and compared."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cases.case import Case
+from cases.clocks import Clock, Pause, Which
 from cases.facts import best
 from cases.store.columns import storable
 from cases.store.rows import WaitingOn
@@ -28,6 +30,13 @@ WAITING_ON: dict[Status, WaitingOn] = {
     Status.REOPENED: WaitingOn.US,
 }
 
+#: The clock of a case that presses, if any. Given to the store: calendars are in journeys, which events only name.
+Pressing = Callable[[Case], Clock | None]
+#: What the events alone do not give, since clocks are counted by the journey as it is when something happens.
+CLOCK: dict[str, None] = dict.fromkeys(
+    ("clock", "clock_due", "clock_left", "clock_pause", "clock_warned", "clock_seen")
+)
+
 #: Columns that hold somebody's words, name or money, and what erasure leaves of them.
 PERSONAL: dict[str, Any] = {
     "sender": "",
@@ -43,8 +52,8 @@ PERSONAL: dict[str, Any] = {
 }
 
 
-def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
-    """All columns of the case's row. updated_at: time of its last event."""
+def columns_of(case: Case, updated_at: datetime, clock: Clock | None = None) -> dict[str, Any]:
+    """All columns of the case's row. updated_at: time of its last event. clock: the one that presses."""
     closed = case.status is Status.CLOSED
     danger = bool(case.dangers)
     step, understood = case.step, case.understood
@@ -85,9 +94,36 @@ def columns_of(case: Case, updated_at: datetime) -> dict[str, Any]:
         "imported": case.imported is not None,
         "erased": case.erased,
         "urgency": 0 if danger and not closed else 1,
-        "pressing_at": case.update_by or END_OF_TIME,
+        "pressing_at": (clock.due if clock else None) or case.update_by or END_OF_TIME,
+        **(_clock_columns(clock, case.version) if clock else CLOCK),
     }
     return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
+
+
+def _clock_columns(clock: Clock, version: int) -> dict[str, Any]:
+    return {
+        "clock": str(clock.which),
+        "clock_due": clock.due,
+        "clock_left": None if clock.held is None else int(clock.held.total_seconds()),
+        "clock_pause": None if clock.pause is None else str(clock.pause),
+        "clock_warned": clock.warned,
+        "clock_seen": version,
+    }
+
+
+def stored_clock(column: Callable[[str], Any]) -> Clock | None:
+    """The clock that a row holds, by its columns; None where it was counted for an older version of the case."""
+    if column("clock") is None or column("clock_seen") != column("version"):
+        return None
+    left, pause = column("clock_left"), column("clock_pause")
+    return Clock(
+        Which(column("clock")),
+        column("opened_at"),
+        column("clock_due"),
+        held=None if left is None else timedelta(seconds=left),
+        pause=None if pause is None else Pause(pause),
+        warned=bool(column("clock_warned")),
+    )
 
 
 def columns_of_erased(case: Case, erased_at: datetime) -> dict[str, Any]:
@@ -103,6 +139,7 @@ def columns_of_erased(case: Case, erased_at: datetime) -> dict[str, Any]:
         "erased": True,
         "urgency": 1,
         "pressing_at": END_OF_TIME,
+        **CLOCK,
     }
 
 

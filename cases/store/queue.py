@@ -6,13 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, assert_never
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, union_all
 
+from cases.clocks import Clock
 from cases.errors import CaseError
 from cases.store.narrowing import UNFILTERED, Filters
+from cases.store.projection import stored_clock
 from cases.store.rows import CaseRow, EventRow, MessageRow, WaitingOn
 from cases.store.side_rows import UserRow
 from cases.vocabulary import Actor, Status, View
@@ -66,6 +69,17 @@ class CaseLine:
     parked: bool
     imported: bool
     erased: bool
+    clock: str | None = None
+    clock_due: datetime | None = None
+    clock_left: int | None = None
+    clock_pause: str | None = None
+    clock_warned: bool | None = None
+    clock_seen: int | None = None
+
+    @property
+    def pressing(self) -> Clock | None:
+        """The clock that presses; None where there is none, or the row is from before there were clocks."""
+        return stored_clock(partial(getattr, self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,13 @@ class CaseRow(Base):
     imported: Mapped[bool]
     erased: Mapped[bool]
     urgency: Mapped[int]  # 0 danger, 1 all others
-    pressing_at: Mapped[datetime]  # update_by, or the end of time
+    pressing_at: Mapped[datetime]  # when its clock is due, else update_by, else the end of time
+    clock: Mapped[str | None]  # the one that presses: a word of clocks.Which
+    clock_due: Mapped[datetime | None]  # empty while it stands still
+    clock_left: Mapped[int | None]  # seconds of opening time that were left when it stopped
+    clock_pause: Mapped[str | None]  # a word of clocks.Pause
+    clock_warned: Mapped[bool | None]
+    clock_seen: Mapped[int | None]  # the version it was counted for: code of before 0008 writes rows and no clocks
 
 
 class CounterRow(Base):

@@ -24,6 +24,7 @@ from cases.store.links import Links
 from cases.store.log import Append, Appended, EventLog, Follow
 from cases.store.messages import Messages
 from cases.store.people import People
+from cases.store.projection import Pressing
 from cases.store.queue import Queue
 from cases.store.rows import CaseRow, CounterRow, StreamRow
 from cases.store.saved_views import SavedViews
@@ -42,6 +43,7 @@ class Store:
         *,
         keys: Keys,
         follow: Follow,
+        pressing: Pressing,
         take_number: Callable[[Connection, str], int],
         language: int,
         since: Callable[[str], int],
@@ -50,7 +52,7 @@ class Store:
         self._keys = keys
         self._take_number = take_number
         self._language = language
-        self._log = EventLog(connection, keys=keys, follow=follow, since=since)
+        self._log = EventLog(connection, keys=keys, follow=follow, pressing=pressing, since=since)
 
     # --- the log ----------------------------------------------------------------------------------------------------
 

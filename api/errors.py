@@ -18,6 +18,7 @@ from cases.errors import CaseError, KeyReused, NotAllowed, NotFound, StaleVersio
 from cases.store.queue import BadCursor
 from pipelines.channels.parsed import MessageTooLarge, Refused
 from pipelines.counters import BLOB_ERRORS, DATABASE_ERRORS
+from pipelines.paper.errors import PaperNotMade, SealUnusable
 from pipelines.watching.away import MAY_BE_AWAY, Part, part_away
 from pipelines.watching.logs import error_fields
 
@@ -82,7 +83,7 @@ def _case_error(request: Request, error: Exception) -> Response:
             return answer(request, 409, "somebody else changed it at the same moment; read it again and repeat")
         case BadCursor():
             return answer(request, 400, detail, field="cursor")
-        case TooManyTries() | TooManyPages() | ComeBackLater():
+        case TooManyTries() | TooManyPages() | ComeBackLater() | PaperNotMade() | SealUnusable():
             return answer(request, error.status, detail, headers={"Retry-After": str(error.seconds)})
         case _:
             return answer(request, 400, detail)

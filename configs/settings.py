@@ -55,6 +55,10 @@ class Settings(BaseSettings):
     otel_url: str | None = None  # http://host:4318: where traces go (OTLP over HTTP); None: none are made
     similar_exact_up_to: Annotated[int, Field(ge=0)] = 200_000  # more closed cases of a journey: a graph; 0: never
     link_days: Annotated[int, Field(ge=1)] = 180
+    paper_seconds: Annotated[int, Field(ge=1, le=120)] = 30  # for setting one decision file as PDF
+    seal_file: Path | None = None  # PKCS#12 with key and certificate that seal PDFs; None: made once under home
+    seal_password: SecretStr | None = None  # opens that file
+    seal_time_url: str | None = None  # https://host/path of a time-stamp server (RFC 3161); None: no time stamps
 
     @field_validator("journeys", mode="before")
     @classmethod

@@ -1,15 +1,17 @@
 """casewright cases, and erase."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
 import typer
 
-from api.commands.common import AsJson, emit, fail, out, show, the_house, told
+from api.commands.common import AsJson, emit, fail, out, show, the_house, told, writing
 from cases.errors import NotAllowed
 from cases.vocabulary import View
 from pipelines.erasing import erase_case, erase_customer
+from pipelines.files import write_whole
 from pipelines.house import House
 from pipelines.reading_room import customer_view, decision_file, read_case, timeline
 
@@ -64,13 +66,29 @@ def timeline_(reference: str, as_json: AsJson = False) -> None:  # noqa: FBT002
 
 
 @app.command()
-def file(reference: str) -> None:
-    """The newest decision file, as JSON."""
+def file(
+    reference: str,
+    pdf: Annotated[Path | None, typer.Option(help="Write it here as a sealed PDF instead.")] = None,
+) -> None:
+    """The newest decision file, as JSON or as PDF."""
     with told(), the_house() as house:
         document = decision_file(house, reference)
-    if document is None:
-        fail(f"case {reference} has no decision file: it closed by itself or is not decided yet", code=1)
+        if document is None:
+            fail(f"case {reference} has no decision file: it closed by itself or is not decided yet", code=1)
+        if pdf is not None:
+            _write_paper(house, reference, document, pdf)
+            out.print(f"{pdf} written and sealed.", markup=False)
+            return
     out.print_json(orjson.dumps(document).decode())
+
+
+def _write_paper(house: House, reference: str, document: dict[str, Any], to: Path) -> None:
+    from pipelines.paper.making import built_at, decision_paper  # noqa: PLC0415  # other commands need no decoder
+
+    case, entries = read_case(house, reference)
+    paper = decision_paper(house, case, document, at=built_at(document, entries), photos_shown=True)
+    with writing(to, "--pdf"):
+        write_whole(to, paper)
 
 
 @app.command()

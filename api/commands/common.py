@@ -53,12 +53,12 @@ def fail(what: str, *, code: int = 2) -> NoReturn:
 
 
 @contextmanager
-def writing(place: Path) -> Iterator[None]:
+def writing(place: Path, option: str = "--out") -> Iterator[None]:
     """A place that cannot be written to, as one sentence and exit code 2."""
     try:
         yield
     except OSError as error:
-        fail(f"{place} cannot be written ({error.strerror}); name another place with --out")
+        fail(f"{place} cannot be written ({error.strerror}); name another place with {option}")
 
 
 def read_json(path: Path, *, fraction: Callable[[str], Any]) -> Any:

@@ -1,0 +1,107 @@
+"""Setting a document as a tagged PDF: typst, in a process of its own with bounds on time and memory.
+
+What people wrote reaches it as data in sheet.json; the template is ours and reads nothing else. PDF/A-3a and PDF/UA-1
+are asked of typst, which makes no file that breaks a rule it knows.
+"""
+
+import os
+import resource
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import orjson
+
+from pipelines.apart import EndedEarly, RefusedApart, apart
+from pipelines.paper.errors import PaperNotMade
+from pipelines.paper.signs import all_printable, plainest
+
+TEMPLATE = Path(__file__).parents[2] / "configs" / "paper" / "decision_file.typ"
+STANDARDS: Final = ("a-3a", "ua-1")
+MEMORY = 1 << 30  # bytes that one document may need
+AT_ONCE = 1  # documents being set in this process; the others wait their turn
+TURN_SECONDS = 10.0  # and no longer than this
+SHEET, ATTACHED = "sheet.json", "decision-file.json"
+_NO_GLYPH = "could not be displayed"
+
+_turn = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    folder: Path
+    at: datetime
+    cpu_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """The document, or why there is none."""
+
+    pdf: bytes = b""
+    refused: str = ""
+
+
+def set_document(
+    sheet: Mapping[str, Any], *, attached: bytes, pictures: Mapping[str, bytes], at: datetime, seconds: float
+) -> bytes:
+    """A PDF/A-3a and PDF/UA-1 document that carries `attached`; the same for the same input.
+
+    pictures: JPEGs by the name that the sheet calls them. at: the moment that the document bears.
+    Raises PaperNotMade when it takes longer than that many seconds, or too much memory, or is not its turn by then.
+    """
+    if not _turn.acquire(timeout=TURN_SECONDS):
+        raise PaperNotMade("others are being made")
+    try:
+        shown = all_printable(sheet)
+        made = _printed(shown, attached, pictures, at, seconds)
+        if _NO_GLYPH in made.refused:
+            made = _printed(plainest(shown), attached, pictures, at, seconds)
+    finally:
+        _turn.release()
+    if made.refused:
+        raise PaperNotMade(made.refused)
+    return made.pdf
+
+
+def _printed(
+    shown: Mapping[str, Any], attached: bytes, pictures: Mapping[str, bytes], at: datetime, seconds: float
+) -> _Set:
+    with TemporaryDirectory(prefix="casewright-paper-") as folder:
+        for name, data in {SHEET: orjson.dumps(shown), ATTACHED: attached, **pictures}.items():
+            (Path(folder) / name).write_bytes(data)
+        (Path(folder) / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
+        job = _Job(Path(folder), at, int(seconds) + 1)
+        try:
+            return apart(_compile, job, what="typst", seconds=seconds)
+        except (EndedEarly, RefusedApart) as error:
+            raise PaperNotMade(f"it took more than {seconds:.0f} seconds or {MEMORY >> 20} MB") from error
+
+
+def _compile(job: _Job) -> _Set:
+    """In the child: it writes no file and opens none outside the job's folder."""
+    os.environ["RAYON_NUM_THREADS"] = "1"
+    _limit(job.cpu_seconds)
+    import typst  # noqa: PLC0415  # only the child needs it
+
+    try:
+        compiler = typst.Compiler(job.folder / TEMPLATE.name, root=job.folder, ignore_system_fonts=True)
+        made = compiler.compile(pdf_standards=[*STANDARDS], timestamp=int(job.at.timestamp()))
+    except typst.TypstError as error:
+        return _Set(refused=error.message)
+    assert isinstance(made, bytes)
+    return _Set(pdf=made)
+
+
+def _limit(cpu_seconds: int) -> None:
+    for what, most in (
+        (resource.RLIMIT_DATA, MEMORY),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))

@@ -1,7 +1,5 @@
 """The work queue: lists of cases by view, page by page, and how long each list is."""
 
-import base64
-import binascii
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -9,14 +7,14 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, assert_never
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, union_all
 
 from cases.clocks import Clock
-from cases.errors import CaseError
+from cases.store.cursors import BadCursor, read_found, read_urgent, write_cursor
 from cases.store.narrowing import UNFILTERED, Filters
 from cases.store.projection import stored_clock
 from cases.store.rows import CaseRow, EventRow, MessageRow, WaitingOn
+from cases.store.search import Search, Within, holding
 from cases.store.side_rows import UserRow
 from cases.vocabulary import Actor, Status, View
 
@@ -25,11 +23,7 @@ COUNTED = 10_000
 MOST_LINES = 200
 _PORTION = 40
 
-
-class BadCursor(CaseError):
-    def __init__(self, cursor: str) -> None:
-        super().__init__(f"cursor {cursor[:40]!r} is not one of ours; leave it out to start at the first page")
-        self.cursor = cursor
+__all__ = ["BadCursor", "CaseLine", "Count", "LastWord", "Page", "Question", "Queue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +106,7 @@ class Page:
 class Question:
     """Which cases are asked for. who: the user who asks. lines: of business that who may see; None is all.
 
-    q: part of a reference, sender, name or subject, in capitals or not.
+    q: words, or beginnings of words, in what was written, in names, references and facts; all of them must be there.
     """
 
     view: View
@@ -122,6 +116,7 @@ class Question:
     q: str = ""
     lines: Collection[str] | None = None
     filters: Filters = UNFILTERED
+    within: Within = Within.ALL
 
 
 _LINE = tuple(getattr(CaseRow, name) for name in CaseLine.__dataclass_fields__)
@@ -143,24 +138,45 @@ class Queue:
         q: str = "",
         lines: Collection[str] | None = None,
         filters: Filters = UNFILTERED,
+        within: Within = Within.ALL,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page:
         """Cases of a view: danger first, then by promised date, then by id. limit: 1..200.
 
+        With words to search for: the case with that very reference first, then the newest.
+
         A case that moves while pages are turned is never shown twice in its old place. BadCursor.
         """
-        asked = Question(view, who, now, journey, q, lines, filters)
+        asked = Question(view, who, now, journey, q, lines, filters, within)
         limit = max(1, min(limit, MOST_LINES))
+        if asked.q:
+            return self._found(asked, cursor, limit)
         conditions = _conditions(asked)
         if cursor is not None:
-            conditions.append(tuple_(*_PLACE) > tuple_(*_read_cursor(cursor)))
+            conditions.append(tuple_(*_PLACE) > tuple_(*read_urgent(cursor)))
         rows = self._connection.execute(_in_order(view, conditions, limit + 1)).all()
         items = [CaseLine(*row[: len(_LINE)]) for row in rows[:limit]]
         following = _cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page(items, following, self.count(asked))
 
+    def _found(self, asked: Question, cursor: str | None, limit: int) -> Page:
+        after = None if cursor is None else read_found(cursor)
+        rows = self._newest(asked, limit + 1, after=after)
+        items = [CaseLine(*row[: len(_LINE)]) for row in rows[:limit]]
+        following = write_cursor([rows[limit - 1].place]) if len(rows) > limit else None
+        return Page(items, following, self.count(asked))
+
+    def _newest(self, asked: Question, limit: int, *, after: int | None = None) -> list[Any]:
+        return Search(self._connection).newest(
+            asked.q, asked.within, columns=_LINE, conditions=_narrowed(asked), after=after, limit=limit
+        )
+
     def count(self, asked: Question) -> Count:
+        if asked.q:
+            conditions = _narrowed(asked)
+            found = Search(self._connection).count(asked.q, asked.within, conditions=conditions, limit=COUNTED + 1)
+            return _count(found)
         return _count(self._connection.execute(select(self._counted(asked))).scalar_one())
 
     def counts(
@@ -183,7 +199,8 @@ class Queue:
 
     def matching(self, asked: Question, *, limit: int) -> list[CaseLine]:
         """The first cases of a question, in the order of its list."""
-        rows = self._connection.execute(_in_order(asked.view, _conditions(asked), limit))
+        in_order = _in_order(asked.view, _conditions(asked), limit)
+        rows = self._newest(asked, limit) if asked.q else self._connection.execute(in_order)
         return [CaseLine(*row[: len(_LINE)]) for row in rows]
 
     def beside(self, asked: Question, case_id: str) -> tuple[str | None, str | None]:
@@ -264,15 +281,18 @@ class Queue:
 
 
 def _conditions(asked: Question) -> Conditions:
+    searched = [holding(asked.q, asked.within)] if asked.q else []
+    return _narrowed(asked) + searched
+
+
+def _narrowed(asked: Question) -> Conditions:
+    """All that is asked for but the words."""
     conditions = _of_view(asked)
     if asked.lines is not None:
         conditions.append(CaseRow.line_of_business.in_(list(asked.lines)))
     if asked.journey is not None:
         conditions.append(CaseRow.journey == asked.journey)
     conditions += asked.filters.conditions()
-    if asked.q:
-        shown = (CaseRow.reference, CaseRow.sender, CaseRow.sender_name, CaseRow.subject)
-        conditions.append(or_(*(column.icontains(asked.q, autoescape=True) for column in shown)))
     return conditions
 
 
@@ -343,17 +363,4 @@ def _count(number: int) -> Count:
 
 
 def _cursor(row: Any) -> str:
-    place = [row.urgency, row.pressing_at.isoformat(), row.id]
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[int, datetime, str]:
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        urgency, pressing_at, case_id = orjson.loads(base64.urlsafe_b64decode(padded))
-        place = (int(urgency), datetime.fromisoformat(pressing_at), str(case_id))
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise BadCursor(cursor) from error
-    if place[1].tzinfo is None:
-        raise BadCursor(cursor)
-    return place
+    return write_cursor([row.urgency, row.pressing_at.isoformat(), row.id])

@@ -152,7 +152,7 @@ def in_order(
 
 
 def _joined(found: Select[Any]) -> Select[Any]:
-    return found.join(SearchRow, SearchRow.case_id == CaseRow.id)
+    return found.select_from(CaseRow).join(SearchRow, SearchRow.case_id == CaseRow.id)
 
 
 def _found(terms: tuple[Term, ...], within: Within) -> ColumnElement[bool]:

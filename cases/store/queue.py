@@ -7,10 +7,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Select, func, not_, or_, select, tuple_, union_all
 
 from cases.clocks import Clock
 from cases.store.cursors import BadCursor, read_found, read_urgent, write_cursor
+from cases.store.desk import held_by_others
 from cases.store.narrowing import UNFILTERED, Filters
 from cases.store.projection import stored_clock
 from cases.store.rows import CaseRow, EventRow, MessageRow, WaitingOn
@@ -225,6 +226,7 @@ class Queue:
             *_conditions(Question(View.US, who, now, lines=lines)),
             CaseRow.status.in_(ready),
             or_(CaseRow.assignee.is_(None), CaseRow.assignee == who),
+            not_(held_by_others(who, now)),
         ]
         place: Any = None
         while True:
@@ -272,6 +274,11 @@ class Queue:
         """Lines of many cases by id; those that do not exist are left out."""
         rows = self._connection.execute(select(*_LINE).where(CaseRow.id.in_(list(case_ids))))
         return {row.id: CaseLine(*row) for row in rows}
+
+    def of_references(self, references: Iterable[str]) -> dict[str, CaseLine]:
+        """Lines of many cases by reference; those that do not exist are left out."""
+        rows = self._connection.execute(select(*_LINE).where(CaseRow.reference.in_(list(references))))
+        return {row.reference: CaseLine(*row) for row in rows}
 
     def of_sender(self, sender: str) -> list[CaseLine]:
         """All cases of one customer, oldest first, however they wrote their address; a scan, for erasure and export."""

@@ -29,6 +29,7 @@ from cases.store.queue import Queue
 from cases.store.rows import CaseRow, CounterRow, StreamRow
 from cases.store.saved_views import SavedViews
 from cases.store.search import Search
+from cases.store.undo import Undo
 from cases.store.watch import Watch
 from cases.store.work import Work
 from cases.vocabulary import Actor
@@ -194,6 +195,10 @@ class Store:
     @cached_property
     def saved_views(self) -> SavedViews:
         return SavedViews(self._connection)
+
+    @cached_property
+    def undo(self) -> Undo:
+        return Undo(self._connection)
 
     @cached_property
     def people(self) -> People:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from web_house import PASSWORD_HASH, Clock, signed_in
 
 from cases.events import CaseOpened, DangerSign, MessageAdded, StepDecided, Understood, Written
@@ -14,11 +15,13 @@ from cases.facts import Fact, MessageSpan
 from cases.vocabulary import CUSTOMER, MACHINE, Actor, Danger, Role, Scope, Step, Why
 from pipelines.house import House
 from pipelines.wiring import build
-from tests.homes import settings
+from tests.homes import HOMES, POSTGRESQL, settings
 
-__all__ = ["HOUR", "PEOPLE", "add_case", "filled_house", "signed_in"]
+__all__ = ["BOTH", "HOUR", "PEOPLE", "add_case", "filled_house", "signed_in"]
 
 HOUR = timedelta(hours=1)
+#: Each test runs on both, wherever the others of the run do.
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 PEOPLE = (
     ("anouk", Role.EXPERT, ("motor", "general")),
     ("bram", Role.HANDLER, ("motor", "general")),
@@ -67,8 +70,12 @@ def add_case(
 
 
 @contextmanager
-def filled_house(home: Path, *, clock: Clock | None = None) -> Iterator[House]:
-    built = build(settings(home, public_url="http://testserver", anonymous_per_minute=100_000))
+def filled_house(home: Path, *, clock: Clock | None = None, backend: str = "") -> Iterator[House]:
+    """backend: postgresql for a database there, whatever the others of this run live on."""
+    chosen = settings(home, public_url="http://testserver", anonymous_per_minute=100_000)
+    if backend == POSTGRESQL:
+        chosen = chosen.model_copy(update={"database_url": HOMES.databases.url(home)})
+    built = build(chosen)
     if clock is not None:
         built = dataclasses.replace(built, now=clock)
     with built.database.writing() as store:

@@ -1,0 +1,87 @@
+"""Whose work it is: the next case for a person."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from cases import events as e
+from cases.case import Entry
+from cases.people import EVERY_LINE, Needs, User, hindrance
+from cases.store.queue import CaseLine
+from cases.store.store import Store
+from cases.vocabulary import Actor, Status
+from pipelines.house import House
+from pipelines.in_turn import write_in_turn
+
+
+def take_next(house: House, user: User, *, besides: Collection[str] = ()) -> CaseLine | None:
+    """Assign the most urgent case that this person may and can do, and answer where it stood; None when there is none.
+
+    Nobody gets a case that somebody else has or works on, that sleeps, or that they wrote in today and gave back.
+    besides: references that are passed over, as the case that is just being left. Two people never get the same one.
+    """
+
+    def write(store: Store) -> CaseLine | None:
+        now = house.now()
+        found = _first(house, store, user, besides, now)
+        if found is not None and found.assignee != user.name:
+            taken = (e.CaseAssigned(user.name, user.name), Actor("person", user.name))
+            store.append(found.id, [taken], at=now, expected=found.version)
+        return found
+
+    line = write_in_turn(house.database, write)
+    house.ring()
+    return line
+
+
+def _first(house: House, store: Store, user: User, besides: Collection[str], now: datetime) -> CaseLine | None:
+    today = _midnight(house, now)
+    for line in store.queue.up_for(user.name, now=now, lines=walls(user)):
+        if line.reference in besides:
+            continue
+        if line.assignee == user.name:
+            return line
+        if hindrance(user, needs_of(house, store, line), now=now) is not None:
+            continue
+        if not store.queue.touched([line.id], user.name, since=today):
+            return line
+    return None
+
+
+def walls(user: User) -> tuple[str, ...] | None:
+    """Lines of business to ask the store for; None is all."""
+    return None if EVERY_LINE in user.lines else user.lines
+
+
+def needs_of(house: House, store: Store, line: CaseLine) -> Needs:
+    """What the case asks of whoever does it."""
+    known = line.journey in house.journeys.names()
+    return Needs(
+        line=line.line_of_business,
+        journey=line.journey,
+        topic=line.topic,
+        language=line.language,
+        amount=line.amount,
+        limits=house.journeys.get(str(line.journey)).journey.authority if known else None,
+        barred=deciders_looked_at_again(store.history(line.id)) if line.status == Status.REOPENED else (),
+    )
+
+
+def deciders_looked_at_again(entries: Iterable[Entry]) -> frozenset[str]:
+    """Who decided what the customer asked a second look at: that look is another person's."""
+    decider, barred = "", set[str]()
+    for entry in entries:
+        match entry.event:
+            case e.HumanDecided(by=by):
+                decider = by
+            case e.CaseReopened(because="second_look") if decider:
+                barred.add(decider)
+            case _:
+                continue
+    return frozenset(barred)
+
+
+def _midnight(house: House, now: datetime) -> datetime:
+    """The beginning of the organisation's day."""
+    zone = ZoneInfo(house.journeys.get(house.journeys.names()[0]).journey.calendar.time_zone)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone)

@@ -13,10 +13,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_view import FileReader, Json, without_advice
+from api.pages.clocks import case_clocks, case_pill
 from api.pages.desk import calendar_of, desk_of, zone_of
 from api.pages.queue_view import Choice, customer_of, outcome_title
 from api.pages.templating import Pages, pages_of
-from api.pages.times import due_pill, shown_moment
+from api.pages.times import shown_moment
 from api.pseudonyms import pseudonymised
 from api.security import Operation, may
 from api.signing_in import Session, note_access
@@ -277,9 +278,8 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "blind": dossier.blind,
         "danger": bool(dossier.case.dangers),
         "status_text": say(f"desk.status.{line.status}"),
-        "due": due_pill(line.update_by, now=house.now(), calendar=calendar, language=language, say=say)
-        if open_
-        else None,
+        "due": case_pill(house, pages, case) if open_ else None,
+        "clocks": case_clocks(house, pages, case),
         "tell": say(
             "case.tell",
             customer=customer_of(line, user),

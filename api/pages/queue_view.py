@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
 
+from api.pages.clocks import Face, row_pill
 from api.pages.desk import calendar_of
 from api.pages.templating import Pages
-from api.pages.times import Pill, due_pill, shown_moment, span
+from api.pages.times import Pill, shown_moment, span
 from api.security import Operation, may
 from cases.store.people import User
 from cases.store.queue import CaseLine, LastWord
@@ -96,7 +97,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
     topic = topic_title(house, line, language)
     blind = decides_blind(line)
     open_ = line.closed_at is None
-    due = due_pill(line.update_by, now=now, calendar=calendar, language=language, say=say) if open_ else None
+    due = row_pill(line, Face(calendar, language, say, now))
     customer = customer_of(line, user)
     subject = line.subject if may(user, Operation.SEE_CUSTOMERS) else ""
     details = [
@@ -105,6 +106,8 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         ("opened", shown_moment(line.opened_at, zone=zone, language=language)),
         ("channel", line.channel),
     ]
+    if due and line.pressing:
+        details.append(("clock", due.title))
     if open_ and line.update_by:
         details.append(("due", shown_moment(line.update_by, zone=zone, language=language)))
     if line.assignee:

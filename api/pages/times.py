@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 
 from cases.calendar import open_time, working_day
+from cases.clocks import AMBER
 from cases.journey_spec import Calendar
 
 Say = Callable[..., str]
-SOON = timedelta(hours=4)  # of working time
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,15 @@ def due_pill(due: datetime | None, *, now: datetime, calendar: Calendar, languag
     if due < now:
         return Pill(say("desk.late", time=span(now - due, say)), "late", "triangle-alert", at)
     left = open_time(now, due, calendar)
-    days = left // working_day(calendar)
-    match days:
+    return Pill(working_time(left, calendar, say), "soon" if left < AMBER else "", "clock", say("desk.due_at", at=at))
+
+
+def working_time(left: timedelta, calendar: Calendar, say: Say) -> str:
+    """Opening time in working days and, under one, in hours; rounded down."""
+    match left // working_day(calendar):
         case 0:
-            text = span(left, say)
+            return span(left, say)
         case 1:
-            text = say("desk.working_day")
-        case _:
-            text = say("desk.working_days", n=days)
-    return Pill(text, "soon" if left < SOON else "", "clock", say("desk.due_at", at=at))
+            return say("desk.working_day")
+        case days:
+            return say("desk.working_days", n=days)

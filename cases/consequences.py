@@ -113,17 +113,22 @@ def released(case: Case, held: Held, folder: JourneyFolder) -> list[e.Written] |
             after = apply(case, Entry(case.version + 1, leaves_at, MACHINE, freed))
             follows = carried_out(after, decided, requests, folder, at=leaves_at)
             return [freed, *follows] if digest_of(follows) == digest else None
-        case e.LetterHeld(letter=letter, items=items, due=due):
-            own = replace(letter, letter_id=next_letter_id(case))
-            asked = [e.RequestMade(items, due)] if items and due else []
-            return [freed, *asked, own]
+        case e.LetterHeld(facts=facts):
+            known = tuple((name, fact.value) for name, _ in facts if (fact := best(case.facts, name)))
+            return None if known != facts else [freed, *of_letter(case, held.event)]
         case _:  # pragma: no cover  # the type check proves it
             assert_never(held.event)
 
 
+def of_letter(case: Case, written: e.LetterHeld) -> list[e.Written]:
+    """A person's letter with what it asks for, as it leaves."""
+    asked = [e.RequestMade(written.items, written.due)] if written.items and written.due else []
+    return [*asked, replace(written.letter, letter_id=next_letter_id(case))]
+
+
 def digest_of(events: Sequence[e.Written]) -> str:
     """Of what leaves the house with these events: words of letters, and orders with their facts; "" for nothing."""
-    leaves = []
+    leaves: list[tuple[str, ...]] = []
     for event in events:
         match event:
             case e.LetterWritten(to=to, subject=subject, body=body):

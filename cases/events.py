@@ -451,12 +451,16 @@ class DecisionHeld:
 
 @dataclass(frozen=True, slots=True)
 class LetterHeld:
-    """A person's letter that leaves the house at leaves_at, unless it is taken back before. items: what it asks for."""
+    """A person's letter that leaves the house at leaves_at, unless it is taken back before. items: what it asks for.
+
+    facts: those that its template names, by name, with their values when it was written.
+    """
 
     letter: LetterWritten
     leaves_at: datetime
     items: tuple[RequestItem, ...] = ()
     due: date | None = None
+    facts: tuple[tuple[str, str], ...] = ()
     kind: Literal["letter_held"] = "letter_held"
 
 

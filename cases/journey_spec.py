@@ -157,6 +157,13 @@ class Option(Part):
     opposite_of: Key | None = None
 
 
+class Block(Part):
+    """Words that people often need: put into a letter of free words, where they may be changed. May name facts."""
+
+    title: Wording
+    text: Wording
+
+
 class Letter(Part):
     effect: Effect
     subject: Wording
@@ -267,6 +274,8 @@ class Journey(Part):
     milestones: Mapping[Key, Milestone] = Field(min_length=2)
     options: Mapping[Key, Option] = Field(min_length=1)
     letters: Mapping[Key, Letter] = Field(min_length=1)
+    #: Left out of the snapshot while there are none, as in Promises.
+    blocks: Mapping[Key, Block] = Field(default={}, exclude_if=lambda blocks: not blocks)
     promises: Promises
     calendar: Calendar = Calendar()
     auto_close: AutoClose = AutoClose()

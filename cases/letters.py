@@ -85,11 +85,36 @@ def _is_part(node: nodes.Getattr, loops: set[str]) -> bool:
 
 def facts_named(template: str) -> set[str]:
     """Names after `facts.` in a template, to be held against the journey's facts."""
-    return {
-        node.attr
-        for node in _parsed(template).find_all(nodes.Getattr)
-        if isinstance(node.node, nodes.Name) and node.node.name == "facts"
-    }
+    return set(_facts_in(_parsed(template)))
+
+
+def facts_needed(template: str) -> set[str]:
+    """Those of them that stand outside of any condition on them: without these the letter has a hole."""
+    return set(_needed(_parsed(template), frozenset()))
+
+
+def _needed(node: nodes.Node, known: frozenset[str]) -> Iterator[str]:
+    if isinstance(node, nodes.If):
+        tested = frozenset(_facts_in(node.test))
+        yield from (name for part in node.body for name in _needed(part, known | tested))
+        yield from (name for part in (*node.elif_, *node.else_) for name in _needed(part, known))
+        return
+    if isinstance(node, nodes.Filter) and node.name == "default":
+        return
+    yield from (name for name in _facts_of(node) if name not in known)
+    for child in node.iter_child_nodes():
+        yield from _needed(child, known)
+
+
+def _facts_in(node: nodes.Node) -> Iterator[str]:
+    yield from _facts_of(node)
+    for child in node.iter_child_nodes():
+        yield from _facts_in(child)
+
+
+def _facts_of(node: nodes.Node) -> Iterator[str]:
+    if isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "facts":
+        yield node.attr
 
 
 @lru_cache(maxsize=512)

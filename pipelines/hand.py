@@ -6,8 +6,7 @@ from datetime import datetime
 
 from cases import consequences
 from cases import events as e
-from cases.case import ESCALATE, NEED_MORE, Case
-from cases.consequences import Occasion
+from cases.case import ESCALATE, NEED_MORE, Case, Entry
 from cases.errors import NotAllowed, StaleVersion
 from cases.facts import Fact, Person
 from cases.granting import AboveAuthority, grants, stake_of, who_may_grant
@@ -22,6 +21,8 @@ from pipelines.in_turn import write_in_turn
 from pipelines.observing import observe_verdict
 
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
+#: They stand beside what a decision rests on: a case to which nothing else was added may be decided as it was read.
+BESIDE = (e.NoteAdded, e.CaseAssigned)
 
 
 class UnknownChoice(NotAllowed):
@@ -54,7 +55,7 @@ def decide_by_hand(
 
     def write(store: Store) -> int:
         case = _open(store, reference, version=decision.version)
-        folder = _folder(house, case)
+        folder = folder_of(house, case)
         _fits(case, folder, decision)
         at, actor = house.now(), Actor("person", person)
         if case.awaits_audit:
@@ -111,23 +112,6 @@ def _audited(case: Case, decision: Decision, person: str) -> list[e.Written]:
     return events
 
 
-def reply(house: House, reference: str, message: str, *, person: str) -> int:
-    """A person's own words to the customer, as a letter of the journey that holds free text and informs."""
-
-    def written(case: Case) -> e.Written:
-        folder = _folder(house, case)
-        letter = next(
-            (key for key, spec in folder.journey.letters.items() if spec.free_text and spec.effect is Effect.INFORM),
-            None,
-        )
-        if letter is None:
-            raise NotAllowed("a reply", "the journey has no letter with free_text: true and effect: inform; add one")
-        occasion = Occasion(house.now(), by=case.update_by, message=message, handler=person)
-        return consequences.write_letter(case, folder, letter, occasion)
-
-    return _write_from(house, reference, written, person=person)
-
-
 def add_note(house: House, reference: str, text: str, *, person: str) -> int:
     return _write(house, reference, e.NoteAdded(text, person), person=person)
 
@@ -144,7 +128,7 @@ def state_fact(house: House, reference: str, name: str, value: str, *, person: s
     """Enter or correct a fact; it then stands before what was read. Raises NotAllowed for a fact of no such name."""
 
     def stated(case: Case) -> e.Written:
-        facts = _folder(house, case).journey.facts
+        facts = folder_of(house, case).journey.facts
         if name not in facts:
             raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
         return e.FactStated(Fact(name, value.strip(), 1.0, (Person(person),)), person)
@@ -177,7 +161,7 @@ def _write_from(house: House, reference: str, event_of: Callable[[Case], e.Writt
     """Write what follows from the case as it stands, whoever else writes: two letters never share an id."""
 
     def write(store: Store) -> int:
-        case = _case(store, reference)
+        case = case_of(store, reference)
         written = [(event_of(case), Actor("person", person))]
         return store.append(case.id, written, at=house.now(), expected=case.version)[-1].seq
 
@@ -186,13 +170,13 @@ def _write_from(house: House, reference: str, event_of: Callable[[Case], e.Writt
     return seq
 
 
-def _folder(house: House, case: Case) -> JourneyFolder:
+def folder_of(house: House, case: Case) -> JourneyFolder:
     if case.journey not in house.journeys.folders:
         raise NotAllowed("this", "the case has no journey yet: its message could not be read, or is still being read")
     return house.journeys.get(str(case.journey))
 
 
-def _case(store: Store, reference: str) -> Case:
+def case_of(store: Store, reference: str) -> Case:
     case = store.case(store.case_id(reference))
     if case.erased:
         raise NotAllowed("a change", "the case was erased")
@@ -200,8 +184,8 @@ def _case(store: Store, reference: str) -> Case:
 
 
 def _open(store: Store, reference: str, *, version: int) -> Case:
-    case = _case(store, reference)
-    if case.version != version:
+    case = case_of(store, reference)
+    if case.version != version and not _only_beside(store.history(case.id), since=version):
         raise StaleVersion(reference, version, case.version)
     if case.status is Status.CLOSED and not case.awaits_audit:
         raise NotAllowed("a decision", "the case is closed; reopen it before deciding")
@@ -210,6 +194,11 @@ def _open(store: Store, reference: str, *, version: int) -> Case:
     if case.held_decision is not None:
         raise NotAllowed("a decision", "one waits to leave; take it back first")
     return case
+
+
+def _only_beside(entries: Sequence[Entry], *, since: int) -> bool:
+    added = [entry.event for entry in entries if entry.seq > since]
+    return bool(added) and all(isinstance(event, BESIDE) for event in added)
 
 
 def _looks_with_fresh_eyes(store: Store, case: Case, person: str) -> None:

@@ -55,6 +55,7 @@ def cross_problems(folder: JourneyFolder, document: Document, path: Path) -> lis
         *_needed(checked),
         *_facts(checked),
         *_letters(checked, path),
+        *_blocks(checked),
         *table_problems(folder),
     ]
 
@@ -182,6 +183,16 @@ def _letters(checked: _Checked, path: Path) -> Iterator[Problem]:
         for language, subject in letter.subject.items():
             for _, what, mend in letters.problems_of(subject):
                 yield checked.problem(("letters", key, "subject", language), what, mend)
+
+
+def _blocks(checked: _Checked) -> Iterator[Problem]:
+    for key, block in checked.journey.blocks.items():
+        for language, text in block.text.items():
+            found = list(letters.problems_of(text))
+            for _, what, mend in found:
+                yield checked.problem(("blocks", key, "text", language), what, mend)
+            for fact in sorted(letters.facts_named(text) - set(checked.journey.facts)) if not found else ():
+                yield from checked.unknown(("blocks", key, "text", language), fact, checked.journey.facts, "fact")
 
 
 def _table(journey: Journey, table: Table) -> Iterator[Problem]:

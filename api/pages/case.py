@@ -12,6 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
+from api.pages.case_live import live_case, refuse_held, sent
+from api.pages.case_parts import sending_parts
 from api.pages.case_view import FileReader, Json, without_advice
 from api.pages.clocks import case_clocks, case_pill
 from api.pages.desk import calendar_of, desk_of, zone_of
@@ -88,7 +90,7 @@ def _live(house: House, case: Case, entries: list[Entry], *, language: str) -> J
 def show_case(request: Request, reference: str, house: HouseHere, session: SessionHere, done: str = "") -> HTMLResponse:
     """The decision file. Reading it is noted in the access log."""
     note_access(house, "case_read", who=session.user.name, subject=reference)
-    return _case_page(request, house, session, reference, done=done)
+    return case_page(request, house, session, reference, done=done)
 
 
 @router.post("/cases/{reference}/again")
@@ -96,7 +98,7 @@ def show_case_again(
     request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields
 ) -> HTMLResponse:
     """The case as it is now, with what was typed on an older version of it."""
-    return _case_page(request, house, session, reference, typed=fields)
+    return case_page(request, house, session, reference, typed=fields)
 
 
 @router.post("/cases/{reference}/decide")
@@ -113,34 +115,32 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
         corrected_topic=fields.get("corrected_topic") or None,
     )
     try:
+        refuse_held(house, line, session.user.name)
         leaves = when_it_leaves(house, line, send_at=send_at_of(fields, zone_of(house, line.journey)))
         leaves_at = leaves.at if leaves else None
         hand.decide_by_hand(house, reference, decision, person=session.user.name, leaves_at=leaves_at)
     except StaleVersion as stale:  # both are caught because the pages show what was typed, which only this route has
         return _stale_page(request, house, session, stale, {**fields, "shown_reason": reason})
     except NotAllowed as refused:
-        return _case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
-    return RedirectResponse(f"/cases/{reference}?done=decided", 303)
-
-
-@router.post("/cases/{reference}/messages")
-def reply(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
-    hand.reply(house, reference, _filled(fields, "text"), person=session.user.name)
-    return _saved(reference)
+        return case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
+    sent(house, line, session.user.name, fields)
+    done = "decided" if decision.version == line.version else "merged"
+    return RedirectResponse(f"/cases/{reference}?done={done}", 303)
 
 
 @router.post("/cases/{reference}/notes")
 def add_note(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     hand.add_note(house, reference, _filled(fields, "text"), person=session.user.name)
+    sent(house, line, session.user.name, fields)
     return _saved(reference)
 
 
 @router.post("/cases/{reference}/facts")
 def state_fact(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     hand.state_fact(house, reference, _filled(fields, "name"), _filled(fields, "value"), person=session.user.name)
+    sent(house, line, session.user.name, fields)
     return _saved(reference)
 
 
@@ -228,7 +228,7 @@ def _stale_page(
     )
 
 
-def _case_page(
+def case_page(
     request: Request,
     house: House,
     session: Session,
@@ -247,6 +247,7 @@ def _case_page(
             "desk/unbuilt.html", desk=desk_of(house, session), section="queue", case=_imported(house, pages, dossier)
         )
     reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey))
+    live = live_case(house, pages, session, dossier.line)
     return pages.page(
         "desk/case.html",
         status=status,
@@ -255,8 +256,14 @@ def _case_page(
         file=dossier.file,
         cite=reader.cite,
         case=case_context(house, pages, dossier, reader, session.user),
-        typed={**NOTHING_TYPED, **typed},
-        receipt=say(f"case.receipt.{done}") if done in ("decided", "saved", "undone") else "",
+        typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
+        live=live,
+        sending=sending_parts(
+            house, pages, dossier.case, session.user, typed=live.kept("reply") if typed is NOTHING_TYPED else typed
+        ),
+        receipt=say(f"case.receipt.{done}")
+        if done in ("decided", "saved", "merged", "kept", "taken_over", "undone", "written")
+        else "",
         problem=problem,
     )
 
@@ -288,7 +295,9 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
             files=len(file["files"]),
         ),
         "customer": customer_of(line, user),
-        "tracking_href": f"/cases/{line.reference}/customer" if folder and not case.awaits_audit else "",
+        "tracking_href": f"/cases/{line.reference}/customer"
+        if folder and not case.awaits_audit and may(user, Operation.SEE_CUSTOMERS)
+        else "",
         "milestones": () if dossier.blind else milestones,
         "missing": {"first": file["missing"][:MISSING_SHOWN], "more": file["missing"][MISSING_SHOWN:]},
         "files": reader.pictures(photos_shown=may(user, Operation.SEE_CUSTOMERS)),

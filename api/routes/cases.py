@@ -17,11 +17,13 @@ from api.pages.templating import pages_of
 from api.pseudonyms import pseudonymised
 from api.security import Operation, lines_of, may
 from api.signing_in import note_access
+from cases.composing import Draft
 from cases.errors import NotFound
 from cases.store.queue import CaseLine
 from cases.vocabulary import View
 from pipelines import hand, reading_room
-from pipelines.leaving import Leaving, take_back
+from pipelines.leaving import Leaving, leaving, take_back
+from pipelines.writing import write
 
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
 _HIDDEN_BLIND = ("step", "because", "confidence", "outcome")
@@ -51,6 +53,18 @@ class DecisionPosted(Payload):
 
 class TextPosted(Payload):
     text: Text
+
+
+class MessagePosted(Payload):
+    """letter: of those that inform; the one of free words by default. requests: keys of what is asked with it.
+
+    send_at: when it leaves; by default as soon as the journey's time to undo it is over.
+    """
+
+    text: Annotated[str, Field(max_length=5000)] = ""
+    letter: Annotated[str, Field(max_length=60)] = ""
+    requests: Annotated[list[str], Field(max_length=20)] = []
+    send_at: AwareDatetime | None = None
 
 
 class UndoPosted(Payload):
@@ -204,12 +218,15 @@ def post_undo(
 
 
 @router.post("/{reference}/messages")
-def post_reply(
-    reference: str, posted: TextPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+def post_message(
+    reference: str, posted: MessagePosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
-    """Write to the customer by hand."""
-    line_for(house, caller, reference, operation=Operation.DECIDE)
-    return _done(reference, hand.reply(house, reference, posted.text, person=person.name))
+    """Write to the customer by hand; 409 names what the letter still lacks."""
+    line = line_for(house, caller, reference, operation=Operation.DECIDE)
+    leaves = leaving(house, line.journey, send_at=posted.send_at)
+    draft = Draft(posted.text, posted.letter, tuple(posted.requests))
+    version = write(house, reference, draft, person=person.name, leaves_at=leaves.at if leaves else None)
+    return _left(reference, version, leaves)
 
 
 @router.post("/{reference}/notes")

@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 
 from cases import events as e
+from cases.composing import Draft
 from cases.errors import KeyReused, NotAllowed, NotFound
 from cases.vocabulary import Status, Why
 from pipelines import hand
@@ -17,6 +18,7 @@ from pipelines.house import House
 from pipelines.intake import MAX_BYTES, Accepted, Incoming, accept
 from pipelines.links import reply_token
 from pipelines.runner import drain
+from pipelines.writing import write
 from tests.channels import fixtures
 from tests.pipelines.given import (
     BAS,
@@ -386,7 +388,7 @@ def test_a_message_cannot_be_answered_by_hand_before_it_was_read(house: House) -
 
     reference = str(opened.reference)
     acts = (
-        partial(hand.reply, house, reference, "Dag", person="ada"),
+        partial(write, house, reference, Draft("Dag"), person="ada"),
         partial(hand.state_fact, house, reference, "plate", "79-KXF-6", person="ada"),
         partial(hand.decide_by_hand, house, reference, hand.Decision("escalate", "?", 1), person="ada"),
     )
@@ -403,12 +405,12 @@ def test_two_replies_at_once_are_two_letters_with_ids_of_their_own(house: House,
     until_quiet(house, clock)
     together = Barrier(2)
 
-    def write(text: str) -> int:
+    def answer(text: str) -> int:
         together.wait()
-        return hand.reply(house, str(opened.reference), text, person="ada")
+        return write(house, str(opened.reference), Draft(text), person="ada")
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(write, ["Eerste antwoord", "Tweede antwoord"]))
+        list(pool.map(answer, ["Eerste antwoord", "Tweede antwoord"]))
     until_quiet(house, clock)
 
     sent = "".join(file.read_text() for file in tmp_path.rglob("*.eml"))

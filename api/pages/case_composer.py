@@ -1,0 +1,92 @@
+"""Writing to the customer from the decision file: which letter, what it asks for, and exactly how it will read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.pages.queue_view import Choice
+from api.pages.templating import Pages
+from cases.case import Case
+from cases.composing import Draft, block_text, compose, free_letter, language_of, sendable
+from cases.errors import NotAllowed
+from cases.journey_folder import JourneyFolder
+from cases.letters import TRACKING_LINK
+from pipelines.house import House
+from pipelines.leaving import leaving
+from pipelines.stages.send import mailbox
+
+ASKED = "ask_"  # before the key of a request, in the names of the form's boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The letter as it would leave, or what stands against it."""
+
+    to: str
+    subject: str
+    body: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """letters: the first is the one of free words. asked: keys of the requests that are ticked."""
+
+    language: str
+    channel: str
+    letters: tuple[Choice, ...]
+    blocks: tuple[Choice, ...]
+    requests: tuple[Choice, ...]
+    letter: str
+    text: str
+    asked: frozenset[str]
+    preview: Preview | None
+    is_open: bool
+
+
+def composer_of(
+    house: House, pages: Pages, case: Case, folder: JourneyFolder, *, by: str, typed: Mapping[str, str]
+) -> Composer:
+    """The form with what was typed; with a preview when that was asked for, with a block when that was."""
+    language, say = pages.desk_language, pages.desk_say()
+    journey, own = folder.journey, free_letter(folder)
+    keys = sorted(sendable(folder), key=lambda key: key != own)
+    text = typed.get("text", "")
+    if typed.get("insert") and typed.get("block", "") in journey.blocks:
+        block = block_text(case, folder, typed["block"], at=house.now())
+        text = f"{text}\n\n{block}".strip()
+    draft = draft_of({**typed, "text": text})
+    wants_preview = bool(typed.get("preview"))
+    return Composer(
+        language=say(f"desk.language.{language_of(case, folder)}"),
+        channel=say("case.by_mail", to=case.sender) if mailbox(case.sender) else say("case.by_page"),
+        letters=tuple(Choice(key, _letter_title(pages, folder, key)) for key in keys),
+        blocks=tuple(Choice(key, folder.worded(block.title, language)) for key, block in journey.blocks.items()),
+        requests=tuple(Choice(key, folder.worded(spec.title, language)) for key, spec in journey.requests.items()),
+        letter=draft.letter or own or "",
+        text=text,
+        asked=frozenset(draft.requests),
+        preview=_preview(house, pages, case, folder, draft, by=by) if wants_preview else None,
+        is_open=wants_preview or bool(text or typed.get("insert")),
+    )
+
+
+def draft_of(fields: Mapping[str, str]) -> Draft:
+    asked = tuple(name.removeprefix(ASKED) for name, value in fields.items() if name.startswith(ASKED) and value)
+    return Draft(fields.get("text", ""), fields.get("letter", ""), asked)
+
+
+def _letter_title(pages: Pages, folder: JourneyFolder, key: str) -> str:
+    """Its subject, without the reference that each of them ends in."""
+    subject = folder.worded(folder.journey.letters[key].subject, pages.desk_language)
+    return subject.replace("({{ reference }})", "").replace("{{ reference }}", "").strip()
+
+
+def _preview(house: House, pages: Pages, case: Case, folder: JourneyFolder, draft: Draft, *, by: str) -> Preview:
+    """By the same function as the letter that leaves; only the link is filled in at sending."""
+    leaves = leaving(house, folder.name)
+    try:
+        letter = compose(case, folder, draft, by=by, leaves_at=leaves.at if leaves else house.now()).letter
+    except NotAllowed as refused:
+        return Preview("", "", "", str(refused))
+    body = letter.body.replace(TRACKING_LINK, pages.desk_say()("case.tracking_link"))
+    return Preview(letter.to, letter.subject, body)

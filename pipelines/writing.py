@@ -1,0 +1,31 @@
+"""A person writes to a customer: now, or held until it can no longer be taken back."""
+
+from datetime import datetime
+
+from cases import consequences
+from cases import events as e
+from cases.composing import Draft, compose
+from cases.store.store import Store
+from cases.vocabulary import Actor
+from pipelines.hand import case_of, folder_of
+from pipelines.house import House
+from pipelines.in_turn import write_in_turn
+
+
+def write(house: House, reference: str, draft: Draft, *, person: str, leaves_at: datetime | None = None) -> int:
+    """Returns the case's new version. leaves_at: until then it is held (pipelines.leaving); None: it leaves at once.
+
+    Raises NotFound, NotAllowed, and LetterLacks when something is still to be filled in.
+    """
+
+    def store_it(store: Store) -> int:
+        case = case_of(store, reference)
+        written = compose(case, folder_of(house, case), draft, by=person, leaves_at=leaves_at or house.now())
+        events: list[e.Written] = [written] if leaves_at else consequences.of_letter(case, written)
+        by = Actor("person", person)
+        entries = store.append(case.id, [(one, by) for one in events], at=house.now(), expected=case.version)
+        return entries[-1].seq
+
+    seq = write_in_turn(house.database, store_it)
+    house.ring()
+    return seq

@@ -19,6 +19,7 @@ from api.live import Live
 from api.openapi import describe
 from api.pages import (
     case,
+    case_live,
     case_paper,
     case_sending,
     journeys,
@@ -81,6 +82,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         queue,
         tracking,
         case,
+        case_live,
         case_paper,
         case_sending,
         journeys,

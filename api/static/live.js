@@ -1,0 +1,315 @@
+// What others do while a page is open: who is at a case, what changed, what was typed. Pages work without it.
+
+const bar = document.querySelector("[data-live]");
+const language = bar?.dataset.language;
+const me = bar?.dataset.me;
+const page = document.querySelector("[data-live-case]");
+const reference = page?.dataset.liveCase;
+const list = document.querySelector("ol.cases");
+
+const BEAT = 20_000;
+const TYPED = 4_000; // how often the server hears that one types
+const KEEP = 600; // after the last key
+const AGAIN = 3_000;
+const LOOK = 2_000; // how long changes of a list gather before it is read again
+
+const fill = (sentence, parts) => sentence.replace(/{(\w+)}/g, (_, name) => parts[name] ?? "");
+const clock = (at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+
+function call(method, path, body, more = {}) {
+  return fetch(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body), ...more });
+}
+
+// --- the line to the server -----------------------------------------------------------------------------------------
+// One page of this browser listens for all its others where it can: browsers open few connections to one place.
+
+let away = false;
+
+function setAway(kind) {
+  if (kind && !away) bar.textContent = fill(bar.dataset[kind], { time: clock(Date.now()) });
+  away = Boolean(kind);
+  bar.hidden = !away;
+  if (!away) keepAll();
+}
+
+function listen(hear) {
+  let source, last = "", timer;
+  function open() {
+    clearTimeout(timer);
+    source = new EventSource("/api/live");
+    source.onopen = () => hear("open", {});
+    source.onerror = () => {
+      hear("away", { kind: "offline" });
+      if (source.readyState !== EventSource.CLOSED) return; // it comes back by itself, and says what it knew
+      fetch("/api/cases?limit=1")
+        .then((answer) => {
+          if (answer.status === 401) hear("away", { kind: "signedOut" });
+        })
+        .catch(() => {})
+        .finally(() => (timer = setTimeout(open, 10_000)));
+    };
+    for (const name of ["case", "presence", "counts", "many"]) {
+      source.addEventListener(name, (event) => {
+        if (event.lastEventId) last = event.lastEventId;
+        hear(name, JSON.parse(event.data));
+      });
+    }
+  }
+  open();
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && open());
+}
+
+function startListening() {
+  if (!navigator.locks || !window.BroadcastChannel) return listen(heard);
+  const others = new BroadcastChannel("casewright-live");
+  others.onmessage = ({ data }) => heard(data.name, data.data);
+  navigator.locks.request("casewright-live", () => {
+    listen((name, data) => {
+      heard(name, data);
+      others.postMessage({ name, data });
+    });
+    return new Promise(() => {}); // until this page closes
+  });
+}
+
+function heard(name, data) {
+  if (name === "away") setAway(data.kind);
+  else setAway("");
+  if (name === "presence") {
+    if (data.reference === reference) showThere(data);
+    showDot(data);
+  } else if (name === "case") {
+    if (data.reference === reference && data.version > Number(page.dataset.version)) changed.hidden = false;
+    readAgainSoon();
+  } else if (name === "many") readAgainSoon();
+  else if (name === "counts") showCounts(data);
+}
+
+// --- one case -------------------------------------------------------------------------------------------------------
+
+const changed = page?.querySelector("[data-live-changed]");
+let typedAt = 0, told = 0, mine = false;
+
+function showThere({ people, hold }) {
+  const here = page.querySelector("[data-live-people]");
+  const others = people.filter((one) => one.name !== me);
+  here.hidden = !others.length;
+  here.querySelector("span").textContent = others
+    .map((one) => fill(page.dataset[one.typing ? "typing" : "viewing"], one))
+    .join(" · ");
+  const box = page.querySelector("[data-live-hold]");
+  const text = box.querySelector("[data-live-hold-text]");
+  if (hold && hold.holder !== me) {
+    const sentence = mine ? page.dataset.taken : page.dataset.held;
+    const said = fill(sentence, { name: hold.holder, time: clock(hold.since) });
+    if (box.hidden || box.dataset.since !== hold.since) text.textContent = said;
+    box.dataset.since = hold.since;
+    box.classList.toggle("late", mine);
+    box.hidden = false;
+  } else box.hidden = true;
+  mine = hold?.holder === me;
+}
+
+function beat(typing) {
+  told = Date.now();
+  call("PUT", `/api/cases/${reference}/presence`, { typing })
+    .then((answer) => (answer.ok ? answer.json().then(showThere) : 0))
+    .catch(() => {});
+}
+
+function startPresence() {
+  const leave = () => call("PUT", `/api/cases/${reference}/presence`, { here: false }, { keepalive: true }).catch(() => {});
+  beat(false);
+  setInterval(() => {
+    if (document.visibilityState === "visible" && Date.now() - told >= BEAT - 500) beat(Date.now() - typedAt < TYPED);
+  }, 1000);
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", (event) => event.persisted && beat(false));
+  document.querySelector("main").addEventListener("input", (event) => {
+    if (!event.target.form || event.target.form.method !== "post") return;
+    const first = Date.now() - typedAt > TYPED;
+    typedAt = Date.now();
+    if (first || Date.now() - told > TYPED) beat(true);
+  });
+}
+
+// --- drafts ---------------------------------------------------------------------------------------------------------
+
+const waiting = new Map(); // form -> what is not kept yet
+const kept = (field) => field.name && field.type !== "hidden" && field.type !== "password" && field.type !== "file" && !field.disabled;
+
+function fieldsOf(form) {
+  const fields = {};
+  for (const field of form.elements) {
+    if (!kept(field) || field.tagName === "BUTTON") continue;
+    if ((field.type === "radio" || field.type === "checkbox") && !field.checked) continue;
+    fields[field.name] = field.value;
+  }
+  return fields;
+}
+
+function keep(form, more = {}) {
+  const state = waiting.get(form);
+  if (!state) return;
+  clearTimeout(state.timer);
+  const body = { fields: fieldsOf(form), opened_at: page.dataset.opened };
+  waiting.delete(form);
+  call("PUT", `/api/cases/${reference}/drafts/${form.dataset.draft}`, body, more)
+    .then((answer) => {
+      if (!answer.ok) throw new Error(answer.status);
+      return answer.json();
+    })
+    .then(({ kept_at: at }) => {
+      const shown = form.querySelector("[data-draft-state]");
+      if (!shown || !at) return;
+      shown.textContent = fill(page.dataset.kept, { time: clock(at) });
+      shown.hidden = false;
+    })
+    .catch(() => keepSoon(form, AGAIN));
+}
+
+function keepSoon(form, after = KEEP) {
+  if (form.dataset.sent) return;
+  clearTimeout(waiting.get(form)?.timer);
+  waiting.set(form, { timer: setTimeout(() => keep(form), after) });
+}
+
+function keepAll(more) {
+  for (const form of [...waiting.keys()]) keep(form, more);
+}
+
+// What the server has put into the form already stands; the rest of a draft is filled in around it.
+function restore(form, fields) {
+  for (const field of form.elements) {
+    if (!kept(field) || !(field.name in fields)) continue;
+    const value = fields[field.name];
+    if (field.type === "radio" || field.type === "checkbox") {
+      const group = [...form.elements].filter((one) => one.name === field.name);
+      if (field.value === value && !group.some((one) => one.checked)) field.checked = true;
+    } else if (!field.value) field.value = value;
+    if (field.value === value && value) for (let at = field; (at = at.parentElement?.closest("details")); ) at.open = true;
+  }
+}
+
+function startDrafts() {
+  const drafts = JSON.parse(page.dataset.drafts || "{}");
+  for (const form of document.querySelectorAll("form[data-draft]")) {
+    for (const button of form.querySelectorAll("[data-draft-keep]")) button.hidden = true; // it is kept by itself
+    const fields = drafts[form.dataset.draft];
+    if (fields) restore(form, fields);
+    form.addEventListener("input", () => keepSoon(form));
+    form.addEventListener("submit", () => {
+      clearTimeout(waiting.get(form)?.timer);
+      waiting.delete(form);
+    });
+  }
+  for (const note of document.querySelectorAll("[data-draft-note]")) {
+    if (!document.querySelector(`form[data-draft="${note.dataset.draftNote}"]`)) note.hidden = true; // its form is gone
+  }
+  addEventListener("pagehide", () => keepAll({ keepalive: true }));
+}
+
+// --- lists ----------------------------------------------------------------------------------------------------------
+
+const there = new Map();
+let looking = 0, fresh = null;
+
+function showDot({ reference: of, people }) {
+  const row = list?.querySelector(`[data-case="${CSS.escape(of)}"]`);
+  there.set(of, people);
+  const face = row?.querySelector(".who");
+  if (!face) return;
+  const others = people.filter((one) => one.name !== me).map((one) => one.name);
+  let dot = face.querySelector(".dot");
+  if (!others.length) return dot?.remove();
+  if (!dot) {
+    dot = document.createElement("span");
+    dot.className = "dot";
+    dot.setAttribute("role", "img");
+    face.append(dot);
+  }
+  const text = fill(bar.dataset.there, { names: others.join(", ") });
+  dot.title = text;
+  dot.setAttribute("aria-label", text);
+}
+
+function showCounts(counts) {
+  for (const link of document.querySelectorAll("nav.views a")) {
+    const query = new URL(link.href).searchParams;
+    const count = counts[query.get("view")];
+    const shown = link.querySelector(".soft");
+    if (count && shown && [...query.keys()].length === 1) shown.textContent = count[0] + (count[1] ? "" : "+");
+  }
+}
+
+function readAgainSoon() {
+  if (!list || looking) return;
+  looking = setTimeout(() => {
+    looking = 0;
+    if (document.visibilityState === "visible") readAgain();
+    else addEventListener("visibilitychange", readAgainSoon, { once: true });
+  }, LOOK + Math.random() * 1000); // not all pages at once
+}
+
+async function readAgain() {
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer?.ok) return;
+  const read = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("ol.cases");
+  if (!read) return;
+  fresh = read;
+  const rows = new Map([...list.children].map((row) => [row.dataset.case, row]));
+  let added = 0;
+  for (const row of read.children) {
+    const old = rows.get(row.dataset.case);
+    if (!old) added += 1;
+    else if (sameless(old) !== sameless(row)) refill(old, row);
+  }
+  showNew(added);
+  for (const [of, people] of there) showDot({ reference: of, people });
+}
+
+// A row without what is put into it here: who is there, and where the reader stands.
+function sameless(row) {
+  const copy = row.cloneNode(true);
+  copy.querySelector(".dot")?.remove();
+  for (const box of copy.querySelectorAll("input")) box.remove();
+  return copy.innerHTML;
+}
+
+function refill(old, row) {
+  const focused = old.contains(document.activeElement) && document.activeElement.matches("h2 a");
+  const picked = old.querySelector("input")?.checked;
+  old.replaceChildren(...row.childNodes);
+  const box = old.querySelector("input");
+  if (box && picked) box.checked = true;
+  if (focused) old.querySelector("h2 a")?.focus({ preventScroll: true });
+}
+
+function showNew(added) {
+  const note = document.querySelector("[data-live-new]");
+  if (!note) return;
+  note.hidden = !added;
+  note.querySelector("span").textContent = added === 1 ? note.dataset.one : fill(note.dataset.more, { n: added });
+}
+
+function startList() {
+  document.querySelector("[data-live-new] button")?.addEventListener("click", () => {
+    if (!fresh) return;
+    const picked = new Set([...list.querySelectorAll("input:checked")].map((box) => box.value));
+    list.replaceChildren(...fresh.childNodes);
+    for (const box of list.querySelectorAll("input")) box.checked = picked.has(box.value);
+    fresh = null;
+    showNew(0);
+    for (const [of, people] of there) showDot({ reference: of, people });
+    document.dispatchEvent(new CustomEvent("casewright:list"));
+    list.querySelector("h2 a")?.focus();
+  });
+}
+
+if (page) {
+  startDrafts();
+  startPresence();
+}
+if (list) startList();
+if (bar) startListening();

@@ -138,6 +138,8 @@ def open_tracking(
 def show_customers_view(request: Request, reference: str, house: HouseHere, session: SessionHere) -> HTMLResponse:
     """The same page as the customer sees it, without its forms."""
     line = line_for(house, Caller(session), reference)
+    if not may(session.user, Operation.SEE_CUSTOMERS):
+        raise HTTPException(403, "what the customer reads is not pseudonymised; your role may not see it")
     with house.database.reading() as store:
         entries = store.history(line.id)
     case = fold(line.id, entries)

@@ -1,0 +1,114 @@
+"""Who may call what, as data: a row for every operation of /openapi.json and for every page.
+
+Letters of roles: H handler, X expert, L lead, J journey owner, D data scientist, A auditor, R administrator.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cases.vocabulary import Role
+
+LETTERS = dict(zip("HXLJDAR", Role, strict=True))
+EVERYBODY = "HXLJDAR"
+READ = "HXLJDA"  # cases of one's own line of business
+SEE = "HXLJA"  # the same without pseudonyms
+DECIDE = "HXL"
+RULES_READ, RULES_DRAFT = "JA", "J"
+MODELS_READ = "JDA"
+READ_SCOPE, SEND_SCOPE, WATCH_SCOPE = "cases:read", "messages:write", "metrics:read"
+
+
+@dataclass(frozen=True)
+class Row:
+    """may: letters of roles. scope: the token that is let in too. strangers: nobody needs to sign in.
+
+    send: a body of JSON, or the fields of a page's form; words in braces are filled in. asked: added to the address.
+    once: asked by one person who may only, since it takes long. ends: the session is over afterwards.
+    """
+
+    may: str = ""
+    scope: str = ""
+    strangers: bool = False
+    send: Mapping[str, Any] | None = None
+    asked: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False
+    ends: bool = False
+
+
+OPEN = Row(EVERYBODY, strangers=True)
+FORM: Mapping[str, Any] = {}
+DRAFT = {"fields": {"text": "half"}, "opened_at": "2026-11-22T12:00:00Z"}
+STALE = {"choice": "escalate", "reason": "x", "version": 0}
+
+CALLS: Mapping[str, Row] = {
+    "GET /openapi.json": OPEN,
+    "GET /healthz": OPEN,
+    "GET /readyz": OPEN,
+    "GET /metrics": Row(scope=WATCH_SCOPE),
+    "POST /api/messages": Row(EVERYBODY, SEND_SCOPE, strangers=True, send={"sender": "x@example.org"}),
+    "POST /api/messages/raw": Row(scope=SEND_SCOPE),
+    "GET /api/tracking/{token}": OPEN,
+    "GET /api/cases": Row(READ, READ_SCOPE, asked="?q={foreign_word}"),
+    "GET /api/cases/{reference}": Row(READ, READ_SCOPE),
+    "GET /api/cases/{reference}/timeline": Row(READ, READ_SCOPE),
+    "GET /api/cases/{reference}/decision-file": Row(READ, READ_SCOPE),
+    "GET /api/cases/{reference}/decision-file.pdf": Row(READ, READ_SCOPE, once=True),
+    "GET /api/cases/{reference}/letters": Row(READ, READ_SCOPE),
+    "GET /api/cases/{reference}/photos/{file_id}": Row(SEE, READ_SCOPE),
+    "POST /api/cases/{reference}/decisions": Row(DECIDE, send=STALE),
+    "POST /api/cases/{reference}/undo": Row(DECIDE, send={}),
+    "POST /api/cases/{reference}/messages": Row(DECIDE, send={"text": "hello"}),
+    "POST /api/cases/{reference}/notes": Row(DECIDE, send={"text": "hello"}),
+    "POST /api/cases/{reference}/assign": Row(DECIDE, send={"to": "{me}"}),
+    "POST /api/cases/{reference}/snooze": Row(DECIDE, send={"until": "2999-01-01T00:00:00Z"}),
+    "POST /api/cases/{reference}/facts": Row(DECIDE, send={"name": "plate", "value": "GX-482-B"}),
+    "GET /api/live": Row(READ, headers={"Accept": "text/event-stream"}),
+    "PUT /api/cases/{reference}/presence": Row(READ, send={"typing": True}),
+    "GET /api/cases/{reference}/drafts": Row(DECIDE),
+    "PUT /api/cases/{reference}/drafts/{form}": Row(DECIDE, send=DRAFT),
+    "DELETE /api/cases/{reference}/drafts/{form}": Row(DECIDE),
+}
+PAGES: Mapping[str, Row] = {
+    "GET /": OPEN,
+    "GET /login": OPEN,
+    "POST /login": OPEN,
+    "GET /login/once/{secret}": OPEN,
+    "POST /logout": Row(EVERYBODY, send=FORM, ends=True),
+    "GET /t": OPEN,
+    "POST /t": OPEN,
+    "GET /t/{token}": OPEN,
+    "POST /t/{kind}": OPEN,
+    "POST /t/{token}/{kind}": OPEN,
+    "GET /queue": Row(READ, asked="?view=all&q={foreign_word}"),
+    "GET /queue.csv": Row(READ, asked="?view=all&q={foreign_word}"),
+    "GET /cases/{reference}": Row(READ),
+    "GET /cases/{reference}/customer": Row(SEE),
+    "GET /cases/{reference}/file.pdf": Row(READ, once=True),
+    "POST /cases/{reference}/again": Row(READ, send=FORM),
+    "POST /cases/{reference}/decide": Row(DECIDE, send={"choice": "escalate", "reason": "x", "version": "0"}),
+    "POST /cases/{reference}/undo": Row(DECIDE, send=FORM),
+    "POST /cases/{reference}/messages": Row(DECIDE, send={"text": "hello"}),
+    "POST /cases/{reference}/notes": Row(DECIDE, send={"text": "hello"}),
+    "POST /cases/{reference}/facts": Row(DECIDE, send={"name": "plate", "value": "GX-482-B"}),
+    "POST /cases/{reference}/snooze": Row(DECIDE, send={"until": "2999-01-01"}),
+    "POST /cases/{reference}/assign": Row(DECIDE, send={"to": "{me}"}),
+    "POST /cases/{reference}/preview": Row(DECIDE, send={"text": "hello"}),
+    "POST /cases/{reference}/take-over": Row(DECIDE, send=FORM),
+    "POST /cases/{reference}/drafts/{form}": Row(DECIDE, send={"text": "half"}),
+    "POST /cases/{reference}/drafts/{form}/drop": Row(DECIDE, send=FORM),
+    "GET /journeys": Row(EVERYBODY),
+    "GET /rules": Row(RULES_READ),
+    "GET /rules/{journey}/{table}": Row(RULES_READ, asked="?case={reference}"),
+    "POST /rules/{journey}/{table}": Row(RULES_DRAFT, send={"do": "check"}),
+    "GET /rules/{journey}/{table}/history": Row(RULES_READ),
+    "POST /rules/{journey}/{table}/rollback": Row(RULES_DRAFT, send=FORM),
+    "POST /rules/{journey}/{table}/replay": Row(RULES_DRAFT, send=FORM),
+    "POST /rules/{journey}/{table}/publish": Row(RULES_DRAFT, send=FORM),
+    "POST /rules/{journey}/{table}/discard": Row(RULES_DRAFT, send=FORM),
+    "POST /rules/{journey}/{table}/shadow": Row(RULES_DRAFT, send=FORM),
+    "POST /rules/{journey}/{table}/shadow/end": Row(RULES_DRAFT, send=FORM),
+    "POST /rules/{journey}/{table}/take-up": Row(RULES_DRAFT, send=FORM),
+    "GET /models": Row(MODELS_READ, asked="?journey={journey}"),
+}

@@ -1,0 +1,270 @@
+"""Every operation and every page, for every role, on an object of one's own line of business and on another's.
+
+The lists of operations and pages are read from the application: one without a row in `rights_table` fails.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from rights_table import CALLS, LETTERS, PAGES, Row
+from web_house import form_token_of, report, signed_in
+
+from api.app import create_app
+from api.signing_in import Scope
+from pipelines import staff
+from pipelines.house import House
+from pipelines.runner import drain
+from pipelines.wiring import opened
+from tests.homes import settings
+
+TABLE = {**CALLS, **PAGES}
+OWN_NAMES = ("Fatima", "Amrani", "fatima@example.org")
+FOREIGN_WORD = "zilverzwaan"
+FOREIGN = ("Kwikstaart", "kwik@canary.example", "Waterballet", "Balkonstraat")
+CHANGING = re.compile(r'"kept_at":"[^"]*"|name="csrf" value="[^"]*"')
+A_MOMENT = 0.2  # seconds
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What the braces of an address or body stand for."""
+
+    reference: str
+    file_id: str
+    journey: str
+    token: str = "no-token"
+    table: str = "next_step"
+    form: str = "reply"
+    kind: str = "messages"
+    secret: str = "no-secret"
+    foreign_word: str = FOREIGN_WORD
+
+    def fill(self, text: str, me: str) -> str:
+        for name in self.__dataclass_fields__:
+            text = text.replace(f"{{{name}}}", getattr(self, name))
+        return text.replace("{me}", me)
+
+
+UNKNOWN = Objects("C-2026-999999", "m-0.f1", "no_journey")
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    location: str
+    text: str
+
+    @property
+    def lets_in(self) -> bool:
+        return self.status not in (401, 403, 404) and not self.location.startswith("/login?")
+
+    def without(self, asked: Objects) -> "Answer":
+        """With nothing in it of what was asked and when, to be compared."""
+        text = CHANGING.sub("", self.text)
+        for said in (asked.reference, asked.file_id, asked.journey):
+            text = text.replace(said, "…")
+        return Answer(self.status, self.location.replace(asked.reference, "…"), text)
+
+
+@dataclass(frozen=True)
+class Person:
+    """name: of the user; "" for a stranger. bearer: of a program instead."""
+
+    client: TestClient
+    name: str = ""
+    csrf: str = ""
+    bearer: str = ""
+
+
+@dataclass(frozen=True)
+class Office:
+    """A house with somebody of each role who sees motor claims, a case of those and one of another line."""
+
+    house: House
+    own: Objects
+    foreign: Objects
+    people: Mapping[str, Person]
+    stranger: Person
+
+    def ask(self, who: Person, operation: str, objects: Objects) -> Answer:
+        row = TABLE[operation]
+        method, address = objects.fill(operation + row.asked, who.name).split(" ", 1)
+        person = signed_in_as(self.house, who.name) if row.ends and who.name else who
+        if row.headers:
+            return beginning(create_app(self.house), address, person, row.headers)
+        headers = {"Authorization": f"Bearer {person.bearer}"} if person.bearer else {}
+        body = body_of(row, address, objects, person)
+        answer = person.client.request(method, address, headers=headers, **body)
+        return Answer(answer.status_code, answer.headers.get("location", ""), answer.text)
+
+    def program(self, scope: str) -> Person:
+        return replace(self.stranger, bearer=scope)
+
+
+def body_of(row: Row, address: str, objects: Objects, who: Person) -> dict[str, Any]:
+    if row.send is None:
+        return {}
+    fields = {
+        name: objects.fill(value, who.name) if isinstance(value, str) else value for name, value in row.send.items()
+    }
+    as_form = not address.startswith("/api/") or address == "/api/messages"
+    return {"data": {**fields, "csrf": who.csrf}} if as_form else {"json": fields}
+
+
+def beginning(app: FastAPI, address: str, who: Person, headers: Mapping[str, str]) -> Answer:
+    """How an answer without end begins: its status, and what is sent at once."""
+    said: list[MutableMapping[str, Any]] = []
+    given = {**headers, "Cookie": f"session={who.client.cookies.get('session')}"}
+    if who.bearer:
+        given = {**headers, "Authorization": f"Bearer {who.bearer}"}
+
+    async def run() -> None:
+        began = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            await began.wait()
+            await asyncio.sleep(A_MOMENT)
+            return {"type": "http.disconnect"}
+
+        async def said_by(message: MutableMapping[str, Any]) -> None:
+            said.append(message)
+            began.set()
+
+        with suppress(TimeoutError):
+            await asyncio.wait_for(app(scope, receive, said_by), 5)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
+        "path": address, "raw_path": address.encode(), "query_string": b"", "root_path": "", "state": {},
+        "headers": [(name.lower().encode(), value.encode()) for name, value in given.items()],
+        "client": ("203.0.113.7", 1), "server": ("testserver", 80), "app": app,
+    }  # fmt: skip
+    asyncio.run(run())
+    text = b"".join(message.get("body", b"") for message in said).decode(errors="replace")
+    return Answer(int(said[0]["status"]), "", text)
+
+
+def signed_in_as(house: House, name: str) -> Person:
+    client = signed_in(house, name)
+    return Person(client, name, form_token_of(client.get("/journeys").text))
+
+
+def objects_of(house: House, answer: Mapping[str, str], journey: str) -> Objects:
+    with house.database.reading() as store:
+        case = store.case(store.case_id(answer["reference"]))
+    assert case.journey == journey
+    return Objects(answer["reference"], case.files[0].id, journey)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[Office]:
+    home = tmp_path_factory.mktemp("rights")
+    given = settings(home, models=trained, public_url="http://testserver", anonymous_per_minute=10**6)
+    with opened(given) as house:
+        for letter, role in LETTERS.items():
+            change = staff.Change(roles=(role,), lines=("motor", "general"))
+            staff.add_person(house, f"person-{letter}", "no password fits", change, by="test")
+        with house.database.writing() as store:
+            for scope in Scope:
+                store.people.add_token(scope, scope, (scope,), at=house.now())
+        stranger = TestClient(create_app(house), follow_redirects=False)
+        own = report(stranger)
+        text = f"Er lekt water op de {FOREIGN_WORD} in de Balkonstraat 12, de kraan is stuk. Groet, Karel Kwikstaart"
+        sender = {"name": "Karel Kwikstaart", "sender": "kwik@canary.example", "subject": "Waterballet"}
+        foreign = report(stranger, journey="home_repair", text=text, **sender)
+        drain(house)
+        people = {letter: signed_in_as(house, f"person-{letter}") for letter in LETTERS}
+        yield Office(
+            house,
+            objects_of(house, own, "motor_claim"),
+            objects_of(house, foreign, "home_repair"),
+            people,
+            Person(TestClient(create_app(house), follow_redirects=False)),
+        )
+
+
+def routes(found: Iterable[Any]) -> Iterator[Any]:
+    for route in found:
+        inside = getattr(route, "original_router", None)
+        yield from routes(inside.routes) if inside is not None else [route]
+
+
+def test_every_operation_and_every_page_has_a_row(office: Office) -> None:
+    app = create_app(office.house)
+    described = {
+        f"{method.upper()} {path}" for path, operations in app.openapi()["paths"].items() for method in operations
+    }
+    there = {f"{method} {one.path}" for one in routes(app.routes) for method in getattr(one, "methods", None) or ()}
+
+    assert described <= there
+    assert there - {"HEAD /openapi.json"} == set(TABLE)
+
+
+@pytest.mark.parametrize("operation", TABLE)
+def test_on_an_own_object_those_are_let_in_who_may_and_nobody_else(office: Office, operation: str) -> None:
+    row, wrong = TABLE[operation], []
+    asked = [letter for letter in LETTERS if letter not in row.may[1:] or not row.once]
+    for letter in asked:
+        answer = office.ask(office.people[letter], operation, office.own)
+        if answer.lets_in != (letter in row.may) and not row.strangers:
+            wrong.append((letter, answer.status, answer.location))
+        assert not leaked(letter, answer)
+
+    assert wrong == []
+
+
+def leaked(letter: str, answer: Answer) -> list[str]:
+    """Words of another line's case, and for who reads without names those of their own."""
+    secret = (*FOREIGN, *OWN_NAMES) if letter == "D" else FOREIGN
+    return [word for word in secret if word.lower() in answer.text.lower()]
+
+
+@pytest.mark.parametrize("operation", [one for one in TABLE if "{reference}" in one or "{journey}" in one])
+def test_a_foreign_object_answers_as_one_that_does_not_exist(office: Office, operation: str) -> None:
+    row, wrong = TABLE[operation], []
+    for letter, person in office.people.items():
+        foreign = office.ask(person, operation, office.foreign)
+        unknown = office.ask(person, operation, UNKNOWN)
+        if foreign.without(office.foreign) != unknown.without(UNKNOWN) or foreign.lets_in:
+            wrong.append((letter, foreign.status, unknown.status))
+        if letter in row.may and foreign.status != 404:
+            wrong.append((letter, foreign.status, 404))
+        assert not leaked(letter, foreign)
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("operation", TABLE)
+def test_a_stranger_is_let_in_only_where_everybody_is(office: Office, operation: str) -> None:
+    answer = office.ask(office.stranger, operation, office.own)
+
+    if TABLE[operation].strangers:
+        assert not answer.location.startswith("/login?")
+        assert answer.status not in (401, 403) or "/login" in operation  # where one signs in
+    else:
+        assert answer.status == 401 or answer.location.startswith("/login?")
+    assert not leaked("D", answer)
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_program_is_let_in_with_its_scope_alone(office: Office, operation: str) -> None:
+    row = CALLS[operation]
+
+    let_in = {scope for scope in Scope if office.ask(office.program(scope), operation, office.own).lets_in}
+
+    assert let_in == ({row.scope} if row.scope else set()) or row.strangers
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_token_that_is_no_token_opens_nothing(office: Office, operation: str) -> None:
+    answer = office.ask(office.program("made-up"), operation, office.own)
+
+    assert answer.status == 401 or CALLS[operation].strangers

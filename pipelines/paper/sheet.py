@@ -96,8 +96,8 @@ class _Sheet:
         yield {"title": say("case.options"), "parts": self._options()}
         yield {"title": say("case.requests"), "parts": self._requests()}
         yield {"title": say("case.conversation"), "parts": self._conversation()}
-        yield {"title": say("paper.letters"), "parts": self._letters()}
         yield {"title": say("case.history"), "parts": self._history()}
+        yield {"title": say("paper.letters"), "parts": self._letters()}
 
     def _statements(self, statements: Sequence[Json]) -> list[Json]:
         return listed(stated(one["text"], self.cite(one["sources"])) for one in statements)

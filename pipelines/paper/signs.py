@@ -12,7 +12,6 @@ SIGNS = Path(__file__).parents[2] / "configs" / "paper" / "signs.txt"
 BOX = "□"
 _PLAIN = re.compile("[\n -~]*")
 _BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029\v\f]")
-_SPACES = dict.fromkeys(map(ord, "\t\u00a0\u2007\u202f"), " ")
 #: Reordering marks could show an amount or a name otherwise than it is; joiners and the like have no glyph.
 _UNSEEN = frozenset({"Cf", "Cc"})
 
@@ -21,7 +20,7 @@ def printable(text: str) -> str:
     """The text in NFC; what has no glyph here is a box, what is never seen is left out. Lines stay apart."""
     if _PLAIN.fullmatch(text):
         return text
-    plain = unicodedata.normalize("NFC", _BREAKS.sub("\n", text)).translate(_SPACES)
+    plain = unicodedata.normalize("NFC", _BREAKS.sub("\n", text)).replace("\t", " ")
     return "".join(_sign(sign) for sign in plain)
 
 
@@ -54,8 +53,9 @@ def plainest(value: Any) -> Any:
 def _sign(sign: str) -> str:
     if _PLAIN.fullmatch(sign):
         return sign
-    if unicodedata.category(sign) in _UNSEEN:
-        return ""
+    kind = unicodedata.category(sign)
+    if kind in _UNSEEN or kind == "Zs":
+        return " " if kind == "Zs" else ""
     begins, ends = ranges()
     at = bisect_right(begins, ord(sign)) - 1
     return sign if at >= 0 and ord(sign) <= ends[at] else BOX

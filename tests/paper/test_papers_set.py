@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 from typing import Any
 
 import orjson
@@ -137,12 +138,37 @@ def test_every_sign_that_counts_as_printable_is_set() -> None:
     begins, ends = ranges()
     signs = "".join(chr(at) for first, last in zip(begins, ends, strict=True) for at in range(first, last + 1))
     table = [" ".join(signs[at : at + 40]) for at in range(0, len(signs), 40)]
-    part = {"shows": "text", "style": "", "text": "\n".join(table), "cites": []}
+    upright = {"shows": "text", "style": "", "text": "\n".join(table), "cites": []}
+    bold = {"shows": "heading", "text": " ".join(table)}
 
-    made = set_document(bare([part]), attached=b"{}", pictures={}, at=AT, seconds=60)
+    said = text_of(set_document(bare([upright, bold]), attached=b"{}", pictures={}, at=AT, seconds=60))
 
-    assert made.startswith(b"%PDF-1.7")
-    assert all_printable(table) == [printable(row) for row in table]
+    assert all_printable(table) == table
+    assert "é ê ë" in said  # and not the boxes of a second try
+    assert said.count(BOX) == 2 * signs.count(BOX)
+
+
+def test_signs_that_fonts_may_not_have_together_are_boxes_and_never_stop_the_document() -> None:
+    chosen = random.Random(7)
+    words = ["".join(chr(chosen.choice(KINDS)(chosen)) for _ in range(40)) for _ in range(150)]
+    parts = [part for word in words for part in (said_as("text", word), said_as("heading", f"é {word}"))]
+
+    said = text_of(set_document(bare(parts), attached=b"{}", pictures={}, at=AT, seconds=60))
+
+    assert "é" in said
+
+
+KINDS = (
+    lambda chosen: chosen.randrange(0x20, 0x250),
+    lambda chosen: chosen.randrange(0x300, 0x370),  # marks that combine
+    lambda chosen: chosen.randrange(0x370, 0x700),  # Greek, Cyrillic, Hebrew, Arabic
+    lambda chosen: chosen.randrange(0x2000, 0x2C00),
+    lambda chosen: chosen.randrange(0x1F000, 0x20000),
+)
+
+
+def said_as(shows: str, words: str) -> dict[str, Any]:
+    return {"shows": shows, "style": "", "text": words, "cites": []}
 
 
 def test_what_takes_too_long_is_ended_and_told() -> None:

@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from rights_table import CALLS, LETTERS, PAGES, Row
+from rights_table import CALLS, LETTERS, PAGES, READ, Row
 from web_house import form_token_of, report, signed_in
 
 from api.app import create_app
 from api.signing_in import Scope
+from cases.vocabulary import Role
 from pipelines import staff
 from pipelines.house import House
 from pipelines.runner import drain
@@ -268,3 +269,51 @@ def test_a_token_that_is_no_token_opens_nothing(office: Office, operation: str) 
     answer = office.ask(office.program("made-up"), operation, office.own)
 
     assert answer.status == 401 or CALLS[operation].strangers
+
+
+LISTS = ("/api/cases", "/queue?view=all", "/queue.csv?view=all")
+
+
+@pytest.mark.parametrize("address", LISTS)
+@pytest.mark.parametrize("letter", READ)
+def test_a_list_or_export_holds_nothing_of_another_line_nor_names_for_who_reads_without(
+    office: Office, address: str, letter: str
+) -> None:
+    answer = office.people[letter].client.get(address)
+
+    assert office.own.reference in answer.text
+    assert office.foreign.reference not in answer.text
+    assert not leaked(letter, Answer(answer.status_code, "", answer.text))
+
+
+def found(who: Person, words: str) -> list[str]:
+    answer = who.client.get("/api/cases", params={"q": words}).json()
+    assert answer["total"]["value"] == len(answer["items"])
+    return [item["reference"] for item in answer["items"]]
+
+
+@pytest.fixture(scope="module")
+def housing_lead(office: Office) -> Person:
+    staff.add_person(office.house, "hilde", "hash", staff.Change(roles=(Role.LEAD,), lines=("housing",)), by="test")
+    return signed_in_as(office.house, "hilde")
+
+
+@pytest.mark.parametrize("words", [FOREIGN_WORD, *FOREIGN[:3]])
+def test_a_search_finds_a_case_for_its_own_line_alone(office: Office, housing_lead: Person, words: str) -> None:
+    assert found(housing_lead, words) == [office.foreign.reference]
+
+    for letter in READ:
+        assert found(office.people[letter], words) == []
+
+
+@pytest.mark.parametrize("words", OWN_NAMES)
+def test_who_reads_without_names_cannot_find_a_case_by_one(office: Office, words: str) -> None:
+    assert found(office.people["X"], words) == [office.own.reference]
+
+    assert found(office.people["D"], words) == []
+    assert found(office.people["D"], office.own.reference) == [office.own.reference]
+
+
+def test_all_that_holds_in_one_direction_holds_in_the_other(office: Office, housing_lead: Person) -> None:
+    for operation in [one for one in TABLE if "{reference}" in one]:
+        assert office.ask(housing_lead, operation, office.own).status == 404, operation

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from cases import events as e
 from cases.errors import NotAllowed
 from cases.facts import Fact
 from cases.timing import NOT_YET, Timing, timed
-from cases.vocabulary import Actor, Status, Step, Why
+from cases.vocabulary import Actor, FileStatus, Status, Step, Why
 
+AWAKE: dict[str, Any] = {"snoozed_until": None, "wakes": "", "woke": ""}
 NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
 
 STATUS_AFTER_STEP: dict[Step, Status] = {
@@ -90,6 +91,8 @@ class Case:
     update_by: datetime | None = None
     assignee: str | None = None
     snoozed_until: datetime | None = None
+    wakes: str = ""  # what ends the snooze before that: "reply" or "document"; "date": any word of the customer
+    woke: str = ""  # what ended it: "reply", "document" or "danger", until a person acts; its date is snoozed_until
     last_message_at: datetime | None = None
     imported: e.CaseImported | None = None
     erased: bool = False
@@ -195,7 +198,10 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return _with_message(case, event)
         case e.Understood():
             dangers = tuple(dict.fromkeys(case.dangers + event.dangers))
-            return replace(case, understood=event, dangers=dangers, journey=event.journey, language=event.language)
+            woken = {**AWAKE, "woke": "danger"} if event.dangers and case.snoozed_until is not None else {}
+            return replace(
+                case, understood=event, dangers=dangers, journey=event.journey, language=event.language, **woken
+            )
         case e.Enriched():
             return replace(case, enriched=event)
         case e.StepDecided():
@@ -223,7 +229,7 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
         case e.HumanDecided():
             return _by_hand(case, event)
         case e.DecisionHeld() | e.LetterHeld():
-            return replace(case, held=(*case.held, Held(entry.seq, event)), kept_back=(), snoozed_until=None)
+            return replace(case, held=(*case.held, Held(entry.seq, event)), kept_back=(), **AWAKE)
         case e.Released(held=seq):
             return replace(case, held=tuple(one for one in case.held if one.seq != seq))
         case e.TakenBack(held=seq, why=why):
@@ -242,8 +248,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return replace(case, stated=(*case.stated, fact))
         case e.CaseAssigned(to=to):
             return replace(case, assignee=to)
-        case e.CaseSnoozed(until=until):
-            return replace(case, snoozed_until=until)
+        case e.CaseSnoozed(until=until, wakes=wakes):
+            return replace(case, snoozed_until=until, wakes=wakes, woke="")
         case e.CaseImported():
             return _imported(case, event)
         case e.CaseErased():
@@ -271,7 +277,7 @@ def _by_hand(case: Case, event: e.HumanDecided) -> Case:
         kept_back=(),
         corrected_topic=event.corrected_topic or case.corrected_topic,
         update_by=event.update_by or case.update_by,
-        snoozed_until=None,
+        **AWAKE,
     )
     if case.status is Status.CLOSED or event.choice == NEED_MORE:
         return case  # an audit's verdict changes nothing, and a question is told by the request that follows
@@ -291,8 +297,16 @@ def _with_message(case: Case, event: e.MessageAdded) -> Case:
         human=None,
         status=_after_a_word(case.status),
         last_message_at=event.received_at,
-        snoozed_until=None,
+        **_woken_by(case, event),
     )
+
+
+def _woken_by(case: Case, event: e.MessageAdded) -> dict[str, Any]:
+    """What a word of the customer changes about a snooze; one that waits for a file goes on without one."""
+    has_file = any(file.status is FileStatus.RECEIVED for file in event.files)
+    if case.snoozed_until is None or (case.wakes == "document" and not has_file):
+        return {}
+    return {**AWAKE, "woke": "document" if has_file and case.wakes == "document" else "reply"}
 
 
 def _after_a_word(status: Status) -> Status:

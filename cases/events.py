@@ -541,8 +541,11 @@ class CaseAssigned:
 
 @dataclass(frozen=True, slots=True)
 class CaseSnoozed:
+    """Nobody has to look at it until then, or until the customer answers or sends a file. Danger wakes it always."""
+
     until: datetime
     by: str
+    wakes: Literal["date", "reply", "document"] = "date"  # since schema 2
     kind: Literal["case_snoozed"] = "case_snoozed"
 
 
@@ -951,7 +954,7 @@ _ADAPTER: TypeAdapter[Written] = TypeAdapter(Annotated[Written, Discriminator("k
 _KINDS: dict[str, type[Any]] = {get_args(cls.__annotations__["kind"])[0]: cls for cls in get_args(Written)}
 
 #: Schema number of each kind that has changed since its first form; all others are at 1.
-SCHEMAS: dict[str, int] = {"understood": 2}
+SCHEMAS: dict[str, int] = {"understood": 2, "case_snoozed": 2}
 
 #: Version of the language of events. It rises with every new kind and every new schema; a program does no work in a
 #: stream that holds an event of a later version.
@@ -976,6 +979,7 @@ SINCE: dict[str, int] = {
     "shadow_answered": 2,
     "shadow_ended": 2,
     "replay_reported": 2,
+    "case_snoozed": 2,
     "decision_held": 2,
     "letter_held": 2,
     "released": 2,
@@ -1018,4 +1022,4 @@ def upcast(kind: str, schema: int, body: dict[str, Any]) -> dict[str, Any]:
 
 
 #: (kind, schema) -> how its body reads in the next schema.
-UPCASTERS: dict[tuple[str, int], Any] = {("understood", 1): dict}
+UPCASTERS: dict[tuple[str, int], Any] = {("understood", 1): dict, ("case_snoozed", 1): dict}

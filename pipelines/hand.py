@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from cases import consequences
 from cases import events as e
@@ -20,6 +21,7 @@ from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.observing import observe_verdict
 
+Wakes = Literal["date", "reply", "document"]
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 #: They stand beside what a decision rests on: a case to which nothing else was added may be decided as it was read.
 BESIDE = (e.NoteAdded, e.CaseAssigned)
@@ -120,8 +122,11 @@ def assign(house: House, reference: str, to: str | None, *, person: str) -> int:
     return _write(house, reference, e.CaseAssigned(to, person), person=person)
 
 
-def snooze(house: House, reference: str, until: datetime, *, person: str) -> int:
-    return _write(house, reference, e.CaseSnoozed(until, person), person=person)
+def snooze(house: House, reference: str, until: datetime, *, person: str, wakes: Wakes = "date") -> int:
+    """wakes: what ends it before that time. NotAllowed for a time that has passed."""
+    if until <= house.now():
+        raise NotAllowed(f"snoozing until {until:%Y-%m-%d %H:%M}", "that has passed; choose a later day")
+    return _write(house, reference, e.CaseSnoozed(until, person, wakes), person=person)
 
 
 def state_fact(house: House, reference: str, name: str, value: str, *, person: str) -> int:

@@ -80,7 +80,10 @@ class AssignPosted(Payload):
 
 
 class SnoozePosted(Payload):
+    """until: at the latest. wakes: what ends it before that: a reply, or a document or photo."""
+
     until: AwareDatetime
+    wakes: hand.Wakes = "date"
 
 
 class FactPosted(Payload):
@@ -251,7 +254,8 @@ def post_snooze(
     reference: str, posted: SnoozePosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
     line_for(house, caller, reference, operation=Operation.DECIDE)
-    return _done(reference, hand.snooze(house, reference, posted.until.astimezone(UTC), person=person.name))
+    until = posted.until.astimezone(UTC)
+    return _done(reference, hand.snooze(house, reference, until, person=person.name, wakes=posted.wakes))
 
 
 @router.post("/{reference}/facts")

@@ -11,6 +11,7 @@ from cases.store.data_keys import DataKeys
 from cases.store.desk import Desk
 from cases.store.likeness import Likeness
 from cases.store.log import EventLog
+from cases.store.mentions import Mentions
 from cases.store.rows import EventRow, MessageRow, WorkRow
 from cases.store.search import Search
 from cases.store.side_rows import LinkRow
@@ -49,6 +50,7 @@ def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, 
     Likeness(connection).forget(case_id)
     Search(connection).forget(case_id)
     Desk(connection).forget(case_id)
+    Mentions(connection).forget(case_id)
     owners = tuple(sorted({case_id, *(message.owner for message in messages)}))
     DataKeys(connection).destroy(owners)
     return ErasedCase(case_id, streams, owners)

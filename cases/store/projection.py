@@ -46,6 +46,7 @@ PERSONAL: dict[str, Any] = {
     "amount": None,
     "update_by": None,
     "snoozed_until": None,
+    "woke": None,
     "last_message_at": None,
     "audit_since": None,
     "photos": 0,
@@ -86,6 +87,7 @@ def columns_of(case: Case, updated_at: datetime, clock: Clock | None = None) -> 
         "assignee": case.assignee,
         # Until a decision leaves, nobody has anything to do: no list of what is to be done shows the case.
         "snoozed_until": held.leaves_at if (held := case.held_decision) else case.snoozed_until,
+        "woke": case.woke or None,
         "audit_since": case.closed_at if step and step.audit and case.human is None else None,
         "photos": sum(file.kind is FileKind.PHOTO for file in case.files),
         "danger": danger,

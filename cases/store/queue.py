@@ -57,6 +57,7 @@ class CaseLine:
     amount: Decimal | None
     assignee: str | None
     snoozed_until: datetime | None
+    woke: str | None
     audit_since: datetime | None
     photos: int
     danger: bool

@@ -185,6 +185,7 @@ class CaseRow(Base):
     amount: Mapped[Decimal | None]
     assignee: Mapped[str | None]
     snoozed_until: Mapped[datetime | None]
+    woke: Mapped[str | None]  # what ended its snooze before that time
     audit_since: Mapped[datetime | None]  # drawn for a blind check that nobody has done yet
     photos: Mapped[int]
     danger: Mapped[bool]

@@ -22,6 +22,7 @@ from cases.store.leases import Leases
 from cases.store.likeness import Likeness
 from cases.store.links import Links
 from cases.store.log import Append, Appended, EventLog, Follow
+from cases.store.mentions import Mentions
 from cases.store.messages import Messages
 from cases.store.people import People
 from cases.store.projection import Pressing
@@ -183,6 +184,10 @@ class Store:
     @cached_property
     def queue(self) -> Queue:
         return Queue(self._connection)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        return Mentions(self._connection)
 
     @cached_property
     def desk(self) -> Desk:

@@ -29,7 +29,7 @@ def has_fts5() -> bool:
     return True
 
 
-def add_functions(connection: sqlite3.Connection) -> None:
+def add_functions(connection: sqlite3.Connection, _: object) -> None:
     connection.create_function("holds", 2, holds, deterministic=True)
 
 

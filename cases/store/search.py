@@ -63,9 +63,9 @@ class Search:
     def fill(self, words: Mapping[str, Sequence[str]]) -> None:
         """Words of cases that are not here yet, the newest first; all of them came before those that are here."""
         if words:
-            first = self._connection.execute(select(func.min(SearchRow.id))).scalar() or 1
+            lowest = self._connection.execute(select(func.coalesce(func.min(SearchRow.id), 1))).scalar_one()
             rows = [
-                (first - 1 - place, case_id, self._stored(of_case))
+                (lowest - 1 - place, case_id, self._stored(of_case))
                 for place, (case_id, of_case) in enumerate(words.items())
             ]
             self._connection.exec_driver_sql(_FILL[self._connection.dialect.name], rows)

@@ -89,7 +89,7 @@ def reflected(url: str) -> dict[str, Table]:
 
 
 #: Where a constraint names the words that may stand there.
-WORDS = {"status": "received", "waiting_on": "us", "state": "open"}
+WORDS = {"status": "received", "waiting_on": "us", "state": "open", "words": "x"}
 
 
 def filled_in(table: Table) -> dict[str, Any]:

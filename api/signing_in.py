@@ -79,8 +79,11 @@ def password_fits(user: User | None, password: str) -> bool:
     return known
 
 
-def sign_in(house: House, name: str, password: str, *, address: str) -> str | None:
-    """The secret of a new session; None when name and password do not match. Raises TooManyTries."""
+def sign_in(house: House, name: str, password: str, *, address: str, instead_of: str = "") -> str | None:
+    """The secret of a new session; None when name and password do not match. Raises TooManyTries.
+
+    instead_of: the cookie of a session that this browser has; it ends.
+    """
     now = house.now()
     with house.database.writing() as store:
         wait = _count_try(store, name, address, key=house.keys.session, now=now)
@@ -91,7 +94,7 @@ def sign_in(house: House, name: str, password: str, *, address: str) -> str | No
     if len(password) > LONGEST_PASSWORD or not password_fits(user, password):
         note_access(house, "sign_in_failed", who=blurred(name, house.keys.session))
         return None
-    return open_session(house, name)
+    return open_session(house, name, instead_of=instead_of)
 
 
 def _count_try(store: Store, name: str, address: str, *, key: bytes, now: datetime) -> int:
@@ -113,11 +116,15 @@ def _window(now: datetime, length: timedelta) -> tuple[datetime, datetime]:
 # --- sessions -----------------------------------------------------------------------------------------------------
 
 
-def open_session(house: House, name: str) -> str:
+def open_session(house: House, name: str, *, instead_of: str = "") -> str:
+    """A new secret each time; the session of the cookie `instead_of` ends."""
     secret = secrets.token_urlsafe(32)
     now = house.now()
 
     def write(store: Store) -> None:
+        before = read_cookie(store, instead_of, key=house.keys.session, now=now) if instead_of else None
+        if before is not None:
+            store.people.end_session(before.secret)
         store.people.add_session(secret, name, at=now, expires_at=now + LONGEST)
         store.append("access", [(AccessNoted("signed_in", name), Actor("person", name))], at=now)
 
@@ -171,15 +178,15 @@ def login_path(house: House, name: str) -> str:
     return f"/login/once/{secret}"
 
 
-def use_login(house: House, secret: str) -> str | None:
-    """The secret of a new session; None when the link is unknown, too old or was used before."""
+def use_login(house: House, secret: str, *, instead_of: str = "") -> str | None:
+    """The secret of a new session; None when the link is unknown, too old or was used before. instead_of: as above."""
     now = house.now()
     with house.database.writing() as store:
         token = store.people.token(secret, now=now)
         if token is None or token.scopes != (ONCE_SCOPE,):
             return None
         store.people.revoke_token(token.name, at=now)
-    return open_session(house, token.name.split(" ", 2)[2])
+    return open_session(house, token.name.split(" ", 2)[2], instead_of=instead_of)
 
 
 def note_access(house: House, what: str, *, who: str, subject: str = "") -> None:

@@ -40,7 +40,12 @@ async def log_in(request: Request, house: HouseHere) -> Response:
         return _form(request, house, wanted=wanted, name=name, problem=pages.desk_say()("login.form_old"), status=403)
     try:
         opened = await run_in_threadpool(
-            sign_in, house, name, fields.get("password", ""), address=client_address(request)
+            sign_in,
+            house,
+            name,
+            fields.get("password", ""),
+            address=client_address(request),
+            instead_of=request.cookies.get(SESSION_COOKIE, ""),
         )
     except TooManyTries as error:  # caught here because the page tells how long to wait
         problem = pages.desk_say()("login.throttled", seconds=error.seconds)
@@ -56,7 +61,7 @@ async def log_in(request: Request, house: HouseHere) -> Response:
 @router.get("/login/once/{secret}")
 def log_in_once(request: Request, secret: str, house: HouseHere) -> Response:
     """A link that signs in once, within half an hour of being made."""
-    opened = use_login(house, secret)
+    opened = use_login(house, secret, instead_of=request.cookies.get(SESSION_COOKIE, ""))
     if opened is None:
         pages = pages_of(request)
         return _form(request, house, wanted="/queue", problem=pages.desk_say()("login.link_used"), status=401)

@@ -49,6 +49,8 @@ def unusable(settings: Settings) -> Iterator[Unusable]:
     yield from _database(settings)
     yield from _addresses(settings)
     yield from _proxies(settings)
+    if settings.seal_file is not None and not settings.seal_file.is_file():
+        yield Unusable("seal_file", "there is no such file", "name a PKCS#12 file with key and certificate")
 
 
 def make_home(home: Path) -> None:
@@ -98,6 +100,8 @@ def _addresses(settings: Settings) -> Iterator[Unusable]:
                        f"write smtp://host:port or smtps://user:password@host:port, {ESCAPED}")  # fmt: skip
     if not _leads(settings.public_url, ("http", "https")):
         yield Unusable("public_url", "links to it would lead nowhere", "write https://host")
+    if settings.seal_time_url is not None and not _leads(settings.seal_time_url, ("http", "https")):
+        yield Unusable("seal_time_url", "it is no address of a time-stamp server", "write https://host/path")
     if settings.otel_url is not None and not _leads(settings.otel_url, ("http", "https")):
         yield Unusable("otel_url", "it is no address of a collector", "write http://host:4318")
 

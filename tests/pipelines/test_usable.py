@@ -32,6 +32,8 @@ WRONG = [
     ("public_url", "cases.example.org"),
     ("public_url", "https://[cases"),
     ("otel_url", "collector:4318"),
+    ("seal_time_url", "stamps.example.org"),
+    ("seal_file", "nowhere.p12"),
     ("trusted_proxies", "10.0.0.7, proxy"),
     ("trusted_proxies", "10.0.0.7/8"),
 ]

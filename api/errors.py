@@ -15,6 +15,7 @@ from api.live import TooManyPages
 from api.pages.templating import pages_of
 from api.signing_in import TooManyTries
 from cases.errors import CaseError, KeyReused, NotAllowed, NotFound, StaleVersion, StreamMoved
+from cases.granting import AboveAuthority
 from cases.store.queue import BadCursor
 from pipelines.channels.parsed import MessageTooLarge, Refused
 from pipelines.counters import BLOB_ERRORS, DATABASE_ERRORS
@@ -78,7 +79,7 @@ def _case_error(request: Request, error: Exception) -> Response:
         case KeyReused():
             return answer(request, 409, detail, field="Idempotency-Key")
         case NotAllowed():
-            return answer(request, 409, detail)
+            return answer(request, 409, detail, **_authority(error))
         case StreamMoved():
             return answer(request, 409, "somebody else changed it at the same moment; read it again and repeat")
         case BadCursor():
@@ -87,6 +88,13 @@ def _case_error(request: Request, error: Exception) -> Response:
             return answer(request, error.status, detail, headers={"Retry-After": str(error.seconds)})
         case _:
             return answer(request, 400, detail)
+
+
+def _authority(error: NotAllowed) -> dict[str, Any]:
+    """What is missing, and who has it, where somebody may not grant as much."""
+    if not isinstance(error, AboveAuthority):
+        return {}
+    return {"amount": f"{error.amount:f}", "limit": f"{error.limit:f}", "may": list(error.others)}
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -26,6 +26,7 @@ from api.pages import (
     login,
     models,
     queue,
+    queue_acts,
     rules,
     rules_history,
     rules_publishing,
@@ -33,7 +34,7 @@ from api.pages import (
     tracking,
 )
 from api.pages.templating import STATIC, open_pages
-from api.routes import cases, health, live, messages, metrics, papers
+from api.routes import cases, health, live, messages, metrics, papers, work
 from api.routes import tracking as tracking_calls
 from pipelines.house import House
 
@@ -80,6 +81,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
     pages = (
         login,
         queue,
+        queue_acts,
         tracking,
         case,
         case_live,
@@ -92,7 +94,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         rules_shadow,
         models,
     )
-    for part in (health, metrics, messages, live, cases, papers, tracking_calls, *pages):
+    for part in (health, metrics, messages, live, cases, work, papers, tracking_calls, *pages):
         app.include_router(part.router)
     app.mount("/static", KeptFiles(directory=STATIC))
     add_error_handlers(app)

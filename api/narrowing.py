@@ -1,6 +1,7 @@
 """The filters of the queue as an address holds them; an empty field of a form narrows nothing."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode
@@ -8,8 +9,12 @@ from urllib.parse import parse_qs, urlencode
 from fastapi import Depends, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from api.security import Operation, lines_of, may
+from cases.people import User
 from cases.store.narrowing import Band, Filters
+from cases.store.queue import Question
 from cases.store.rows import WaitingOn
+from cases.store.search import Within
 from cases.vocabulary import View
 
 
@@ -65,11 +70,18 @@ class Asked(BaseModel):
 
     @classmethod
     def read(cls, query: str) -> "Asked":
-        """From the query of an address, as links carry it; the first view when it is none of ours."""
+        """From the query of an address, as links carry it. Raises ValueError when it is none of ours: what is done to
+        a whole list must not be done to another.
+        """
+        named = {name: values[-1] for name, values in parse_qs(query, keep_blank_values=True).items()}
+        unknown = named.keys() - cls.model_fields.keys() - {"cursor"}
+        if unknown:
+            raise ValueError(f"{min(unknown)}: is no filter of the queue; open the list again and take its address")
         try:
-            return cls.model_validate({name: values[-1] for name, values in parse_qs(query[:1000]).items()})
-        except (ValidationError, ValueError):
-            return cls()
+            return cls.model_validate(named)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False)[0]
+            raise ValueError(f"{wrong['loc'][0]}: {wrong['msg']}") from error
 
     @property
     def filters(self) -> Filters:
@@ -80,6 +92,11 @@ class Asked(BaseModel):
         """The filters that narrow this list, by name."""
         values = {name: getattr(self, name) for name in ("journey", *NARROWING, "q")}
         return {name: str(value) for name, value in values.items() if value not in ("", None)}
+
+    def question(self, user: User, *, now: datetime) -> Question:
+        """As the store is asked it for this person."""
+        within = Within.ALL if may(user, Operation.SEE_CUSTOMERS) else Within.REFERENCES
+        return Question(self.view, user.name, now, self.journey or None, self.q, lines_of(user), self.filters, within)
 
     def query(self, **other: str) -> str:
         """What stands after the ? of its address; `other` replaces parts, and "" leaves them out."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, time
+from enum import StrEnum, auto
 from zoneinfo import ZoneInfo
 
 from cases import events as e
@@ -32,6 +33,34 @@ def take_next(house: House, user: User, *, besides: Collection[str] = ()) -> Cas
     line = write_in_turn(house.database, write)
     house.ring()
     return line
+
+
+class Reason(StrEnum):
+    """Why just this case is somebody's next one."""
+
+    DANGER = auto()
+    LATE = auto()
+    DUE = auto()
+    SECOND_LOOK = auto()
+    YOURS = auto()
+    SKILL = auto()
+    LANGUAGE = auto()
+    OLDEST = auto()
+
+
+def reasons_for(line: CaseLine, user: User, *, now: datetime) -> tuple[Reason, ...]:
+    """The most pressing first."""
+    found = {
+        Reason.DANGER: line.danger,
+        Reason.LATE: line.update_by is not None and line.update_by < now,
+        Reason.DUE: line.update_by is not None and line.update_by >= now,
+        Reason.SECOND_LOOK: line.reopened,
+        Reason.YOURS: line.assignee == user.name,
+        Reason.SKILL: bool({line.journey, line.topic} & set(user.skills)),
+        Reason.LANGUAGE: line.language in user.languages,
+        Reason.OLDEST: line.update_by is None,
+    }
+    return tuple(reason for reason, holds in found.items() if holds)
 
 
 def _first(house: House, store: Store, user: User, besides: Collection[str], now: datetime) -> CaseLine | None:

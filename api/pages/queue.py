@@ -9,16 +9,16 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from api.deps import HouseHere, SessionHere, demand
 from api.narrowing import Asked, NarrowedBy
 from api.pages.desk import desk_of
-from api.pages.queue_filters import queue_view
+from api.pages.queue_filters import Notice, queue_view
 from api.pages.queue_sheet import HEADS, sheet, sheet_lines
 from api.pages.queue_view import Shown, queue_rows
-from api.pages.templating import pages_of
+from api.pages.templating import Pages, pages_of
 from api.security import Operation, lines_of
 from api.signing_in import note_access
 from cases.people import DECIDERS, User
-from cases.store.queue import Question
 from cases.store.store import Store
 from cases.vocabulary import View
+from pipelines.bulk import UNDO
 
 router = APIRouter(include_in_schema=False)
 SHOWN = (
@@ -26,6 +26,7 @@ SHOWN = (
     View.SNOOZED, View.ABSENT, View.ALL,
 )  # fmt: skip
 PAGE = 50
+TOLD = ("none_left", "none_picked", "too_late", "undone")
 MOST_EXPORTED = 10_000
 
 Journey = Annotated[str, Query(max_length=60)]
@@ -43,8 +44,10 @@ def show_queue(
     journey: Journey = "",
     q: Words = "",
     cursor: Annotated[str | None, Query(max_length=400)] = None,
+    did: Annotated[str, Query(max_length=60)] = "",
+    told: Annotated[str, Query(max_length=20)] = "",
 ) -> HTMLResponse:
-    """Cases of one view, most urgent first; the address holds the whole filter."""
+    """Cases of one view, most urgent first; the address holds the whole filter. did, told: what was just done."""
     user = session.user
     demand(user, Operation.READ_CASES)
     pages, asked = pages_of(request), Asked.of(view, journey, q, filters)
@@ -57,12 +60,14 @@ def show_queue(
         counts = store.queue.counts(SHOWN, who=user.name, now=now, lines=lines)
         last = store.queue.last_words([line.id for line in page.items])
         people = colleagues(store, user)
+        undoable = store.undo.count(did, who=user.name, since=now - UNDO) if did else 0
     shown = Shown(house, pages, user, now, asked.query(), last)
+    notice = _notice(pages, told, did, undoable)
     return pages.page(
         "desk/queue.html",
         desk=desk_of(house, session, waiting=counts[View.US].value),
         section="all" if view is View.ALL else "queue",
-        queue=queue_view(shown, asked=asked, page=page, counts=counts, people=people),
+        queue=queue_view(shown, asked=asked, page=page, counts=counts, people=people, notice=notice),
     )
 
 
@@ -85,7 +90,7 @@ def export_queue(
     shown = Shown(house, pages, user, house.now())
     say = pages.desk_say()
 
-    asking = Question(view, user.name, shown.now, journey or None, asked.q, lines_of(user), filters)
+    asking = asked.question(user, now=shown.now)
     with house.database.reading(asking.lines) as store:
         lines = store.queue.matching(asking, limit=MOST_EXPORTED + 1)
 
@@ -102,6 +107,13 @@ def export_queue(
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _notice(pages: Pages, told: str, did: str, undoable: int) -> Notice:
+    say = pages.desk_say()
+    if did:
+        return Notice(say("queue.did", n=undoable), did) if undoable else Notice(say("queue.told.too_late"))
+    return Notice(say(f"queue.told.{told}")) if told in TOLD else Notice()
 
 
 def colleagues(store: Store, user: User) -> list[str]:

@@ -1,11 +1,14 @@
 """What stands above the rows of the work queue: its views with their counts, its filters, and what is chosen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from api.narrowing import Asked
+from api.pages.desk import zone_of
 from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
 from api.pages.templating import Pages
+from api.security import Operation, may
 from cases.store.narrowing import NOBODY, Band
 from cases.store.queue import Count, Page
 from cases.store.rows import WaitingOn
@@ -43,7 +46,17 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What the last act did. undo: the name to take it back by."""
+
+    text: str = ""
+    undo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueView:
+    """may_act: rows can be picked. people: whom cases can be given to; () for those who only take them."""
+
     title: str
     asked: Asked
     tabs: tuple[Tab, ...]
@@ -55,12 +68,17 @@ class QueueView:
     clear_href: str
     export_href: str
     next_href: str | None
+    notice: Notice
+    may_act: bool
+    people: tuple[str, ...]
+    tomorrow: str
 
 
 def queue_view(
-    shown: Shown, *, asked: Asked, page: Page, counts: Mapping[View, Count], people: Iterable[str]
+    shown: Shown, *, asked: Asked, page: Page, counts: Mapping[View, Count], people: Sequence[str], notice: Notice
 ) -> QueueView:
-    say = shown.pages.desk_say()
+    say, user = shown.pages.desk_say(), shown.user
+    tomorrow = shown.now.astimezone(zone_of(shown.house, None)).date() + timedelta(days=1)
     fields = filter_fields(shown.house, shown.pages, asked, people)
     return QueueView(
         title=say(f"queue.view.{asked.view}"),
@@ -74,6 +92,10 @@ def queue_view(
         clear_href=f"/queue?view={asked.view}",
         export_href=f"/queue.csv?{asked.query()}",
         next_href=asked.href(cursor=page.next) if page.next else None,
+        notice=notice,
+        may_act=may(user, Operation.ASSIGN_SELF),
+        people=tuple(people) if may(user, Operation.ASSIGN_OTHERS) else (),
+        tomorrow=tomorrow.isoformat(),
     )
 
 

@@ -39,10 +39,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """key: names the case in forms, with the version that is shown here. edge: late, soon or nothing."""
+    """edge: late, soon or nothing."""
 
     reference: str
-    key: str
+    version: int
     href: str
     title: str
     tell: str
@@ -114,7 +114,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         details.append(("assignee", line.assignee))
     return QueueRow(
         reference=line.reference,
-        key=f"{line.reference}@{line.version}",
+        version=line.version,
         href=case_href(line.reference, shown.within),
         title=topic or subject or line.reference,
         tell=f"{customer} · {subject}" if subject else customer,

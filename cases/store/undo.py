@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Index, delete, insert
+from sqlalchemy import Connection, Index, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cases.store.rows import Base, belongs_to
@@ -51,6 +51,11 @@ class Undo:
         ]  # fmt: skip
         if rows:
             self._connection.execute(insert(UndoRow.__table__), rows)
+
+    def count(self, act: str, *, who: str, since: datetime) -> int:
+        """How many steps of this person's act can still be taken back."""
+        mine = (UndoRow.act == act, UndoRow.who == who, UndoRow.at >= since)
+        return self._connection.execute(select(func.count()).select_from(UndoRow).where(*mine)).scalar_one()
 
     def take(self, act: str, *, who: str, since: datetime) -> list[UndoStep]:
         """The steps of this person's act, which are then gone: nobody takes them back twice. [] when it is too late."""

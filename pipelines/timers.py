@@ -20,6 +20,7 @@ from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits
 from pipelines.shadow import read_in_shadow
 from pipelines.sweeping import sweep_orphans
+from pipelines.word_filling import fill_words
 
 log = structlog.get_logger()
 DUTIES_LEASE, RINGING_LEASE = "timers", "ringing"
@@ -51,6 +52,8 @@ DUTIES = (
     Duty("seal", timedelta(hours=1), seal),
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
+    # Cases of before there was an index, or that a worker of the version before opened.
+    Duty("words", timedelta(hours=24), fill_words, first=timedelta(minutes=1)),
     Duty("late audits", timedelta(hours=1), observe_late, first=timedelta(minutes=5)),
     Duty("shadow", timedelta(minutes=10), read_in_shadow, first=timedelta(minutes=10)),
     Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),

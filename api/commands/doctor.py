@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from api.commands.common import AsJson, emit, out, the_house, told
 from configs.settings import Settings, out_of_range
 from pipelines.watching.checkup import Finding, Level, check_all
+from pipelines.word_filling import rebuild_words
 
 _STYLES = {Level.FINE: "", Level.NOTE: "yellow", Level.WRONG: "red"}
 
@@ -15,8 +16,13 @@ _STYLES = {Level.FINE: "", Level.NOTE: "yellow", Level.WRONG: "red"}
 def doctor(
     as_json: AsJson = False,  # noqa: FBT002
     quiet: Annotated[bool, typer.Option("--quiet", help="Leave out what is fine.")] = False,  # noqa: FBT002
+    rebuild_search: Annotated[  # noqa: FBT002
+        bool, typer.Option("--rebuild-search", help="First build the index that cases are searched by anew.")
+    ] = False,
 ) -> None:
     """Look at everything that an installation stands on, and say how to mend it. Exit 1 when something is wrong."""
+    if rebuild_search:
+        _rebuild(as_json=as_json)
     findings = _found()
     wrong = sum(one.level is Level.WRONG for one in findings)
     if as_json:
@@ -29,6 +35,13 @@ def doctor(
         out.print("Nothing is wrong." if not wrong else f"{wrong} to mend.", markup=False)
     if wrong:
         raise typer.Exit(1)
+
+
+def _rebuild(*, as_json: bool) -> None:
+    with told(), the_house() as house:
+        cases = rebuild_words(house)
+    if not as_json:
+        out.print(f"{cases} cases can be searched by their words.", markup=False)
 
 
 def _found() -> list[Finding]:

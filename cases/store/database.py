@@ -141,6 +141,11 @@ class Database:
         """After erasing: leave no erased bytes in the files. False when it must be tried again later."""
         return dialect.scrub(self._engine)
 
+    def renew_word_index(self) -> None:
+        """Build what makes words fast to search anew: rid of words that nothing holds any more. TablesOutOfReach."""
+        with told_as_one(), within_reach():
+            word_index.renew(self._writer)
+
     def close(self) -> None:
         self._engine.dispose()
         if self._counting is not None:

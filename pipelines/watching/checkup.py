@@ -18,6 +18,7 @@ from cases.journey_folder import JourneyFolder
 from cases.store.away import DatabaseAway
 from cases.store.database import MIGRATIONS, Database
 from cases.store.keys import LEAST_SECRET, Keys
+from cases.store.plain_sqlite import has_fts5
 from configs.settings import Settings
 from models.errors import ModelError
 from pipelines.evidence import serving
@@ -192,7 +193,15 @@ def check_house(house: House) -> list[Finding]:
         Finding(one.part, Level.FINE if one.state is State.READY else Level.WRONG, one.says, one.mend) for one in found
     ]
     if all(one.level is Level.FINE for one in findings[:1]):
-        return [*findings, *_models(house), *_clock(house), *_parked(house), *_certificates(house), *_rules(house)]
+        return [
+            *findings,
+            *_models(house),
+            *_clock(house),
+            *_parked(house),
+            *_certificates(house),
+            *_rules(house),
+            *_words(house),
+        ]
     return findings
 
 
@@ -246,6 +255,18 @@ def _rules(house: House) -> Iterator[Finding]:
                 "rules", Level.NOTE, f"the file of {journey}/{table} says what was never published; it decides nothing",
                 f"casewright rules draft {journey}/{table} --from-folder --by NAME, or put the file back",
             )  # fmt: skip
+
+
+def _words(house: House) -> Iterator[Finding]:
+    """Whether cases are found by their words, and how."""
+    with house.database.reading() as store:
+        missing = len(store.search.missing())
+    if missing:
+        yield Finding("search", Level.NOTE, f"{missing} cases are not found by their words yet",
+                      "the timers fill them in within a day; now: casewright doctor --rebuild-search")  # fmt: skip
+    if house.database.backend == "sqlite" and not has_fts5():
+        yield Finding("search", Level.NOTE, "this Python's SQLite has no FTS5: all words are read for each search",
+                      "run it with a Python whose SQLite has it, as Debian's")  # fmt: skip
 
 
 def _stands(house: House, folder: JourneyFolder, topic: str) -> bool:

@@ -9,7 +9,7 @@ from cases.case import Case
 from cases.errors import NotAllowed
 from cases.facts import best
 from cases.journey_spec import Journey
-from cases.people import DECIDERS, User, limit_of, may_grant
+from cases.people import User, decides, limit_of, may_grant
 from cases.vocabulary import Effect
 
 NAMED = 3  # colleagues whom a refusal names
@@ -72,9 +72,6 @@ def who_may_grant(users: Iterable[User], case: Case, journey: Journey, amount: D
     fit = [
         user
         for user in users
-        if DECIDERS & set(user.roles)
-        and user.sees(case.line_of_business)
-        and not user.is_away(now)
-        and may_grant(user, amount, limits)
+        if decides(user, case.line_of_business) and not user.is_away(now) and may_grant(user, amount, limits)
     ]
     return [user.name for user in sorted(fit, key=lambda user: (limit_of(user, limits) or amount, user.name))]

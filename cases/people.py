@@ -70,6 +70,11 @@ class Hindrance(StrEnum):
     SKILL = auto()
 
 
+def decides(user: User, line: str) -> bool:
+    """Whether this person has a role that decides, an open account, and sees cases of this line of business."""
+    return bool(DECIDERS & set(user.roles)) and user.disabled_at is None and user.sees(line)
+
+
 def limit_of(user: User, limits: Mapping[Role, int] | None) -> Decimal | None:
     """The largest amount this person may grant, in euros: their own, else the journey's for their role; None: any.
 

@@ -12,7 +12,7 @@ from cases.errors import NotAllowed, StaleVersion
 from cases.facts import Fact, Person
 from cases.granting import AboveAuthority, grants, stake_of, who_may_grant
 from cases.journey_folder import JourneyFolder
-from cases.people import User
+from cases.people import User, decides
 from cases.promises import after_choice
 from cases.store.log import Append
 from cases.store.store import Store
@@ -119,7 +119,19 @@ def add_note(house: House, reference: str, text: str, *, person: str) -> int:
 
 
 def assign(house: House, reference: str, to: str | None, *, person: str) -> int:
-    return _write(house, reference, e.CaseAssigned(to, person), person=person)
+    """to: a colleague who may decide this case; None gives it back. NotAllowed for others: there it would be lost."""
+
+    def write(store: Store) -> int:
+        case = case_of(store, reference)
+        colleague = store.people.user(to) if to is not None else None
+        if to is not None and (colleague is None or not decides(colleague, case.line_of_business)):
+            raise NotAllowed(f"assigning to {to!r}", "nobody of that name handles such cases; choose a colleague")
+        assigned = e.CaseAssigned(to, person), Actor("person", person)
+        return store.append(case.id, [assigned], at=house.now(), expected=case.version)[-1].seq
+
+    seq = write_in_turn(house.database, write)
+    house.ring()
+    return seq
 
 
 def snooze(house: House, reference: str, until: datetime, *, person: str, wakes: Wakes = "date") -> int:

@@ -12,7 +12,7 @@ from api.pages.tracking import signed_form
 from cases import events as e
 from cases.case import Case
 from cases.errors import NotAllowed, StaleVersion
-from cases.vocabulary import Effect, Status, Step, Why
+from cases.vocabulary import Effect, Role, Status, Step, Why
 from models.certify import in_reserve
 from pipelines import hand
 from pipelines.audit import verify_all
@@ -361,6 +361,8 @@ def test_need_more_asks_the_customer_and_the_answer_comes_back_to_a_person(house
 
 def test_escalating_passes_the_case_on_and_closes_nothing(house: House, clock: Clock) -> None:
     receipt = with_expert(house, clock)
+    with house.database.writing() as store:
+        store.people.add_user("anouk", [Role.EXPERT], "no password fits", at=house.now(), lines=("*",))
     hand.assign(house, str(receipt.reference), "anouk", person="anouk")
     before = len(letters(house, str(receipt.reference)))
 

@@ -9,6 +9,7 @@ import pytest
 
 from cases import events as e
 from cases.case import Case
+from cases.errors import NotAllowed
 from cases.facts import Fact, MessageSpan
 from cases.granting import AboveAuthority
 from cases.vocabulary import CUSTOMER, MACHINE, SYSTEM, Actor, Role, Scope, Step, Why
@@ -33,6 +34,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             ("lea", Role.LEAD, None),
         ):
             staff.add_person(house, name, "hash", Change(roles=(role,), own_limit=limit), by="root")
+        staff.add_person(house, "root", "hash", Change(roles=(Role.ADMINISTRATOR,)), by="root")
+        staff.add_person(house, "sam", "hash", Change(roles=(Role.LEAD,), lines=("housing",)), by="root")
+        staff.add_person(house, "gone", "hash", Change(roles=(Role.LEAD,)), by="root")
+        with house.database.writing() as store:
+            store.people.disable("gone", at=house.now())
         yield house
 
 
@@ -127,3 +133,14 @@ def test_an_amount_that_was_corrected_counts_as_corrected(office: House) -> None
 
     with pytest.raises(AboveAuthority, match="granting 3000"):
         decide(office, reference, "pay_claim", "hans")
+
+
+@pytest.mark.parametrize("to", ["nobody", "root", "sam", "gone", ""])
+def test_a_case_is_given_to_nobody_who_could_not_decide_it(office: House, to: str) -> None:
+    reference = claim(office, None)
+
+    with pytest.raises(NotAllowed, match="nobody of that name handles such cases"):
+        hand.assign(office, reference, to, person="lea")
+
+    hand.assign(office, reference, "hans", person="lea")
+    hand.assign(office, reference, None, person="hans")

@@ -4,7 +4,7 @@ import pytest
 
 from api.signing_in import note_access, sign_in
 from cases import events as e
-from cases.errors import NotFound
+from cases.errors import NotAllowed, NotFound
 from pipelines import hand
 from pipelines.house import House
 from tests.pipelines.given import Clock, by_form, case_of, entries_of, until_quiet
@@ -22,7 +22,8 @@ def test_words_with_a_zero_are_kept(house: House, clock: Clock) -> None:
     until_quiet(house, clock)
 
     hand.add_note(house, reference, "one\0two", person="ada")
-    hand.assign(house, reference, "ada\0", person="ada")
+    with pytest.raises(NotAllowed, match="nobody of that name"):
+        hand.assign(house, reference, "ada\0", person="ada")
     note_access(house, "case_read", who="ada\0", subject=reference)
 
     notes = [entry.event.text for entry in entries_of(house, reference) if isinstance(entry.event, e.NoteAdded)]

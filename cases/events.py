@@ -432,6 +432,7 @@ class HumanDecided:
     blind: bool = False
     decided_on: int = 0  # the case's seq that the person saw
     update_by: datetime | None = None  # the customer hears from us by then
+    reason_code: str = ""  # of cases.reasons; "" where only words were given
     kind: Literal["human_decided"] = "human_decided"
 
 

@@ -157,6 +157,10 @@ class Option(Part):
     opposite_of: Key | None = None
 
 
+#: What a person's choice says of the advice; own: there was none to see. See cases.reasons.
+Verdict = Literal["agree", "change", "need_more", "own"]
+
+
 class Block(Part):
     """Words that people often need: put into a letter of free words, where they may be changed. May name facts."""
 
@@ -276,6 +280,11 @@ class Journey(Part):
     letters: Mapping[Key, Letter] = Field(min_length=1)
     #: Left out of the snapshot while there are none, as in Promises.
     blocks: Mapping[Key, Block] = Field(default={}, exclude_if=lambda blocks: not blocks)
+    #: Why people decide so, to choose from, each a code with its words; a verdict left out has the usual ones
+    #: (cases.reasons). Left out of the snapshot while there are none, as in Promises.
+    reasons: Mapping[Verdict, Annotated[Mapping[Key, Wording], Field(min_length=1, max_length=12)]] = Field(
+        default={}, exclude_if=lambda reasons: not reasons
+    )
     promises: Promises
     calendar: Calendar = Calendar()
     auto_close: AutoClose = AutoClose()

@@ -14,6 +14,7 @@ from cases.granting import AboveAuthority, grants, stake_of, who_may_grant
 from cases.journey_folder import JourneyFolder
 from cases.people import User, decides
 from cases.promises import after_choice
+from cases.reasons import codes, verdict_of
 from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
@@ -42,6 +43,7 @@ class Decision:
     message: str = ""
     corrected_topic: str | None = None
     requests: tuple[str, ...] = ()
+    reason_code: str = ""
 
 
 def decide_by_hand(
@@ -89,6 +91,7 @@ def _decided(
         blind=case.step is not None and case.step.shadow and not case.human_ever,
         decided_on=decision.version,
         update_by=after_choice(decision.choice, folder.journey, at=leaves_at or at),
+        reason_code=decision.reason_code,
     )
     if leaves_at is None:
         return consequences.carried_out(case, decided, decision.requests, folder, at=at)
@@ -107,6 +110,7 @@ def _audited(case: Case, decision: Decision, person: str) -> list[e.Written]:
             corrected_topic=decision.corrected_topic,
             blind=True,
             decided_on=decision.version,
+            reason_code=decision.reason_code,
         )
     ]
     if case.step is not None and decision.choice not in (ESCALATE, case.step.option):
@@ -251,6 +255,10 @@ def _fits(case: Case, folder: JourneyFolder, decision: Decision) -> None:
         raise UnknownChoice(decision.choice, [*offered, *sorted(BUILT_IN)])
     if not decision.reason.strip():
         raise NotAllowed("a decision without reason", "give a reason")
+    reasons = codes(journey, verdict_of(case, decision.choice))
+    if decision.reason_code and decision.reason_code not in reasons:
+        mend = f"for {decision.choice!r} choose one of: {', '.join(reasons)}"
+        raise NotAllowed(f"reason_code {decision.reason_code!r}", mend)
     if decision.corrected_topic is not None and decision.corrected_topic not in journey.topics:
         raise NotAllowed(f"topic {decision.corrected_topic!r}", f"choose one of: {', '.join(journey.topics)}")
     unknown = [key for key in decision.requests if key not in journey.requests]

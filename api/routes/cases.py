@@ -39,11 +39,13 @@ Text = Annotated[str, Field(min_length=1, max_length=5000)]
 class DecisionPosted(Payload):
     """choice: an option of the decision file, need_more or escalate. version: the case's, as it was read.
 
+    reason_code: of the journey's reasons for such a choice; "" where reason says it in words only.
     send_at: when it leaves; by default as soon as the journey's time to undo it is over.
     """
 
     choice: Annotated[str, Field(min_length=1, max_length=60)]
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    reason_code: Annotated[str, Field(max_length=60)] = ""
     message: Annotated[str, Field(max_length=5000)] = ""
     corrected_topic: Annotated[str, Field(max_length=60)] | None = None
     version: Annotated[int, Field(ge=0, lt=2**53)]
@@ -203,6 +205,7 @@ def post_decision(
         message=posted.message,
         corrected_topic=posted.corrected_topic,
         requests=tuple(posted.requests),
+        reason_code=posted.reason_code,
     )
     leaves = when_it_leaves(house, line, send_at=posted.send_at)
     version = hand.decide_by_hand(

@@ -14,6 +14,7 @@ from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_live import live_case, refuse_held, sent
 from api.pages.case_parts import sending_parts
+from api.pages.case_reasons import reason_in_words, reasons_of
 from api.pages.case_view import FileReader, Json, without_advice
 from api.pages.clocks import case_clocks, case_pill
 from api.pages.desk import calendar_of, desk_of, zone_of
@@ -29,6 +30,7 @@ from cases.errors import NotAllowed, StaleVersion
 from cases.journey import tracking
 from cases.journey_folder import JourneyFolder
 from cases.letters import TRACKING_LINK
+from cases.reasons import verdict_of
 from cases.store.people import User
 from cases.store.queue import CaseLine
 from cases.vocabulary import Status
@@ -36,7 +38,6 @@ from pipelines import hand, reading_room
 from pipelines.house import House
 
 router = APIRouter(include_in_schema=False)
-REASONS = ("as_advised", "terms", "evidence", "more_needed", "goodwill", "other")
 #: A person has nothing to decide while a case has one of these.
 SETTLED = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
 MISSING_SHOWN = 4  # the rest is folded away
@@ -106,13 +107,16 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
     """Store a person's decision. On a case that moved meanwhile both versions are shown and nothing is stored."""
     line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     pages = pages_of(request)
-    reason = _reason(pages, fields)
+    with house.database.reading() as store:
+        case = store.case(line.id)
+    reason = reason_in_words(pages, case, hand.folder_of(house, case), fields)
     decision = hand.Decision(
         choice=fields.get("choice", ""),
         reason=reason,
         version=_whole(fields.get("version", "")),
         message=fields.get("message", ""),
         corrected_topic=fields.get("corrected_topic") or None,
+        reason_code=fields.get("reason_code", ""),
     )
     try:
         refuse_held(house, line, session.user.name)
@@ -190,13 +194,6 @@ def _whole(text: str) -> int:
     if not text.isascii() or not text.isdigit():
         raise HTTPException(422, "version: is no whole number; open the case again")
     return int(text)
-
-
-def _reason(pages: Pages, fields: Mapping[str, str]) -> str:
-    """The chosen reason in words, and what was written beside it."""
-    code, text = fields.get("reason_code", ""), fields.get("reason", "")
-    chosen = pages.desk_say()(f"case.reason.{code}") if code in REASONS and code != "other" else ""
-    return ": ".join(part for part in (chosen, text) if part)
 
 
 def _stale_page(
@@ -317,8 +314,8 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         if case.held_decision is not None
         else say("case.not_allowed.status", status=say(f"desk.status.{line.status}")),
         "outcome": None if dossier.blind else _outcome(house, pages, dossier),
-        "choices": _choices(pages, file, ("escalate",) if case.awaits_audit else ("need_more", "escalate")),
-        "reasons": tuple(key for key in REASONS if key != "as_advised" or not dossier.blind),
+        "choices": _choices(pages, case, file, ("escalate",) if case.awaits_audit else ("need_more", "escalate")),
+        "reasons": reasons_of(pages, case, folder),
         "topics": _titles(folder.journey.topics, folder.worded, language, "title") if folder else (),
         "fact_names": _titles(folder.journey.facts, folder.worded, language, "label") if folder else (),
     }
@@ -336,7 +333,7 @@ def _titles(specs: Mapping[str, Any], worded: Any, language: str, name: str) -> 
     return tuple(Choice(key, worded(getattr(spec, name), language)) for key, spec in specs.items())
 
 
-def _choices(pages: Pages, file: Json, always_possible: Sequence[str]) -> list[Json]:
+def _choices(pages: Pages, case: Case, file: Json, always_possible: Sequence[str]) -> list[Json]:
     """The journey's options, then what can always be done."""
     say = pages.desk_say()
     always = [
@@ -345,7 +342,7 @@ def _choices(pages: Pages, file: Json, always_possible: Sequence[str]) -> list[J
         for key in always_possible
     ]  # fmt: skip
     offered = [{**option, "letter": _letter(pages, option["letter"])} for option in file["options"]]
-    return [*offered, *always]
+    return [{**option, "verdict": verdict_of(case, option["key"])} for option in (*offered, *always)]
 
 
 def _letter(pages: Pages, letter: Json) -> Json:

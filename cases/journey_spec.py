@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import date, time
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import available_timezones
 
 from babel.localedata import exists
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from cases.vocabulary import Effect, RequestKind, Role, Status
 
@@ -187,6 +187,23 @@ class Promises(Part):
 
 
 Period = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]
+_Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEEK = get_args(_Day)
+
+
+def _day_of_week(day: Any) -> Any:
+    """1 to 7 for mon to sun, which may be written instead."""
+    return _WEEK.index(day) + 1 if day in _WEEK else day
+
+
+Weekday = Annotated[int, Field(ge=1, le=7), BeforeValidator(_day_of_week, json_schema_input_type=int | _Day)]
+
+
+def _each_day_once(hours: Any) -> Any:
+    days = [str(_day_of_week(day)) for day in hours] if isinstance(hours, Mapping) else []
+    if len(set(days)) != len(days):
+        raise ValueError("a day stands there twice, by name and by number; write it once")
+    return hours
 
 
 class Calendar(Part):
@@ -195,10 +212,10 @@ class Calendar(Part):
     time_zone: str = "Europe/Amsterdam"
     opens: str = Field(default="08:00", pattern=r"^\d\d:\d\d$")
     closes: str = Field(default="18:00", pattern=r"^\d\d:\d\d$")
-    #: ISO: Monday is 1
-    weekdays: Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
+    #: ISO: Monday is 1; or mon, tue, …
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = (1, 2, 3, 4, 5)
     #: Once a day is named here, the days that are not are closed, and opens, closes and weekdays do not count.
-    hours: Mapping[Annotated[int, Field(ge=1, le=7)], tuple[Period, ...]] = {}
+    hours: Annotated[Mapping[Weekday, tuple[Period, ...]], BeforeValidator(_each_day_once)] = {}
     holidays: tuple[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], ...] = ()
     #: Days with hours of their own, as the 24th of December; outweighs all the others.
     special_days: Mapping[Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")], tuple[Period, ...]] = {}
@@ -213,7 +230,7 @@ class Calendar(Part):
         for day in (*self.holidays, *self.special_days):
             date.fromisoformat(day)
         if self.hours and not any(self.hours.values()):
-            raise ValueError('hours: must open on some day; write for example {1: ["08:00-12:30", "13:00-17:00"]}')
+            raise ValueError('hours: must open on some day; write for example {mon: ["08:00-12:30", "13:00-17:00"]}')
         if self.time_zone not in available_timezones():
             raise ValueError(f"there is no time zone {self.time_zone!r}; name one like Europe/Amsterdam")
         return self

@@ -82,6 +82,19 @@ def test_a_calendar_is_the_same_after_it_was_stored(calendar: Calendar) -> None:
     assert Calendar.model_validate_json(calendar.model_dump_json()) == calendar
 
 
+def test_days_of_the_week_are_named_or_numbered() -> None:
+    named = Calendar.model_validate({"hours": {"mon": ["08:00-12:30"], "sun": []}, "weekdays": ["tue", 3]})
+
+    assert named == Calendar(hours={1: ("08:00-12:30",), 7: ()}, weekdays=(2, 3))
+    assert Calendar.model_validate_json(named.model_dump_json()) == named
+
+
+def test_a_holiday_may_be_half_a_day() -> None:
+    office = Calendar(holidays=("2026-12-25",), special_days={"2026-12-24": ("08:00-12:00",)})
+
+    assert after_hours(local(2026, 12, 24, 9, 0), 4, office) == local(2026, 12, 28, 9, 0)
+
+
 def test_nobody_counts_the_hours_of_more_than_a_year() -> None:
     start = local(2026, 1, 1)
 
@@ -159,6 +172,7 @@ def test_a_calendar_of_holidays_only_is_refused_when_counted() -> None:
         {"opens": "18:00", "closes": "08:00"}, {"opens": "09:00", "closes": "09:00"}, {"closes": "24:00"},
         {"time_zone": "Europe/Amsterdm"}, {"weekdays": ()}, {"weekdays": (0,)}, {"holidays": ("2026-13-01",)},
         {"special_days": {"2026-02-30": ()}}, {"hours": {1: ()}}, {"hours": {8: ("08:00-12:00",)}},
+        {"hours": {"day": ()}}, {"hours": ()}, {"hours": {"mon": ("08:00-12:00",), 1: ("08:00-09:00",)}},
         {"hours": {1: ("12:00-08:00",)}}, {"hours": {1: ("08:00-12:00", "11:00-17:00")}}, {"hours": {1: ("8-12",)}},
     ],
 )  # fmt: skip

@@ -33,7 +33,8 @@ _turn = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    folder: Path
+    folder: Path  # empty, and not kept
+    inputs: Mapping[str, bytes]
     at: datetime
     cpu_seconds: int
 
@@ -71,11 +72,9 @@ def set_document(
 def _printed(
     shown: Mapping[str, Any], attached: bytes, pictures: Mapping[str, bytes], at: datetime, seconds: float
 ) -> _Set:
+    inputs = {SHEET: orjson.dumps(shown), ATTACHED: attached, **pictures}
     with TemporaryDirectory(prefix="casewright-paper-") as folder:
-        for name, data in {SHEET: orjson.dumps(shown), ATTACHED: attached, **pictures}.items():
-            (Path(folder) / name).write_bytes(data)
-        (Path(folder) / TEMPLATE.name).write_bytes(TEMPLATE.read_bytes())
-        job = _Job(Path(folder), at, int(seconds) + 1)
+        job = _Job(Path(folder), inputs, at, int(seconds) + 1)
         try:
             return apart(_compile, job, what="typst", seconds=seconds)
         except (EndedEarly, RefusedApart) as error:
@@ -83,18 +82,28 @@ def _printed(
 
 
 def _compile(job: _Job) -> _Set:
-    """In the child: it writes no file and opens none outside the job's folder."""
+    """In the child: it opens nothing but the job's folder, and writes nothing on a disk."""
     os.environ["RAYON_NUM_THREADS"] = "1"
+    for name, data in job.inputs.items():
+        _lay(job.folder / name, data)
     _limit(job.cpu_seconds)
     import typst  # noqa: PLC0415  # only the child needs it
 
     try:
-        compiler = typst.Compiler(job.folder / TEMPLATE.name, root=job.folder, ignore_system_fonts=True)
+        compiler = typst.Compiler(TEMPLATE.read_bytes(), root=job.folder, ignore_system_fonts=True)
         made = compiler.compile(pdf_standards=[*STANDARDS], timestamp=int(job.at.timestamp()))
     except typst.TypstError as error:
         return _Set(refused=error.message)
     assert isinstance(made, bytes)
     return _Set(pdf=made)
+
+
+def _lay(path: Path, data: bytes) -> None:
+    """In memory, with only a link in the folder: what a process that was killed leaves there holds no one's words."""
+    memory = os.memfd_create(path.name)
+    with os.fdopen(os.dup(memory), "wb") as file:
+        file.write(data)
+    path.symlink_to(f"/proc/self/fd/{memory}")
 
 
 def _limit(cpu_seconds: int) -> None:

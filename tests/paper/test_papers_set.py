@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from papers import AT, attached_to, catalogue, metadata, printed, text_of
 
+from api.pages.case_view import without_advice
 from pipelines.paper.errors import PaperNotMade
 from pipelines.paper.press import set_document
 from pipelines.paper.signs import BOX, all_printable, printable, ranges
@@ -89,6 +90,16 @@ def test_the_file_for_programs_is_attached_as_its_source(known: dict[str, Any], 
     assert attached == {"decision-file.json": orjson.dumps(known, option=orjson.OPT_SORT_KEYS)}
     assert catalogue(document)["/AF"][0]["/AFRelationship"] == "/Source"
     assert hashlib.sha256(attached["decision-file.json"]).hexdigest() in text_of(document).replace(" ", "")
+
+
+def test_a_person_who_decides_first_reads_no_advice_in_it() -> None:
+    blind = file(LIVES["blind"])
+    assert blind["recommendation"]["because"]
+
+    said = text_of(printed(without_advice(blind)))
+
+    assert "You decide without advice" in said
+    assert blind["recommendation"]["because"][0]["text"] not in said
 
 
 @pytest.mark.parametrize("life", ["just opened", "danger", "closed", "erased events", "blind"])

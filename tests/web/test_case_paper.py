@@ -66,6 +66,15 @@ def test_a_program_that_may_read_gets_it_and_another_does_not(
     assert stranger.get(url, headers=bearer(house, "cases:read")).content.startswith(b"%PDF-1.7")
 
 
+def test_two_downloads_of_one_version_differ_in_their_seals_only(expert: TestClient, opened: dict[str, str]) -> None:
+    url = f"/api/cases/{opened['reference']}/decision-file.pdf"
+
+    first, again = (expert.get(url).content.split(b"%%EOF", 1) for _ in range(2))
+
+    assert first[0] == again[0]
+    assert first[1] != again[1]
+
+
 @pytest.mark.parametrize(("name", "status"), [("sam", 404), ("root", 403)])
 def test_who_may_not_read_the_file_gets_no_pdf_of_it(
     house: House, opened: dict[str, str], name: str, status: int

@@ -9,12 +9,11 @@ from urllib.parse import parse_qs, urlencode
 from fastapi import Depends, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from api.security import Operation, lines_of, may
+from api.security import lines_of, searched_by
 from cases.people import User
 from cases.store.narrowing import Band, Filters
 from cases.store.queue import Question
 from cases.store.rows import WaitingOn
-from cases.store.search import Within
 from cases.vocabulary import View
 
 
@@ -95,8 +94,8 @@ class Asked(BaseModel):
 
     def question(self, user: User, *, now: datetime) -> Question:
         """As the store is asked it for this person."""
-        within = Within.ALL if may(user, Operation.SEE_CUSTOMERS) else Within.REFERENCES
-        return Question(self.view, user.name, now, self.journey or None, self.q, lines_of(user), self.filters, within)
+        within, lines = searched_by(user), lines_of(user)
+        return Question(self.view, user.name, now, self.journey or None, self.q, lines, self.filters, within)
 
     def query(self, **other: str) -> str:
         """What stands after the ? of its address; `other` replaces parts, and "" leaves them out."""

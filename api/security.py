@@ -7,6 +7,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from cases.store.people import EVERY_LINE, User
+from cases.store.search import Within
 from cases.vocabulary import Role
 
 
@@ -65,6 +66,11 @@ def sees_line(user: User, case_line: str) -> bool:
 def lines_of(user: User) -> tuple[str, ...] | None:
     """The lines to ask the queue for; None is all."""
     return None if EVERY_LINE in user.lines else user.lines
+
+
+def searched_by(user: User | None) -> Within:
+    """What a search looks through: who reads without names must not learn of them by asking. None: a program."""
+    return Within.ALL if user is None or may(user, Operation.SEE_CUSTOMERS) else Within.REFERENCES
 
 
 def from_own_page(headers: Mapping[str, str], *, public_url: str) -> bool:

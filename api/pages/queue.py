@@ -13,7 +13,7 @@ from api.pages.queue_filters import Notice, queue_view
 from api.pages.queue_sheet import HEADS, sheet, sheet_lines
 from api.pages.queue_view import Shown, queue_rows
 from api.pages.templating import Pages, pages_of
-from api.security import Operation, lines_of
+from api.security import Operation, lines_of, searched_by
 from api.signing_in import note_access
 from cases.people import DECIDERS, User
 from cases.store.store import Store
@@ -55,7 +55,7 @@ def show_queue(
     with house.database.reading(lines) as store:
         page = store.queue.page(
             view, who=user.name, now=now, journey=journey or None, q=asked.q, lines=lines, filters=filters,
-            cursor=cursor, limit=PAGE,
+            within=searched_by(user), cursor=cursor, limit=PAGE,
         )  # fmt: skip
         counts = store.queue.counts(SHOWN, who=user.name, now=now, lines=lines)
         last = store.queue.last_words([line.id for line in page.items])

@@ -15,7 +15,7 @@ from api.pages.case_leaving import when_it_leaves
 from api.pages.queue_view import customer_of, decides_blind
 from api.pages.templating import pages_of
 from api.pseudonyms import pseudonymised
-from api.security import Operation, lines_of, may
+from api.security import Operation, lines_of, may, searched_by
 from api.signing_in import note_access
 from cases.composing import Draft
 from cases.errors import NotFound
@@ -105,11 +105,12 @@ def list_cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> JSONResponse:
     """{items, next, total: {value, exact}}: most urgent first; total is exact up to 10,000."""
-    lines = _readable_lines(caller)
+    lines, within = _readable_lines(caller), searched_by(caller.session.user if caller.session else None)
     with house.database.reading(lines) as store:
         page = store.queue.page(
-            view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, cursor=cursor, limit=limit
-        )
+            view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, within=within, cursor=cursor,
+            limit=limit,
+        )  # fmt: skip
     items = [_line(item, caller) for item in page.items]
     return JSONResponse({"items": items, "next": page.next, "total": asdict(page.total)})
 
@@ -127,13 +128,28 @@ def _readable_lines(caller: Caller) -> tuple[str, ...] | None:
 
 def _line(line: CaseLine, caller: Caller) -> dict[str, Any]:
     """One case as a list shows it; advice and people left out for those who may not see them."""
-    shown = {name: _plain(value) for name, value in asdict(line).items()}
+    columns = {name: value for name, value in asdict(line).items() if not name.startswith("clock_")}
+    shown = {name: _plain(value) for name, value in columns.items()} | {"clock": _clock(line)}
     session = caller.session
     if session and may(session.user, Operation.DECIDE) and decides_blind(line):
         shown |= dict.fromkeys(_HIDDEN_BLIND)
     if session and not may(session.user, Operation.SEE_CUSTOMERS):
         shown |= {"sender": customer_of(line, session.user), "sender_name": "", "subject": ""}
     return shown
+
+
+def _clock(line: CaseLine) -> dict[str, Any] | None:
+    """The clock that presses. due: null while it stands still; left_seconds then says what opening time is left."""
+    clock = line.pressing
+    if clock is None:
+        return None
+    return {
+        "which": clock.which,
+        "due": _plain(clock.due),
+        "left_seconds": None if clock.held is None else int(clock.held.total_seconds()),
+        "pause": clock.pause,
+        "warned": clock.warned,
+    }
 
 
 def _plain(value: Any) -> Any:

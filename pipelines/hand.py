@@ -20,6 +20,7 @@ from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.noting import called_in
 from pipelines.observing import observe_verdict
 
 Wakes = Literal["date", "reply", "document"]
@@ -119,7 +120,22 @@ def _audited(case: Case, decision: Decision, person: str) -> list[e.Written]:
 
 
 def add_note(house: House, reference: str, text: str, *, person: str) -> int:
-    return _write(house, reference, e.NoteAdded(text, person), person=person)
+    """Only colleagues read it. Who is called with an @ finds the case on their list until they open it.
+
+    Raises UnknownColleague for a name that nobody has who sees the case.
+    """
+
+    def write(store: Store) -> int:
+        case, at = case_of(store, reference), house.now()
+        called = called_in(text, [user for user in store.people.users() if user.sees(case.line_of_business)])
+        written = [(e.NoteAdded(text, person), Actor("person", person))]
+        [entry] = store.append(case.id, written, at=at, expected=case.version)
+        store.mentions.add(case.id, called - {person}, by=person, at=at)
+        return entry.seq
+
+    seq = write_in_turn(house.database, write)
+    house.ring()
+    return seq
 
 
 def assign(house: House, reference: str, to: str | None, *, person: str) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_live import live_case, refuse_held, sent
-from api.pages.case_parts import sending_parts
+from api.pages.case_parts import answer_call, sending_parts
 from api.pages.case_reasons import reason_in_words, reasons_of
 from api.pages.case_view import FileReader, Json, without_advice
 from api.pages.clocks import case_clocks, case_pill
@@ -91,6 +90,7 @@ def _live(house: House, case: Case, entries: list[Entry], *, language: str) -> J
 def show_case(request: Request, reference: str, house: HouseHere, session: SessionHere, done: str = "") -> HTMLResponse:
     """The decision file. Reading it is noted in the access log."""
     note_access(house, "case_read", who=session.user.name, subject=reference)
+    answer_call(house, session.user, reference)
     return case_page(request, house, session, reference, done=done)
 
 
@@ -132,31 +132,11 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
     return RedirectResponse(f"/cases/{reference}?done={done}", 303)
 
 
-@router.post("/cases/{reference}/notes")
-def add_note(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
-    hand.add_note(house, reference, _filled(fields, "text"), person=session.user.name)
-    sent(house, line, session.user.name, fields)
-    return _saved(reference)
-
-
 @router.post("/cases/{reference}/facts")
 def state_fact(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
     line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     hand.state_fact(house, reference, _filled(fields, "name"), _filled(fields, "value"), person=session.user.name)
     sent(house, line, session.user.name, fields)
-    return _saved(reference)
-
-
-@router.post("/cases/{reference}/snooze")
-def snooze(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
-    try:
-        day = datetime.fromisoformat(_filled(fields, "until")).date()
-    except ValueError as error:
-        raise HTTPException(422, "until: write a date as 2026-11-24") from error
-    morning = datetime.combine(day, time(6), zone_of(house, line.journey))
-    hand.snooze(house, reference, morning, person=session.user.name)
     return _saved(reference)
 
 
@@ -256,7 +236,13 @@ def case_page(
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
         sending=sending_parts(
-            house, pages, dossier.case, session.user, typed=live.kept("reply") if typed is NOTHING_TYPED else typed
+            house,
+            pages,
+            dossier.case,
+            dossier.entries,
+            session.user,
+            blind=dossier.blind,
+            typed=live.kept("reply") if typed is NOTHING_TYPED else typed,
         ),
         receipt=say(f"case.receipt.{done}")
         if done in ("decided", "saved", "merged", "kept", "taken_over", "undone", "written")

@@ -1,6 +1,9 @@
-"""What people send from a case and take back before it leaves."""
+"""What people write in a case: letters, which they may take back before they leave, notes, and until when it sleeps."""
 
-from fastapi import APIRouter, Request
+from datetime import datetime, time
+from typing import cast, get_args
+
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
@@ -11,6 +14,7 @@ from api.pages.case_live import sent
 from api.pages.desk import zone_of
 from api.security import Operation
 from cases.errors import NotAllowed
+from pipelines import hand
 from pipelines.leaving import leaving, take_back
 from pipelines.writing import write
 
@@ -45,3 +49,38 @@ def send_message(request: Request, reference: str, house: HouseHere, session: Se
         return case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
     sent(house, line, session.user.name, fields)
     return RedirectResponse(f"/cases/{reference}?done=written", 303)
+
+
+@router.post("/cases/{reference}/notes")
+def add_note(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    """For colleagues only. A name that nobody has is told beside what was typed."""
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    text = fields.get("text", "")
+    if not text:
+        raise HTTPException(422, "text: is empty; write the note")
+    try:
+        hand.add_note(house, reference, text, person=session.user.name)
+    except NotAllowed as refused:  # caught as above
+        typed = {"note_text": text}
+        return case_page(request, house, session, reference, typed=typed, problem=str(refused), status=409)
+    sent(house, line, session.user.name, fields)
+    return RedirectResponse(f"/cases/{reference}?done=saved#notes", 303)
+
+
+@router.post("/cases/{reference}/snooze")
+def snooze(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    """Until six in the morning of a day, or until the customer answers or sends a file if that is sooner."""
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    try:
+        day = datetime.fromisoformat(fields.get("until", "")).date()
+    except ValueError as error:
+        raise HTTPException(422, "until: write a date as 2026-11-24") from error
+    wakes = fields.get("wakes", "date")
+    if wakes not in get_args(hand.Wakes):
+        raise HTTPException(422, f"wakes: choose one of {', '.join(get_args(hand.Wakes))}")
+    morning = datetime.combine(day, time(6), zone_of(house, line.journey))
+    try:
+        hand.snooze(house, reference, morning, person=session.user.name, wakes=cast("hand.Wakes", wakes))
+    except NotAllowed as refused:  # caught as above
+        return case_page(request, house, session, reference, typed={}, problem=str(refused), status=409)
+    return RedirectResponse(f"/cases/{reference}?done=saved", 303)

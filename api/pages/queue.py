@@ -10,6 +10,7 @@ from api.deps import HouseHere, SessionHere, demand
 from api.narrowing import Asked, NarrowedBy
 from api.pages.desk import desk_of
 from api.pages.queue_filters import Notice, queue_view
+from api.pages.queue_live import beside
 from api.pages.queue_sheet import HEADS, sheet, sheet_lines
 from api.pages.queue_view import Shown, queue_rows
 from api.pages.templating import Pages, pages_of
@@ -26,7 +27,7 @@ SHOWN = (
     View.SNOOZED, View.ABSENT, View.ALL,
 )  # fmt: skip
 PAGE = 50
-TOLD = ("none_left", "none_picked", "too_late", "undone")
+TOLD = ("none_left", "none_picked", "nothing", "too_late", "undone")
 MOST_EXPORTED = 10_000
 
 Journey = Annotated[str, Query(max_length=60)]
@@ -60,6 +61,8 @@ def show_queue(
         counts = store.queue.counts(SHOWN, who=user.name, now=now, lines=lines)
         last = store.queue.last_words([line.id for line in page.items])
         people = colleagues(store, user)
+        called = [(reference, by) for reference, line, by in store.mentions.of(user.name) if user.sees(line)]
+        live = beside(store, user, asked, page.items, now=now)
         undoable = store.undo.count(did, who=user.name, since=now - UNDO) if did else 0
     shown = Shown(house, pages, user, now, asked.query(), last)
     notice = _notice(pages, told, did, undoable)
@@ -67,6 +70,8 @@ def show_queue(
         "desk/queue.html",
         desk=desk_of(house, session, waiting=counts[View.US].value),
         section="all" if view is View.ALL else "queue",
+        live=live,
+        called=called,
         queue=queue_view(shown, asked=asked, page=page, counts=counts, people=people, notice=notice),
     )
 

@@ -123,7 +123,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         amount=money(line, language),
         last=_last(shown, line),
         photos=line.photos,
-        flags=tuple(_flags(pages, line)),
+        flags=tuple(_flags(pages, line, now)),
         advice=_advice(house, pages, line),
         confidence=None if blind or line.confidence is None else line.confidence,
         due=due,
@@ -185,7 +185,7 @@ def outcome_title(house: House, journey: str | None, outcome: str, language: str
     return folder.worded(option.title, language) if option else outcome
 
 
-def _flags(pages: Pages, line: CaseLine) -> list[Pill]:
+def _flags(pages: Pages, line: CaseLine, now: datetime) -> list[Pill]:
     say = pages.desk_say()
     flags = []
     if line.danger:
@@ -194,4 +194,7 @@ def _flags(pages: Pages, line: CaseLine) -> list[Pill]:
         flags.append(Pill(say("desk.reopened"), "soon", "history"))
     if line.parked:
         flags.append(Pill(say("desk.parked"), "soon", "triangle-alert"))
+    woke = line.woke or ("date" if line.snoozed_until is not None and line.snoozed_until <= now else "")
+    if woke and line.closed_at is None:
+        flags.append(Pill(say(f"queue.woke.{woke}"), "now", "clock"))
     return flags

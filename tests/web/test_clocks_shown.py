@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from queue_house import HOUR, add_case, filled_house, signed_in
+from sqlalchemy import create_engine, text
 
 from api.pages.clocks import Face, clock_pill, row_pill
 from api.pages.times import Pill
@@ -122,3 +123,18 @@ def test_the_queue_and_the_file_show_the_same_clocks(house: House) -> None:
     told = words_of(file, 'ul class="clocks')
     assert re.search(r"First answer In time|Eerste antwoord Op tijd", told)
     assert re.search(r"Decision Paused waits for the customer, 1\d|Besluit Stilgezet wacht op de klant, nog \d", told)
+
+
+def test_programs_read_the_same_clock_or_none_of_a_row_that_has_moved_on(house: House) -> None:
+    running, moved = add_case(house, 1), add_case(house, 2)
+    place = house.settings.database
+    with create_engine(place).begin() as connection:
+        connection.execute(text("UPDATE cases SET clock_seen = 1 WHERE reference = :of"), {"of": moved})
+
+    told = {one["reference"]: one["clock"] for one in signed_in(house, "anouk").get("/api/cases").json()["items"]}
+
+    assert told[moved] is None
+    assert {**told[running], "due": ""} == {
+        "which": "first_response", "due": "", "left_seconds": None, "pause": None, "warned": False,
+    }  # fmt: skip
+    assert datetime.fromisoformat(told[running]["due"]) > house.now()

@@ -26,6 +26,7 @@ from api.pages import (
     login,
     models,
     queue,
+    queue_live,
     queue_acts,
     rules,
     rules_history,
@@ -81,6 +82,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
     pages = (
         login,
         queue,
+        queue_live,
         queue_acts,
         tracking,
         case,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.commands.common import PATIENCE, err, told
@@ -65,10 +66,20 @@ def run(
             err.print(f"Casewright listens on http://{f'[{host}]' if ':' in host else host}:{port}", markup=False)
         ready()
         with suppress(KeyboardInterrupt):  # raised again by uvicorn, once its part is ended
-            uvicorn.Server(_config(house)).run(sockets=list(sockets))
+            _Server(_config(house)).run(sockets=list(sockets))
     finally:
         if runner:
             runner.stop()
+
+
+class _Server(uvicorn.Server):
+    """Open pages listen without end: they are let go first, and come back to the next process."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.live.close()
+        await super().shutdown(sockets)
 
 
 def _config(house: House) -> uvicorn.Config:

@@ -14,7 +14,7 @@ const AGAIN = 3_000;
 const LOOK = 2_000; // how long changes of a list gather before it is read again
 
 const fill = (sentence, parts) => sentence.replace(/{(\w+)}/g, (_, name) => parts[name] ?? "");
-const clock = (at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+const clock = (at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 function call(method, path, body, more = {}) {
   return fetch(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body), ...more });
@@ -119,12 +119,15 @@ function beat(typing) {
 }
 
 function startPresence() {
-  const leave = () => call("PUT", `/api/cases/${reference}/presence`, { here: false }, { keepalive: true }).catch(() => {});
+  let stays = false; // the next page is this case again: leaving would be heard after coming
+  const leave = () => stays || call("PUT", `/api/cases/${reference}/presence`, { here: false }, { keepalive: true }).catch(() => {});
   beat(false);
   setInterval(() => {
     if (document.visibilityState === "visible" && Date.now() - told >= BEAT - 500) beat(Date.now() - typedAt < TYPED);
   }, 1000);
   addEventListener("pagehide", leave);
+  addEventListener("submit", (event) => (stays = new URL(event.target.action).pathname.startsWith(`/cases/${reference}/`)));
+  addEventListener("click", (event) => (stays = event.target.closest?.("a")?.pathname === `/cases/${reference}`));
   addEventListener("pageshow", (event) => event.persisted && beat(false));
   document.querySelector("main").addEventListener("input", (event) => {
     if (!event.target.form || event.target.form.method !== "post") return;
@@ -179,15 +182,16 @@ function keepAll(more) {
   for (const form of [...waiting.keys()]) keep(form, more);
 }
 
-// What the server has put into the form already stands; the rest of a draft is filled in around it.
+// After a refused form the server shows what was typed last, and only what it left empty is filled in.
 function restore(form, fields) {
+  const anew = location.pathname === `/cases/${reference}`;
   for (const field of form.elements) {
     if (!kept(field) || !(field.name in fields)) continue;
     const value = fields[field.name];
     if (field.type === "radio" || field.type === "checkbox") {
       const group = [...form.elements].filter((one) => one.name === field.name);
-      if (field.value === value && !group.some((one) => one.checked)) field.checked = true;
-    } else if (!field.value) field.value = value;
+      if (field.value === value && (anew || !group.some((one) => one.checked))) field.checked = true;
+    } else if (anew || !field.value) field.value = value;
     if (field.value === value && value) for (let at = field; (at = at.parentElement?.closest("details")); ) at.open = true;
   }
 }
@@ -199,7 +203,8 @@ function startDrafts() {
     const fields = drafts[form.dataset.draft];
     if (fields) restore(form, fields);
     form.addEventListener("input", () => keepSoon(form));
-    form.addEventListener("submit", () => {
+    form.addEventListener("submit", (event) => {
+      if (event.submitter?.hasAttribute("formaction")) return keep(form, { keepalive: true }); // a look at the letter
       clearTimeout(waiting.get(form)?.timer);
       waiting.delete(form);
     });
@@ -264,6 +269,7 @@ async function readAgain() {
     const old = rows.get(row.dataset.case);
     if (!old) added += 1;
     else if (sameless(old) !== sameless(row)) refill(old, row);
+    else if (old.querySelector("input")) old.querySelector("input").value = row.querySelector("input")?.value; // its version
   }
   showNew(added);
   for (const [of, people] of there) showDot({ reference: of, people });
@@ -280,6 +286,7 @@ function sameless(row) {
 function refill(old, row) {
   const focused = old.contains(document.activeElement) && document.activeElement.matches("h2 a");
   const picked = old.querySelector("input")?.checked;
+  old.className = `${row.className.replace("here", "")} ${old.classList.contains("here") ? "here" : ""}`;
   old.replaceChildren(...row.childNodes);
   const box = old.querySelector("input");
   if (box && picked) box.checked = true;
@@ -296,9 +303,9 @@ function showNew(added) {
 function startList() {
   document.querySelector("[data-live-new] button")?.addEventListener("click", () => {
     if (!fresh) return;
-    const picked = new Set([...list.querySelectorAll("input:checked")].map((box) => box.value));
+    const picked = new Set([...list.querySelectorAll("input:checked")].map((box) => box.name));
     list.replaceChildren(...fresh.childNodes);
-    for (const box of list.querySelectorAll("input")) box.checked = picked.has(box.value);
+    for (const box of list.querySelectorAll("input")) box.checked = picked.has(box.name);
     fresh = null;
     showNew(0);
     for (const [of, people] of there) showDot({ reference: of, people });

@@ -86,6 +86,8 @@ PAGES: Mapping[str, Row] = {
     "POST /t/{token}/{kind}": OPEN,
     "GET /queue": Row(READ, asked="?view=all&q={foreign_word}"),
     "GET /queue.csv": Row(READ, asked="?view=all&q={foreign_word}"),
+    "POST /queue/saved": Row(READ, send={"name": "Mine", "query": "view=mine"}),
+    "POST /queue/saved/{view_id}/drop": Row(READ, send=FORM),
     "POST /queue/next": Row(DECIDE, send=FORM),
     "POST /queue/bulk": Row(DECIDE, send={"act": "release", "all": "1", "in": "view=mine"}),
     "POST /queue/bulk/do": Row(DECIDE, send={"act": "release", "in": "view=mine"}),

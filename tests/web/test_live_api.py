@@ -15,7 +15,7 @@ from api import live as live_module
 from api.live import OF_PERSON, Live, Told, TooManyPages, position_of
 from api.signing_in import cookie_of, open_session
 from cases.store.people import User
-from cases.vocabulary import Role
+from cases.vocabulary import Role, View
 from pipelines import hand
 from pipelines.house import House
 from pipelines.runner import drain
@@ -191,13 +191,30 @@ def test_a_change_and_who_is_there_are_heard_by_two_processes_within_their_right
         assert int(heard["id"]) <= position_of(house.now())
         there = await noor.next("presence", reference=case)
         assert (there["people"], there["hold"]["holder"]) == ([{"name": "anouk", "typing": False}], "anouk")
-        assert await anouk.next("counts")
+        await anouk.next("presence", reference=case)
         with house.database.writing() as store:
             store.desk.leave(case_id, "anouk")
         assert (await anouk.next("presence", reference=case, people=[]))["hold"] is None
         first.close()
         second.close()
         assert [event async for event in sam.stream if b"event: counts" not in event] == []
+
+    asyncio.run(story())
+
+
+def test_the_lengths_of_lists_are_told_after_a_change(house: House, case: str) -> None:
+    async def story() -> None:
+        live = Live(house)
+        noor = Heard(house, live, "noor")
+        await noor.next("ready")
+
+        await asyncio.to_thread(hand.add_note, house, case, "Looked again.", person="anouk")
+
+        counts = await noor.next("counts")
+        with house.database.reading() as store:
+            asked = store.queue.counts([View.ALL], who="noor", now=house.now(), lines=("motor", "general"))[View.ALL]
+        assert counts["all"] == [asked.value, True]
+        live.close()
 
     asyncio.run(story())
 

@@ -152,20 +152,6 @@ def _clock(line: CaseLine) -> dict[str, Any] | None:
     }
 
 
-def _clock(line: CaseLine) -> dict[str, Any] | None:
-    """The clock that presses. due: null while it stands still; left_seconds, of opening time, then says what is left."""
-    clock = line.pressing
-    if clock is None:
-        return None
-    return {
-        "which": clock.which,
-        "due": _plain(clock.due),
-        "left_seconds": None if clock.held is None else int(clock.held.total_seconds()),
-        "pause": clock.pause,
-        "warned": clock.warned,
-    }
-
-
 def _plain(value: Any) -> Any:
     return (
         value.isoformat()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.pages.case_leaving import letter_title
 from api.pages.queue_view import Choice
 from api.pages.templating import Pages
 from cases.case import Case
@@ -59,7 +60,7 @@ def composer_of(
     return Composer(
         language=say(f"desk.language.{language_of(case, folder)}"),
         channel=say("case.by_mail", to=case.sender) if mailbox(case.sender) else say("case.by_page"),
-        letters=tuple(Choice(key, _letter_title(pages, folder, key)) for key in keys),
+        letters=tuple(Choice(key, letter_title(pages, folder, key)) for key in keys),
         blocks=tuple(Choice(key, folder.worded(block.title, language)) for key, block in journey.blocks.items()),
         requests=tuple(Choice(key, folder.worded(spec.title, language)) for key, spec in journey.requests.items()),
         letter=draft.letter or own or "",
@@ -73,12 +74,6 @@ def composer_of(
 def draft_of(fields: Mapping[str, str]) -> Draft:
     asked = tuple(name.removeprefix(ASKED) for name, value in fields.items() if name.startswith(ASKED) and value)
     return Draft(fields.get("text", ""), fields.get("letter", ""), asked)
-
-
-def _letter_title(pages: Pages, folder: JourneyFolder, key: str) -> str:
-    """Its subject, without the reference that each of them ends in."""
-    subject = folder.worded(folder.journey.letters[key].subject, pages.desk_language)
-    return subject.replace("({{ reference }})", "").replace("{{ reference }}", "").strip()
 
 
 def _preview(house: House, pages: Pages, case: Case, folder: JourneyFolder, draft: Draft, *, by: str) -> Preview:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException
@@ -16,6 +16,8 @@ from cases.journey_folder import JourneyFolder
 from cases.store.queue import CaseLine
 from pipelines.house import House
 from pipelines.leaving import MOMENT, Leaving, leaving
+
+SOON = timedelta(minutes=5)  # who sends now knows what time it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +80,22 @@ def _waits(pages: Pages, held: Held, folder: JourneyFolder, *, now: datetime) ->
         if soon
         else shown_moment(at, zone=zone, language=pages.desk_language),
         seconds=max(0, round((at - now).total_seconds())),
-        closed_then=not open_time(at, at + MOMENT, calendar),
+        closed_then=at - now > SOON and not open_time(at, at + MOMENT, calendar),
     )
 
 
 def _title(pages: Pages, held: Held, folder: JourneyFolder) -> str:
     match held.event:
         case e.LetterHeld(letter=letter):
-            return letter.subject
+            return letter_title(pages, folder, letter.letter)
         case e.DecisionHeld(decision=decision):
             option = folder.journey.options.get(decision.choice)
             if option is None:
                 return pages.say(pages.desk_language, f"case.{decision.choice}")
             return folder.worded(option.title, pages.desk_language)
+
+
+def letter_title(pages: Pages, folder: JourneyFolder, key: str) -> str:
+    """Its subject in the language of the desk, without the reference that each of them ends in."""
+    subject = folder.worded(folder.journey.letters[key].subject, pages.desk_language)
+    return subject.replace("({{ reference }})", "").replace("{{ reference }}", "").strip()

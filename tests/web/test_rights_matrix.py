@@ -15,10 +15,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from rights_table import CALLS, LETTERS, PAGES, READ, Row
-from web_house import form_token_of, report, signed_in
+from web_house import form_token_of, report
 
 from api.app import create_app
-from api.signing_in import Scope
+from api.signing_in import Scope, login_path
+from cases.store.saved_views import SavedView
 from cases.vocabulary import Role
 from pipelines import staff
 from pipelines.house import House
@@ -32,6 +33,8 @@ FOREIGN_WORD = "zilverzwaan"
 FOREIGN = ("Kwikstaart", "kwik@canary.example", "Waterballet", "Balkonstraat")
 CHANGING = re.compile(r'"kept_at":"[^"]*"|name="csrf" value="[^"]*"')
 A_MOMENT = 0.2  # seconds
+OF_OBJECTS = re.compile(r"{(reference|journey|view_id)}")
+HILDE = "hilde"  # a lead of the other line
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Objects:
     kind: str = "messages"
     secret: str = "no-secret"
     foreign_word: str = FOREIGN_WORD
+    view_id: str = "view-of-{me}"
 
     def fill(self, text: str, me: str) -> str:
         for name in self.__dataclass_fields__:
@@ -54,7 +58,7 @@ class Objects:
         return text.replace("{me}", me)
 
 
-UNKNOWN = Objects("C-2026-999999", "m-0.f1", "no_journey")
+UNKNOWN = Objects("C-2026-999999", "m-0.f1", "no_journey", view_id="no-view")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Answer:
     def without(self, asked: Objects) -> "Answer":
         """With nothing in it of what was asked and when, to be compared."""
         text = CHANGING.sub("", self.text)
-        for said in (asked.reference, asked.file_id, asked.journey):
+        for said in (asked.reference, asked.file_id, asked.journey, asked.view_id):
             text = text.replace(said, "…")
         return Answer(self.status, self.location.replace(asked.reference, "…"), text)
 
@@ -89,7 +93,7 @@ class Person:
 class Office:
     """A house with somebody of each role who sees motor claims, a case of those and one of another line."""
 
-    house: House
+    app: FastAPI
     own: Objects
     foreign: Objects
     people: Mapping[str, Person]
@@ -98,9 +102,9 @@ class Office:
     def ask(self, who: Person, operation: str, objects: Objects) -> Answer:
         row = TABLE[operation]
         method, address = objects.fill(operation + row.asked, who.name).split(" ", 1)
-        person = signed_in_as(self.house, who.name) if row.ends and who.name else who
+        person = signed_in_as(self.app, who.name) if row.ends and who.name else who
         if row.headers:
-            return beginning(create_app(self.house), address, person, row.headers)
+            return beginning(create_app(self.app.state.house), address, person, row.headers)
         headers = {"Authorization": f"Bearer {person.bearer}"} if person.bearer else {}
         body = body_of(row, address, objects, person)
         answer = person.client.request(method, address, headers=headers, **body)
@@ -153,8 +157,9 @@ def beginning(app: FastAPI, address: str, who: Person, headers: Mapping[str, str
     return Answer(int(said[0]["status"]), "", text)
 
 
-def signed_in_as(house: House, name: str) -> Person:
-    client = signed_in(house, name)
+def signed_in_as(app: FastAPI, name: str) -> Person:
+    client = TestClient(app, follow_redirects=False)
+    client.get(login_path(app.state.house, name))
     return Person(client, name, form_token_of(client.get("/journeys").text))
 
 
@@ -173,22 +178,27 @@ def office(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[
         for letter, role in LETTERS.items():
             change = staff.Change(roles=(role,), lines=("motor", "general"))
             staff.add_person(house, f"person-{letter}", "no password fits", change, by="test")
+        staff.add_person(house, HILDE, "hash", staff.Change(roles=(Role.LEAD,), lines=("housing",)), by="test")
         with house.database.writing() as store:
             for scope in Scope:
                 store.people.add_token(scope, scope, (scope,), at=house.now())
-        stranger = TestClient(create_app(house), follow_redirects=False)
+            for user in store.people.users():
+                mine = SavedView(f"view-of-{user.name}", user.name, shared=False, name="mine", query="view=mine")
+                store.saved_views.save(mine, at=house.now())
+        app = create_app(house)
+        stranger = TestClient(app, follow_redirects=False)
         own = report(stranger)
         text = f"Er lekt water op de {FOREIGN_WORD} in de Balkonstraat 12, de kraan is stuk. Groet, Karel Kwikstaart"
         sender = {"name": "Karel Kwikstaart", "sender": "kwik@canary.example", "subject": "Waterballet"}
         foreign = report(stranger, journey="home_repair", text=text, **sender)
         drain(house)
-        people = {letter: signed_in_as(house, f"person-{letter}") for letter in LETTERS}
+        people = {letter: signed_in_as(app, f"person-{letter}") for letter in LETTERS}
         yield Office(
-            house,
+            app,
             objects_of(house, own, "motor_claim"),
-            objects_of(house, foreign, "home_repair"),
+            replace(objects_of(house, foreign, "home_repair"), view_id=f"view-of-{HILDE}"),
             people,
-            Person(TestClient(create_app(house), follow_redirects=False)),
+            Person(TestClient(app, follow_redirects=False)),
         )
 
 
@@ -199,7 +209,7 @@ def routes(found: Iterable[Any]) -> Iterator[Any]:
 
 
 def test_every_operation_and_every_page_has_a_row(office: Office) -> None:
-    app = create_app(office.house)
+    app = office.app
     described = {
         f"{method.upper()} {path}" for path, operations in app.openapi()["paths"].items() for method in operations
     }
@@ -228,7 +238,7 @@ def leaked(letter: str, answer: Answer) -> list[str]:
     return [word for word in secret if word.lower() in answer.text.lower()]
 
 
-@pytest.mark.parametrize("operation", [one for one in TABLE if "{reference}" in one or "{journey}" in one])
+@pytest.mark.parametrize("operation", [one for one in TABLE if OF_OBJECTS.search(one)])
 def test_a_foreign_object_answers_as_one_that_does_not_exist(office: Office, operation: str) -> None:
     row, wrong = TABLE[operation], []
     for letter, person in office.people.items():
@@ -294,8 +304,7 @@ def found(who: Person, words: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def housing_lead(office: Office) -> Person:
-    staff.add_person(office.house, "hilde", "hash", staff.Change(roles=(Role.LEAD,), lines=("housing",)), by="test")
-    return signed_in_as(office.house, "hilde")
+    return signed_in_as(office.app, HILDE)
 
 
 @pytest.mark.parametrize("words", [FOREIGN_WORD, *FOREIGN[:3]])

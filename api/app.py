@@ -19,6 +19,7 @@ from api.live import Live
 from api.openapi import describe
 from api.pages import (
     case,
+    case_correcting,
     case_live,
     case_paper,
     case_sending,
@@ -86,6 +87,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         queue_acts,
         tracking,
         case,
+        case_correcting,
         case_live,
         case_paper,
         case_sending,

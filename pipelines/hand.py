@@ -15,6 +15,7 @@ from cases.journey_folder import JourneyFolder
 from cases.people import User, decides
 from cases.promises import after_choice
 from cases.reasons import codes, verdict_of
+from cases.stating import read_typed
 from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
@@ -162,13 +163,16 @@ def snooze(house: House, reference: str, until: datetime, *, person: str, wakes:
 
 
 def state_fact(house: House, reference: str, name: str, value: str, *, person: str) -> int:
-    """Enter or correct a fact; it then stands before what was read. Raises NotAllowed for a fact of no such name."""
+    """Enter or correct a fact; it then stands before what was read.
+
+    Raises NotAllowed for a fact of no such name, NotOfItsType for a value that is none of its type.
+    """
 
     def stated(case: Case) -> e.Written:
         facts = folder_of(house, case).journey.facts
         if name not in facts:
             raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
-        return e.FactStated(Fact(name, value.strip(), 1.0, (Person(person),)), person)
+        return e.FactStated(Fact(name, read_typed(name, facts[name], value), 1.0, (Person(person),)), person)
 
     return _write_from(house, reference, stated, person=person)
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
+from api.pages.case_expert import expert_parts
+from api.pages.case_facts import Looking
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_live import live_case, refuse_held, sent
 from api.pages.case_parts import answer_call, sending_parts
@@ -87,11 +89,20 @@ def _live(house: House, case: Case, entries: list[Entry], *, language: str) -> J
 
 
 @router.get("/cases/{reference}")
-def show_case(request: Request, reference: str, house: HouseHere, session: SessionHere, done: str = "") -> HTMLResponse:
-    """The decision file. Reading it is noted in the access log."""
+def show_case(
+    request: Request,
+    reference: str,
+    house: HouseHere,
+    session: SessionHere,
+    *,
+    done: str = "",
+    fact: Annotated[str, Query(max_length=60)] = "",
+    facts: Annotated[int, Query(ge=1, le=1000)] = 1,
+) -> HTMLResponse:
+    """The decision file. Reading it is noted in the access log. fact: whose form is open; facts: which page of them."""
     note_access(house, "case_read", who=session.user.name, subject=reference)
     answer_call(house, session.user, reference)
-    return case_page(request, house, session, reference, done=done)
+    return case_page(request, house, session, reference, done=done, looking=Looking(fact, facts))
 
 
 @router.post("/cases/{reference}/again")
@@ -132,14 +143,6 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
     return RedirectResponse(f"/cases/{reference}?done={done}", 303)
 
 
-@router.post("/cases/{reference}/facts")
-def state_fact(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
-    hand.state_fact(house, reference, _filled(fields, "name"), _filled(fields, "value"), person=session.user.name)
-    sent(house, line, session.user.name, fields)
-    return _saved(reference)
-
-
 @router.post("/cases/{reference}/assign")
 def assign(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
     to = fields.get("to") or None
@@ -161,13 +164,6 @@ def check_assigning(user: User, line: CaseLine, to: str | None) -> None:
 
 def _saved(reference: str) -> Response:
     return RedirectResponse(f"/cases/{reference}?done=saved", 303)
-
-
-def _filled(fields: Mapping[str, str], name: str) -> str:
-    value = fields.get(name, "")
-    if not value:
-        raise HTTPException(422, f"{name}: is empty; fill it in")
-    return value
 
 
 def _whole(text: str) -> int:
@@ -214,6 +210,7 @@ def case_page(
     typed: Mapping[str, str] = NOTHING_TYPED,
     done: str = "",
     problem: str = "",
+    looking: Looking = Looking(),  # noqa: B008  # frozen
     status: int = 200,
 ) -> HTMLResponse:
     pages = pages_of(request)
@@ -232,7 +229,8 @@ def case_page(
         section="queue",
         file=dossier.file,
         cite=reader.cite,
-        case=case_context(house, pages, dossier, reader, session.user),
+        case=case_context(house, pages, dossier, reader, session.user)
+        | expert_parts(house, reader, dossier.case, dossier.entries, session.user, looking=looking),
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
         sending=sending_parts(
@@ -303,7 +301,6 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         "choices": _choices(pages, case, file, ("escalate",) if case.awaits_audit else ("need_more", "escalate")),
         "reasons": reasons_of(pages, case, folder),
         "topics": _titles(folder.journey.topics, folder.worded, language, "title") if folder else (),
-        "fact_names": _titles(folder.journey.facts, folder.worded, language, "label") if folder else (),
     }
 
 

@@ -4,10 +4,11 @@ import re
 from typing import Any
 
 from fastapi.testclient import TestClient
-from web_house import drain, form_token_of, report
+from web_house import form_token_of, report
 
 from cases.reasons import USUAL
 from pipelines.house import House
+from pipelines.runner import drain
 
 CHOICE = re.compile(r'name="choice" data-verdict="(\w+)" value="\w+"')
 REASON = re.compile(r'<fieldset class="reasons" data-for="(\w+)">(.*?)</fieldset>', re.DOTALL)

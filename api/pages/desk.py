@@ -1,12 +1,20 @@
 """What every page of the desk shows around its content."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from api.security import Operation, form_token, may
 from api.signing_in import Session
 from cases.journey_spec import Calendar
+from cases.vocabulary import View
 from pipelines.house import House
+
+#: The key that opens a list of the queue, after g.
+LETTERS: Mapping[View, str] = {
+    View.US: "w", View.MINE: "m", View.DUE_TODAY: "d", View.UNASSIGNED: "n", View.CUSTOMER: "c", View.THIRD_PARTY: "t",
+    View.SECOND_LOOK: "l", View.AUDIT: "b", View.SNOOZED: "s", View.ABSENT: "v", View.ALL: "a",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,7 @@ class Desk:
     csrf: str
     menu: tuple[MenuEntry, ...]
     waiting: int | None = None
+    views: tuple[tuple[str, str], ...] = ()
 
 
 def desk_of(house: House, session: Session, *, waiting: int | None = None) -> Desk:
@@ -43,6 +52,7 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None) -> De
         csrf=form_token(session.secret, house.keys.session),
         menu=tuple(menu),
         waiting=waiting,
+        views=tuple((letter, str(view)) for view, letter in LETTERS.items()) if may(user, Operation.READ_CASES) else (),
     )
 
 

@@ -117,7 +117,8 @@ def export_queue(
 def _notice(pages: Pages, told: str, did: str, undoable: int) -> Notice:
     say = pages.desk_say()
     if did:
-        return Notice(say("queue.did", n=undoable), did) if undoable else Notice(say("queue.told.too_late"))
+        done = say("queue.did_one") if undoable == 1 else say("queue.did", n=undoable)
+        return Notice(done, did) if undoable else Notice(say("queue.told.too_late"))
     return Notice(say(f"queue.told.{told}")) if told in TOLD else Notice()
 
 

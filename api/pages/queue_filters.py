@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.narrowing import Asked
-from api.pages.desk import zone_of
+from api.pages.desk import LETTERS, zone_of
 from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
 from api.pages.templating import Pages
 from api.security import Operation, may
@@ -19,11 +19,6 @@ from pipelines.house import House
 RARER = frozenset({View.THIRD_PARTY, View.SNOOZED, View.AUDIT, View.SECOND_LOOK, View.ABSENT, View.ALL})
 #: How a message can come in; a journey may name others.
 CHANNELS = ("email", "webform", "form", "phone", "chat", "import")
-#: The key that opens a view, after g.
-LETTERS: Mapping[View, str] = {
-    View.US: "w", View.MINE: "m", View.DUE_TODAY: "d", View.UNASSIGNED: "n", View.CUSTOMER: "c", View.THIRD_PARTY: "t",
-    View.SECOND_LOOK: "l", View.AUDIT: "b", View.SNOOZED: "s", View.ABSENT: "v", View.ALL: "a",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,7 @@ class QueueView:
     fields: tuple[Field, ...]
     chips: tuple[Chip, ...]
     rows: tuple[QueueRow, ...]
+    total: str
     total_text: str
     empty_text: str
     clear_href: str
@@ -87,6 +83,7 @@ def queue_view(
         fields=fields,
         chips=_chips(shown.pages, asked, fields),
         rows=queue_rows(shown, page.items),
+        total=shown_count(page.total),
         total_text=_total(shown.pages, page.total),
         empty_text=say("queue.empty_filtered" if asked.chosen else "queue.empty"),
         clear_href=f"/queue?view={asked.view}",

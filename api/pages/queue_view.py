@@ -118,7 +118,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         href=case_href(line.reference, shown.within),
         title=topic or subject or line.reference,
         tell=f"{customer} · {subject}" if subject else customer,
-        edge=due.kind if due and due.kind in ("late", "soon") else "late" if line.danger and open_ else "",
+        edge="late" if line.danger and open_ else due.kind if due and due.kind in ("late", "soon") else "",
         age=say("queue.age", time=span(now - line.opened_at, say)),
         amount=money(line, language),
         last=_last(shown, line),

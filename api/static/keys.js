@@ -1,0 +1,257 @@
+// Keys of the desk. Every action is a link, a button or a field of the page that names its key in data-key ("n", "g m");
+// this file only presses it. Single keys rest while somebody types, and can be switched off (WCAG 2.1.4) at /keys.
+
+const TYPED = "textarea, select, [contenteditable], input:not([type=checkbox], [type=submit], [type=button])";
+const SECOND = 1500; // milliseconds in which the letter after g must follow
+
+const isOff = () => /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie);
+const places = document.querySelector("template[data-places]");
+
+function keyed(key) {
+  const wanted = `[data-key="${CSS.escape(key)}"]`;
+  const seen = [...document.querySelectorAll(wanted)].find((one) => one.checkVisibility?.() ?? true);
+  return seen ?? places?.content.querySelector(wanted);
+}
+
+function press(element) {
+  if (element.matches(TYPED)) {
+    element.focus();
+  } else if (element.isConnected) element.click();
+  else location.assign(element.href); // a place that this page does not show
+}
+
+// --- the list --------------------------------------------------------------------------------------------------------
+
+const rows = () => [...document.querySelectorAll("[data-case]")];
+const boxes = () => [...document.querySelectorAll("[data-pick]")];
+const boxOf = (row) => row?.querySelector("[data-pick]");
+let lastPicked = null;
+
+function here() {
+  return document.querySelector("[data-case].here") ?? rows()[0];
+}
+
+function show(row) {
+  for (const other of rows()) other.classList.toggle("here", other === row);
+  const panel = document.querySelector("[data-peek]");
+  const peek = row.querySelector("template");
+  if (panel && peek) panel.replaceChildren(peek.content.cloneNode(true));
+}
+
+function go(steps) {
+  const all = rows();
+  if (!all.length) return false;
+  const row = all[Math.max(0, Math.min(all.length - 1, all.indexOf(here()) + steps))];
+  show(row);
+  row.querySelector("h2 a").focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function pick(row, checked) {
+  const box = boxOf(row);
+  if (!box) return false;
+  box.checked = checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+function pickHere() {
+  lastPicked = here();
+  return pick(lastPicked, !boxOf(lastPicked)?.checked);
+}
+
+function pickRange() {
+  const all = rows();
+  const from = all.indexOf(lastPicked ?? here());
+  const to = all.indexOf(here());
+  return all.slice(Math.min(from, to), Math.max(from, to) + 1).map((row) => pick(row, true)).some(Boolean);
+}
+
+function startPicking() {
+  const whole = document.querySelector("[data-all]");
+  const told = document.querySelector("[data-picked]");
+  if (!told) return;
+  const many = whole?.dataset.all;
+  addEventListener("change", (event) => {
+    if (event.target === whole) for (const box of boxes()) box.checked = whole.checked;
+    else if (event.target.matches("[data-pick]") && !event.target.checked && whole) whole.checked = false;
+    const n = whole?.checked ? many : boxes().filter((box) => box.checked).length;
+    told.textContent = told.dataset.picked.replace("#", n);
+  });
+  // In a field, Enter presses the button that belongs to it instead of the first of the form.
+  for (const field of document.querySelectorAll("#bulk [data-key]:is(select, input)"))
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      field.nextElementSibling.click();
+    });
+}
+
+// One case at once, without asking before: it can be taken back.
+async function takeHere() {
+  const box = boxOf(here());
+  if (!box || boxes().some((one) => one.checked)) return false;
+  const cases = [{ reference: here().dataset.case, version: Number(box.value) }];
+  const to = document.body.querySelector("[data-me]").dataset.me;
+  const answer = await fetch("/api/bulk", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ act: "assign", to, cases }),
+  }).catch(() => null);
+  if (!answer?.ok) return document.querySelector("#bulk [data-key=i]").click();
+  const { undo } = await answer.json();
+  const address = new URL(location.href);
+  address.searchParams.delete("told");
+  address.searchParams.set(undo ? "did" : "told", undo ?? "nothing");
+  location.assign(address);
+}
+
+function inList(key) {
+  if (!rows().length) return false;
+  switch (key) {
+    case "j":
+      return go(1);
+    case "k":
+      return go(-1);
+    case "o":
+    case "Enter":
+      here().querySelector("h2 a").click();
+      return true;
+    case "x":
+      return pickHere();
+    case "X":
+      return pickRange();
+    case "i":
+      if (!boxOf(here()) || boxes().some((box) => box.checked)) return false;
+      takeHere();
+      return true;
+    case "a":
+    case "z":
+      if (boxOf(here()) && !boxes().some((box) => box.checked)) pickHere();
+      return false; // the field itself follows
+    default:
+      return false;
+  }
+}
+
+// --- help and the list of everything --------------------------------------------------------------------------------
+
+function open(content) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "card dialog";
+  dialog.append(content);
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+async function help() {
+  const answer = await fetch("/keys").catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const shown = document.importNode(page.querySelector("[data-help]"), true);
+  const dialog = open(shown);
+  dialog.setAttribute("aria-labelledby", "keys-title");
+}
+
+// Without its key and its count.
+function titleOf(element) {
+  const copy = element.cloneNode(true);
+  for (const beside of copy.querySelectorAll("kbd, .soft, .push")) beside.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
+}
+
+function everything() {
+  const found = [...document.querySelectorAll("[data-key]:is(a, button), .side nav a"), ...places.content.querySelectorAll("a")];
+  const seen = new Set();
+  return found.flatMap((element) => {
+    const title = titleOf(element);
+    if (!title || seen.has(title)) return [];
+    seen.add(title);
+    return [{ element, title }];
+  });
+}
+
+function palette() {
+  if (!places || document.querySelector("dialog[open]")) return;
+  const field = document.createElement("input");
+  const list = document.createElement("ul");
+  field.type = "search";
+  field.setAttribute("aria-label", places.dataset.places);
+  field.placeholder = places.dataset.places;
+  const body = document.createElement("div");
+  body.className = "in stack";
+  body.append(field, list);
+  const all = everything();
+  const dialog = open(body);
+  dialog.setAttribute("aria-label", places.dataset.places);
+  const fill = () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    const fit = all.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word))).slice(0, 12);
+    list.replaceChildren(
+      ...fit.map(({ element, title }) => {
+        const item = document.createElement("li");
+        const button = document.createElement("button");
+        button.className = "button bare";
+        button.textContent = title;
+        button.addEventListener("click", () => {
+          dialog.close();
+          press(element);
+        });
+        item.append(button);
+        return item;
+      }),
+    );
+  };
+  field.addEventListener("input", fill);
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    list.querySelector("button")?.click();
+  });
+  fill();
+  field.focus();
+}
+
+// --- pressing -------------------------------------------------------------------------------------------------------
+
+let began = -SECOND; // when g was pressed
+
+function onKey(event) {
+  if (event.defaultPrevented || event.isComposing) return;
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    palette();
+    return;
+  }
+  if (isOff() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.(TYPED) || document.querySelector("dialog[open]")) return;
+  if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return; // it does its own thing
+  const after = performance.now() - began < SECOND;
+  began = -SECOND;
+  if (after) {
+    const place = keyed(`g ${event.key}`);
+    if (place) press(place);
+  } else if (event.key === "g") began = performance.now();
+  else if (event.key === "?") help();
+  else if (event.key === "/") {
+    const find = document.querySelector("[data-find]");
+    if (!find) return;
+    find.focus();
+  } else if (!inList(event.key)) {
+    const element = keyed(event.key);
+    if (!element) return;
+    press(element);
+  }
+  event.preventDefault();
+}
+
+addEventListener("keydown", onKey);
+addEventListener("focusin", (event) => {
+  const row = event.target.closest?.("[data-case]");
+  if (row && row !== here()) show(row);
+});
+startPicking();

@@ -222,6 +222,15 @@ def test_who_goes_on_with_little_left_is_given_the_warning_and_told_so() -> None
     assert decision(case, resumed, long).state is State.AMBER  # though more is left than turns any other clock amber
 
 
+def test_a_journey_that_names_no_warning_keeps_its_digest() -> None:
+    promises = JOURNEY.promises
+    longer = promises.model_copy(update={"warning_hours": 6})
+
+    assert "warning_hours" not in promises.model_dump_json()
+    assert type(promises).model_validate_json(longer.model_dump_json()) == longer
+    assert type(promises).model_validate_json(promises.model_dump_json()) == promises
+
+
 def test_what_was_late_before_a_wait_is_late_through_it_and_after() -> None:
     asked_at = DECISION + HOURS
     waiting = turned((asked_at, Status.WAITING_CUSTOMER))

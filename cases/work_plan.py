@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum, auto
+from typing import assert_never
 
 from cases import events as e
 from cases.case import Case, Entry
@@ -85,6 +86,8 @@ def _ahead(case: Case) -> Iterator[Planned]:
                 yield Planned(Task.SEND, State.NEXT, decision.by, due=at, what=decision.choice)
             case e.LetterHeld(letter=letter, leaves_at=at):
                 yield Planned(Task.SEND, State.NEXT, str(letter.approved_by), due=at, what=letter.letter)
+            case _:  # pragma: no cover  # the type check proves it
+                assert_never(held.event)
     if case.status in (Status.RECEIVED, Status.READING):
         yield Planned(Task.READ, State.NEXT, "machine")
     if case.status in (Status.WITH_EXPERT, Status.REOPENED) and case.held_decision is None:

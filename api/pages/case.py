@@ -15,6 +15,7 @@ from api.pages.case_facts import Looking
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_live import live_case, refuse_held, sent
 from api.pages.case_parts import answer_call, sending_parts
+from api.pages.case_queue import place_of
 from api.pages.case_reasons import reason_in_words, reasons_of
 from api.pages.case_view import FileReader, Json, without_advice
 from api.pages.clocks import case_clocks, case_pill
@@ -233,6 +234,7 @@ def case_page(
         | expert_parts(house, reader, dossier.case, dossier.entries, session.user, looking=looking),
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
+        place=place_of(house, pages, request, session.user, dossier.line),
         sending=sending_parts(
             house,
             pages,

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.deps import HouseHere, SessionHere
 from api.pages.desk import desk_of
 from api.pages.templating import Pages, pages_of
+from api.security import sees_line
 from pipelines.house import House
 
 router = APIRouter(include_in_schema=False)
@@ -32,8 +33,10 @@ class JourneyShown:
 
 @router.get("/journeys")
 def show_journeys(request: Request, house: HouseHere, session: SessionHere) -> HTMLResponse:
-    pages = pages_of(request)
-    shown = [_shown(house, pages, name) for name in house.journeys.names()]
+    """Those of one's own lines of business."""
+    pages, journeys = pages_of(request), house.journeys
+    seen = [name for name in journeys.names() if sees_line(session.user, journeys.get(name).journey.line_of_business)]
+    shown = [_shown(house, pages, name) for name in seen]
     return pages.page("desk/journeys.html", desk=desk_of(house, session), section="journeys", journeys=shown)
 
 

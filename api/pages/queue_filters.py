@@ -8,12 +8,11 @@ from api.narrowing import Asked
 from api.pages.desk import LETTERS, zone_of
 from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
 from api.pages.templating import Pages
-from api.security import Operation, may
+from api.security import Operation, may, sees_line
 from cases.store.narrowing import NOBODY, Band
 from cases.store.queue import Count, Page
 from cases.store.rows import WaitingOn
 from cases.vocabulary import View
-from pipelines.house import House
 
 #: Views that fewer people open; one of them stands among the others only while it is open.
 RARER = frozenset({View.THIRD_PARTY, View.SNOOZED, View.AUDIT, View.SECOND_LOOK, View.ABSENT, View.ALL})
@@ -75,7 +74,7 @@ def queue_view(
 ) -> QueueView:
     say, user = shown.pages.desk_say(), shown.user
     tomorrow = shown.now.astimezone(zone_of(shown.house, None)).date() + timedelta(days=1)
-    fields = filter_fields(shown.house, shown.pages, asked, people)
+    fields = filter_fields(shown, asked, people)
     return QueueView(
         title=say(f"queue.view.{asked.view}"),
         asked=asked,
@@ -122,10 +121,13 @@ def _total(pages: Pages, total: Count) -> str:
     return say("queue.total" if total.exact else "queue.total_more", n=total.value)
 
 
-def filter_fields(house: House, pages: Pages, asked: Asked, people: Iterable[str]) -> tuple[Field, ...]:
-    """The lists to choose from; a value in the address that is in no list is offered as it is."""
-    say, language = pages.desk_say(), pages.desk_language
-    folders = [house.journeys.get(name) for name in house.journeys.names()]
+def filter_fields(shown: Shown, asked: Asked, people: Iterable[str]) -> tuple[Field, ...]:
+    """The lists to choose from, of one's own lines of business; a value in the address that is in none is offered as
+    it is.
+    """
+    say, language = shown.pages.desk_say(), shown.pages.desk_language
+    every = [shown.house.journeys.get(name) for name in shown.house.journeys.names()]
+    folders = [folder for folder in every if sees_line(shown.user, folder.journey.line_of_business)]
     of_journey = [folder for folder in folders if asked.journey in ("", folder.name)]
     topics = {
         key: folder.worded(topic.title, language)
@@ -143,7 +145,7 @@ def filter_fields(house: House, pages: Pages, asked: Asked, people: Iterable[str
         "channel": {channel: channel for channel in CHANNELS},
     }
     return tuple(
-        _field(pages, name, titles, asked.chosen.get(name, ""), folded=place > 2)  # noqa: PLR2004  # three in sight
+        _field(shown.pages, name, titles, asked.chosen.get(name, ""), folded=place > 2)  # noqa: PLR2004  # three in sight
         for place, (name, titles) in enumerate(offered.items())
     )
 

@@ -326,3 +326,33 @@ def test_who_reads_without_names_cannot_find_a_case_by_one(office: Office, words
 def test_all_that_holds_in_one_direction_holds_in_the_other(office: Office, housing_lead: Person) -> None:
     for operation in [one for one in TABLE if "{reference}" in one]:
         assert office.ask(housing_lead, operation, office.own).status == 404, operation
+
+
+@pytest.mark.parametrize("address", ["/journeys", "/rules", "/models", "/queue?view=all"])
+def test_journeys_of_another_line_are_not_named(office: Office, address: str) -> None:
+    for person in office.people.values():
+        answer = person.client.get(address)
+
+        assert answer.status_code != 200 or "motor_claim" in answer.text
+        assert "home_repair" not in answer.text
+
+
+def test_a_foreign_case_tells_nothing_in_a_table_of_ones_own(office: Office) -> None:
+    owner, address = office.people["J"].client, "/rules/motor_claim/next_step?case="
+
+    foreign, unknown = (owner.get(f"{address}{one.reference}") for one in (office.foreign, UNKNOWN))
+
+    assert foreign.status_code == unknown.status_code == 404
+    assert owner.get(f"{address}{office.own.reference}").status_code == 200
+
+
+def test_what_is_done_to_many_cases_passes_foreign_ones_as_unknown(office: Office) -> None:
+    references = [office.own.reference, office.foreign.reference, UNKNOWN.reference]
+    order = {"act": "assign", "to": "person-L", "cases": [{"reference": one} for one in references]}
+
+    answer = office.people["L"].client.post("/api/bulk", json={**order, "dry_run": True}).json()
+
+    own, foreign, unknown = answer["items"]
+    assert own["reference"] == office.own.reference
+    assert {**foreign, "reference": ""} == {**unknown, "reference": ""}
+    assert own["result"] != foreign["result"]

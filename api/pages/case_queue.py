@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.narrowing import Asked
-from api.pages.desk import calendar_of
+from api.pages.clocks import face_of, row_pill
 from api.pages.queue_view import case_href
 from api.pages.templating import Pages
-from api.pages.times import due_pill
 from api.security import Operation, may
 from cases.people import User
 from cases.store.queue import CaseLine
@@ -53,8 +52,7 @@ def _list_of(request: Request) -> Asked:
 def why_given(house: House, pages: Pages, user: User, line: CaseLine) -> str:
     """As a sentence: due in 2 h, your skill."""
     say = pages.desk_say()
-    calendar, language = calendar_of(house, line.journey), pages.desk_language
-    due = due_pill(line.update_by, now=house.now(), calendar=calendar, language=language, say=say)
+    due = row_pill(line, face_of(house, pages, line.journey))
     left = due.text if due else ""
     reasons = reasons_for(line, user, now=house.now())
     parts = [say(f"queue.because.{reason}", left=left) for reason in reasons if reason is not Reason.YOURS]

@@ -258,3 +258,42 @@ def test_the_next_case_by_call_comes_with_its_reasons(busy: House) -> None:
     assert anouk.post("/api/cases/next", json={}).json() == {"reference": "C-2026-000001", "because": ["due"]}
     besides = [f"C-2026-{number:06d}" for number in (1, 2, 3)]
     assert anouk.post("/api/cases/next", json={"besides": besides}).json() == {"reference": None, "because": None}
+
+
+def test_a_case_knows_its_neighbours_in_the_list_it_was_opened_from(house: House) -> None:
+    anouk = signed_in(house, "anouk")
+    order = [f"C-2026-{number:06d}" for number in shown(anouk, "/queue?view=us")]
+    middle = anouk.get(f"/cases/{order[1]}?in=view%3Dus").text
+
+    assert f'href="/cases/{order[0]}?in=view%3Dus" rel="prev" data-key="["' in middle
+    assert f'href="/cases/{order[2]}?in=view%3Dus" rel="next" data-key="]"' in middle
+    assert 'href="/queue?view=us"' in middle
+    assert 'rel="prev"' not in anouk.get(f"/cases/{order[0]}?in=view%3Dus").text
+    assert 'rel="next"' not in anouk.get(f"/cases/{order[-1]}?in=view%3Dus").text
+    assert anouk.get(f"/cases/{order[1]}?in=view%3Dnonsense").status_code == 200
+
+
+def test_the_list_of_a_case_keeps_its_filters(house: House) -> None:
+    anouk = signed_in(house, "anouk")
+    within = "in=view%3Dall%26band%3Dhigh"
+    first, second = (f"C-2026-{number:06d}" for number in shown(anouk, "/queue?view=all&band=high"))
+
+    assert f'href="/cases/{first}?{within}"' in anouk.get("/queue?view=all&band=high").text
+    assert f'href="/cases/{second}?{within}" rel="next"' in anouk.get(f"/cases/{first}?{within}").text
+
+
+def test_a_case_that_was_given_says_why(house: House) -> None:
+    anouk = signed_in(house, "anouk")
+
+    assert "Your next case: the promised moment has passed (Late" in anouk.get("/cases/C-2026-000001?given=1").text
+    assert "Your next case" not in anouk.get("/cases/C-2026-000001").text
+
+
+def test_keys_are_listed_and_switched_off_for_this_browser(house: House) -> None:
+    anouk = signed_in(house, "anouk")
+
+    post(anouk, "/keys", on="no")
+    assert anouk.cookies["keys"] == "off"
+    assert "Single keys are off" in anouk.get("/keys").text
+    post(anouk, "/keys", on="yes")
+    assert "Single keys are on" in anouk.get("/keys").text

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
+from api.foreign import hidden_references, without_references
 from api.pages.case_expert import expert_parts
 from api.pages.case_facts import Looking
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
@@ -70,6 +71,7 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
         file = without_advice(file)
     if file is not None and caller.session and not may(caller.session.user, Operation.SEE_CUSTOMERS):
         file = pseudonymised(file, names=(case.sender_name, case.sender), code=customer_of(line, caller.session.user))
+    file = without_references(file, hidden_references(house, caller, case))
     return Dossier(line, case, entries, file, blind)
 
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Caller, CallerHere, HouseHere, NotSignedIn, PersonHere, demand, line_for
+from api.foreign import hidden_references, without_references
 from api.openapi import problems
 from api.pages.case import check_assigning, open_dossier
 from api.pages.case_leaving import when_it_leaves
@@ -174,7 +175,8 @@ def read_timeline(request: Request, reference: str, house: HouseHere, caller: Ca
     dossier = open_dossier(house, caller, reference, language=_language(request))
     if dossier.blind and _decides(caller):
         return JSONResponse([])
-    return JSONResponse(_for(caller, dossier.line, reading_room.timeline(house, reference)))
+    told = without_references(reading_room.timeline(house, reference), hidden_references(house, caller, dossier.case))
+    return JSONResponse(_for(caller, dossier.line, told))
 
 
 @router.get("/{reference}/decision-file")

@@ -356,3 +356,13 @@ def test_what_is_done_to_many_cases_passes_foreign_ones_as_unknown(office: Offic
     assert own["reference"] == office.own.reference
     assert {**foreign, "reference": ""} == {**unknown, "reference": ""}
     assert own["result"] != foreign["result"]
+
+
+@pytest.mark.parametrize("operation", [one for one in TABLE if one.startswith("GET") and "{reference}" in one])
+def test_a_photo_that_another_lines_case_holds_too_does_not_name_that_case(
+    office: Office, housing_lead: Person, operation: str
+) -> None:
+    answer = office.ask(housing_lead, operation, office.foreign)
+
+    assert answer.status == 200
+    assert office.own.reference not in answer.text

@@ -23,17 +23,19 @@ function call(method, path, body, more = {}) {
 // --- the line to the server -----------------------------------------------------------------------------------------
 // One page of this browser listens for all its others where it can: browsers open few connections to one place.
 
-let away = false;
+let away = "", shown;
 
 function setAway(kind) {
-  if (kind && !away) bar.textContent = fill(bar.dataset[kind], { time: clock(Date.now()) });
-  away = Boolean(kind);
-  bar.hidden = !away;
-  if (!away) keepAll();
+  if (kind && away !== kind) bar.textContent = fill(bar.dataset[kind], { time: clock(Date.now()) });
+  if (away && !kind) keepAll();
+  away = kind;
+  clearTimeout(shown);
+  if (kind) shown = setTimeout(() => (bar.hidden = false), 1500); // a line that is taken up again at once is no news
+  else bar.hidden = true;
 }
 
 function listen(hear) {
-  let source, last = "", timer;
+  let source, timer;
   function open() {
     clearTimeout(timer);
     source = new EventSource("/api/live");
@@ -41,22 +43,25 @@ function listen(hear) {
     source.onerror = () => {
       hear("away", { kind: "offline" });
       if (source.readyState !== EventSource.CLOSED) return; // it comes back by itself, and says what it knew
-      fetch("/api/cases?limit=1")
-        .then((answer) => {
-          if (answer.status === 401) hear("away", { kind: "signedOut" });
-        })
-        .catch(() => {})
-        .finally(() => (timer = setTimeout(open, 10_000)));
+      timer = setTimeout(ask, 1500);
     };
     for (const name of ["case", "presence", "counts", "many"]) {
-      source.addEventListener(name, (event) => {
-        if (event.lastEventId) last = event.lastEventId;
-        hear(name, JSON.parse(event.data));
-      });
+      source.addEventListener(name, (event) => hear(name, JSON.parse(event.data)));
     }
   }
+  function ask() {
+    fetch("/api/cases?limit=1")
+      .then((answer) => {
+        if (answer.status === 401) hear("away", { kind: "signedOut" });
+      })
+      .catch(() => {})
+      .finally(() => (timer = setTimeout(open, 5_000)));
+  }
   open();
-  addEventListener("pagehide", () => source.close());
+  addEventListener("pagehide", () => {
+    clearTimeout(timer);
+    source.close();
+  });
   addEventListener("pageshow", (event) => event.persisted && open());
 }
 
@@ -74,8 +79,9 @@ function startListening() {
 }
 
 function heard(name, data) {
-  if (name === "away") setAway(data.kind);
-  else setAway("");
+  if (name === "away") return setAway(data.kind);
+  if (name === "open" && away) readAgainSoon();
+  setAway("");
   if (name === "presence") {
     if (data.reference === reference) showThere(data);
     showDot(data);
@@ -114,7 +120,12 @@ function showThere({ people, hold }) {
 function beat(typing) {
   told = Date.now();
   call("PUT", `/api/cases/${reference}/presence`, { typing })
-    .then((answer) => (answer.ok ? answer.json().then(showThere) : 0))
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .then((seen) => {
+      if (!seen) return;
+      showThere(seen);
+      if (seen.version > Number(page.dataset.version)) changed.hidden = false;
+    })
     .catch(() => {});
 }
 
@@ -226,11 +237,11 @@ function showDot({ reference: of, people }) {
   const face = row?.querySelector(".who");
   if (!face) return;
   const others = people.filter((one) => one.name !== me).map((one) => one.name);
-  let dot = face.querySelector(".dot");
+  let dot = face.querySelector(".there");
   if (!others.length) return dot?.remove();
   if (!dot) {
     dot = document.createElement("span");
-    dot.className = "dot";
+    dot.className = "there";
     dot.setAttribute("role", "img");
     face.append(dot);
   }
@@ -278,7 +289,7 @@ async function readAgain() {
 // A row without what is put into it here: who is there, and where the reader stands.
 function sameless(row) {
   const copy = row.cloneNode(true);
-  copy.querySelector(".dot")?.remove();
+  copy.querySelector(".there")?.remove();
   for (const box of copy.querySelectorAll("input")) box.remove();
   return copy.innerHTML;
 }

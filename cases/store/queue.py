@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, Select, func, not_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Executable, Select, func, not_, or_, select, tuple_, union_all
 
 from cases.clocks import Clock
 from cases.store.cursors import BadCursor, read_found, read_urgent, write_cursor
@@ -129,6 +129,7 @@ Conditions = list[ColumnElement[bool]]
 class Queue:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._search = Search(connection)
 
     def page(
         self,
@@ -170,14 +171,14 @@ class Queue:
         return Page(items, following, self.count(asked))
 
     def _newest(self, asked: Question, limit: int, *, after: int | None = None) -> list[Any]:
-        return Search(self._connection).newest(
+        return self._search.newest(
             asked.q, asked.within, columns=_LINE, conditions=_narrowed(asked), after=after, limit=limit
         )
 
     def count(self, asked: Question) -> Count:
         if asked.q:
             conditions = _narrowed(asked)
-            found = Search(self._connection).count(asked.q, asked.within, conditions=conditions, limit=COUNTED + 1)
+            found = self._search.count(asked.q, asked.within, conditions=conditions, limit=COUNTED + 1)
             return _count(found)
         return _count(self._connection.execute(select(self._counted(asked))).scalar_one())
 
@@ -270,7 +271,7 @@ class Queue:
                 words[row.stream] = LastWord(row.at, ours=True)
         return words
 
-    def _all(self, statement: Select[Any]) -> Sequence[Any]:
+    def _all(self, statement: Executable) -> Sequence[Any]:
         return self._connection.execute(statement).all()
 
     def line(self, reference: str) -> CaseLine | None:

@@ -30,6 +30,8 @@ from cases.store.word_index import Matches
 
 #: Where the case with exactly the reference that was asked for stands in the order: before the newest.
 FIRST = 2**62
+#: Words that so many cases hold are common: those are read from the newest on instead of gathered.
+RARE = 2_000
 _PUT = {
     name: f"INSERT INTO search (case_id, words) VALUES {values} ON CONFLICT (case_id)"  # noqa: S608  # words of ours
     " DO UPDATE SET words = excluded.words WHERE search.words <> excluded.words"
@@ -51,6 +53,7 @@ class Within(StrEnum):
 class Search:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._rare: dict[tuple[Term, ...], bool] = {}
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
@@ -111,7 +114,14 @@ class Search:
         if after is None:
             exact = select(*columns, literal(FIRST, BigInteger).label("place")).where(named, *conditions)
             first = list(self._connection.execute(exact.limit(limit)))
-        rest = in_order(terms, within, columns=columns, conditions=[*conditions, ~named], after=after)
+        rest = in_order(
+            terms,
+            within,
+            columns=columns,
+            conditions=[*conditions, ~named],
+            after=after,
+            gathered=self._are_rare(terms),
+        )
         return [*first, *self._connection.execute(rest.limit(limit - len(first)))]
 
     def count(self, q: str, within: Within, *, conditions: Sequence[ColumnElement[bool]], limit: int) -> int:
@@ -120,8 +130,24 @@ class Search:
         if not terms:
             return 0
         plan_each_anew(self._connection)
-        found = _joined(select(SearchRow.id)).where(_found(terms, within), *conditions).limit(limit)
+        found = in_order(terms, within, columns=(), conditions=conditions, after=None, gathered=self._are_rare(terms))
+        found = found.order_by(None).limit(limit)  # any of them
         return self._connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+
+    def _are_rare(self, terms: tuple[Term, ...]) -> bool:
+        """On PostgreSQL, whose planner takes every beginning of a word for one that 0.5 % hold: a name among a million
+        cases it would look for from the newest on. Only so many are counted. SQLite always asks its index first.
+        """
+        if self._connection.dialect.name == "sqlite":
+            return False
+        if terms in self._rare:
+            return self._rare[terms]
+        some = select(SearchRow.id).where(Matches(terms)).limit(RARE + 1).subquery()
+        self._connection.execute(text("SET LOCAL enable_seqscan = off"))
+        number = self._connection.execute(select(func.count()).select_from(some)).scalar_one()
+        self._connection.execute(text("SET LOCAL enable_seqscan = on"))
+        self._rare[terms] = number <= RARE
+        return self._rare[terms]
 
 
 def plan_each_anew(connection: Connection) -> None:
@@ -133,7 +159,8 @@ def plan_each_anew(connection: Connection) -> None:
 def holding(q: str, within: Within) -> ColumnElement[bool]:
     """As a condition on CaseRow, for lists in another order."""
     terms = terms_of(q)
-    return CaseRow.id.in_(select(SearchRow.case_id).where(_found(terms, within))) if terms else false()
+    found = CaseRow.id.in_(select(SearchRow.case_id).where(Matches(terms)))
+    return and_(found, *_named(terms, within)) if terms else false()
 
 
 def in_order(
@@ -143,20 +170,24 @@ def in_order(
     columns: Sequence[Any],
     conditions: Sequence[ColumnElement[bool]],
     after: int | None,
+    gathered: bool,
 ) -> Select[Any]:
-    """Newest first."""
-    found = _joined(select(*columns, SearchRow.id.label("place"))).where(_found(terms, within), *conditions)
-    if after is not None:
-        found = found.where(SearchRow.id < after)
-    return found.order_by(SearchRow.id.desc())
+    """Newest first. gathered: all that hold the words before anything else, which is for few."""
+    place: Any = SearchRow.id
+    held = [Matches(terms)]
+    joined = select(CaseRow.id).join(SearchRow, SearchRow.case_id == CaseRow.id)
+    if gathered:
+        few = select(SearchRow.id, SearchRow.case_id).where(*held).cte("few").prefix_with("MATERIALIZED")
+        place, held = few.c.id, []
+        joined = select(CaseRow.id).join(few, few.c.case_id == CaseRow.id)
+    found = joined.with_only_columns(*columns, place.label("place"), maintain_column_froms=True)
+    found = found.where(*held, *_named(terms, within), *conditions)
+    return (found if after is None else found.where(place < after)).order_by(place.desc())
 
 
-def _joined(found: Select[Any]) -> Select[Any]:
-    return found.select_from(CaseRow).join(SearchRow, SearchRow.case_id == CaseRow.id)
-
-
-def _found(terms: tuple[Term, ...], within: Within) -> ColumnElement[bool]:
+def _named(terms: tuple[Term, ...], within: Within) -> list[ColumnElement[bool]]:
+    """What is asked for besides the words."""
     if within is Within.ALL:
-        return Matches(terms)
+        return []
     reference = func.lower(func.replace(CaseRow.reference, "-", ""))
-    return and_(Matches(terms), *(reference.contains(term.word) for term in terms))
+    return [reference.contains(term.word) for term in terms]

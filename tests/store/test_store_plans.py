@@ -154,7 +154,7 @@ def test_a_list_is_counted_to_ten_thousand_and_no_further(many: Database, view: 
 @pytest.mark.postgres
 def test_a_key_and_the_oldest_work_are_looked_up_in_their_indexes(many: Database) -> None:
     with many.reading() as store:
-        find, read = analyzed(store, _FIND.params(caller="shop", key="key-77777"))
+        find, read = analyzed(store, _FIND._statement("postgresql").params(caller="shop", key="key-77777"))
         assert (find[0]["Index Name"], read) == ("uq_messages_caller_idempotency_key", 1)
         _, read = analyzed(store, work._OLDEST_DUE.params(now=NOW))
         assert read == 1

@@ -14,7 +14,8 @@ const AGAIN = 3_000;
 const LOOK = 2_000; // how long changes of a list gather before it is read again
 
 const fill = (sentence, parts) => sentence.replace(/{(\w+)}/g, (_, name) => parts[name] ?? "");
-const clock = (at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const timeZone = page?.dataset.zone; // of the case's journey, as the rest of its page
+const clock = (at) => new Date(at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
 
 function call(method, path, body, more = {}) {
   return fetch(path, { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body), ...more });
@@ -201,7 +202,12 @@ function restore(form, fields) {
     const value = fields[field.name];
     if (field.type === "radio" || field.type === "checkbox") {
       const group = [...form.elements].filter((one) => one.name === field.name);
-      if (field.value === value && (anew || !group.some((one) => one.checked))) field.checked = true;
+      const same = group.filter((one) => one.value === value); // of several lists the one that is seen
+      const meant = same.find((one) => one.getClientRects().length) ?? same[0];
+      if (field === meant && (anew || !group.some((one) => one.checked))) {
+        field.checked = true;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      }
     } else if (anew || !field.value) field.value = value;
     if (field.value === value && value) for (let at = field; (at = at.parentElement?.closest("details")); ) at.open = true;
   }

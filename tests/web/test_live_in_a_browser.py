@@ -111,7 +111,7 @@ def test_two_people_at_one_case_see_each_other_and_one_takes_over(
     expect(noor.locator("[data-live-hold]")).to_contain_text("anouk took this case over at", timeout=10_000)
 
     noor.get_by_label("Escalate").check()
-    noor.get_by_label("Reason", exact=True).select_option("other")
+    noor.locator("fieldset.reasons:visible label").last.click()
     noor.get_by_role("button", name="Decide", exact=True).click()
     expect(noor.get_by_role("alert")).to_contain_text("anouk has been working on this case")
     expect(noor.get_by_label("Explanation for the file")).to_have_value("I look at the")
@@ -126,7 +126,7 @@ def test_what_others_add_is_told_on_the_open_page_and_a_decision_beside_it_is_ta
 
     write(noor, "A lead should see this.")
     noor.get_by_label("Escalate").check()
-    noor.get_by_label("Reason", exact=True).select_option("other")
+    noor.locator("fieldset.reasons:visible label").last.click()
     noor.get_by_role("button", name="Decide", exact=True).click()
 
     expect(noor.get_by_role("status").filter(has_text="only notes were added")).to_be_visible()

@@ -64,6 +64,7 @@ class Result(StrEnum):
     CLOSED = auto()
     NOT_YOURS = auto()  # only a lead does that to a colleague's case
     NOT_THEIRS = auto()  # the colleague may not have it
+    NOBODY = auto()  # sharing out: nobody who is here may and can do it
     MISSING = auto()
 
 
@@ -91,12 +92,14 @@ def rehearse(house: House, hand: Hand, order: Order, picked: Sequence[Picked]) -
         return tuple(item for item, _ in _judged(store, hand, order, colleague, _once(picked)))
 
 
-def carry_out(house: House, hand: Hand, order: Order, picked: Sequence[Picked]) -> Done:
+def carry_out(house: House, hand: Hand, order: Order, picked: Sequence[Picked], *, act: str = "") -> Done:
     """Do it to each case that it may be done to, with an event each. What stands against one case stops no other.
+
+    act: the name of an act that this is a part of.
 
     Raises NotAllowed when it can be done to none: no such colleague, a moment that has passed, more than MOST cases.
     """
-    act, items, did = token_urlsafe(12), list[Item](), False
+    act, items, did = act or token_urlsafe(12), list[Item](), False
     for some in _portions(_once(picked)):
         judged = write_in_turn(house.database, _writer(house, hand, order, some, act))
         items += judged

@@ -18,8 +18,9 @@ from api.security import Operation
 from api.signing_in import Session
 from cases.errors import NotAllowed
 from pipelines.assigning import take_next
-from pipelines.bulk import Act, Item, Order, Picked, Result, carry_out, rehearse, take_back
+from pipelines.bulk import Act, Item, Order, Picked, Result, take_back
 from pipelines.house import House
+from pipelines.sharing import carry_out, rehearse
 
 router = APIRouter(include_in_schema=False)
 MORNING = time(6)  # when a case that was put aside until a day is back
@@ -177,7 +178,8 @@ def _title(pages: Pages, order: Order | None, n: int, *, after: bool) -> str:
     if order is None:
         return say("queue.bulk.did_undo", n=n)
     until = order.until.date().isoformat() if order.until else ""
-    return say(f"queue.bulk.{when}_{order.act}", n=n, to=order.to, until=until)
+    what = "share" if order.act is Act.ASSIGN and not order.to else order.act
+    return say(f"queue.bulk.{when}_{what}", n=n, to=order.to, until=until)
 
 
 def _told(pages: Pages, item: Item, asked: Asked, *, after: bool) -> Told:

@@ -14,8 +14,9 @@ from api.security import Operation
 from cases.errors import NotAllowed
 from cases.people import User
 from pipelines.assigning import reasons_for, take_next
-from pipelines.bulk import MOST, UNDO, Act, Item, Order, Picked, carry_out, rehearse, take_back
+from pipelines.bulk import MOST, UNDO, Act, Item, Order, Picked, take_back
 from pipelines.house import House
+from pipelines.sharing import carry_out, rehearse
 
 router = APIRouter(prefix="/api", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
 Reference = Annotated[str, Field(min_length=1, max_length=60)]
@@ -41,7 +42,8 @@ class PickedCase(Payload):
 class BulkPosted(Payload):
     """Either cases, or matching: the query of a list of the queue, as its address holds it. At most 1,000 of them.
 
-    to: a colleague, to assign. until: to snooze. dry_run: only tell what would happen.
+    to: a colleague, to assign; without one each case goes to whose turn it is by skill, language and load. until: to
+    snooze. dry_run: only tell what would happen.
     """
 
     act: Act

@@ -95,6 +95,8 @@ PAGES: Mapping[str, Row] = {
     "POST /queue/saved": Row(READ, send={"name": "mine", "query": "view=mine"}),
     "POST /queue/saved/{view_id}/drop": Row(READ, send=FORM),
     "GET /cases/{reference}": Row(READ),
+    "GET /cases/{reference}/conversation": Row(READ),
+    "GET /cases/{reference}/history": Row(READ),
     "GET /cases/{reference}/customer": Row(SEE),
     "GET /cases/{reference}/file.pdf": Row(READ, once=True),
     "POST /cases/{reference}/again": Row(READ, send=FORM),

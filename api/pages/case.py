@@ -18,7 +18,7 @@ from api.pages.case_live import live_case, refuse_held, sent
 from api.pages.case_parts import answer_call, sending_parts
 from api.pages.case_queue import place_of
 from api.pages.case_reasons import reason_in_words, reasons_of
-from api.pages.case_view import FileReader, Json, without_advice
+from api.pages.case_view import FileReader, Json, heard, newest, without_advice
 from api.pages.clocks import case_clocks, case_pill
 from api.pages.desk import calendar_of, desk_of, zone_of
 from api.pages.queue_view import Choice, customer_of, outcome_title
@@ -223,7 +223,8 @@ def case_page(
         return pages.page(
             "desk/unbuilt.html", desk=desk_of(house, session), section="queue", case=_imported(house, pages, dossier)
         )
-    reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey))
+    said = newest(heard(dossier.file, customer_only=dossier.blind))
+    reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey), shown=said)
     live = live_case(house, pages, session, dossier.line)
     return pages.page(
         "desk/case.html",
@@ -233,7 +234,9 @@ def case_page(
         file=dossier.file,
         cite=reader.cite,
         case=case_context(house, pages, dossier, reader, session.user)
-        | expert_parts(house, reader, dossier.case, dossier.entries, session.user, looking=looking),
+        | expert_parts(
+            house, reader, dossier.case, dossier.entries, session.user, looking=looking, blind=dossier.blind
+        ),
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
         place=place_of(house, pages, request, session.user, dossier.line),
@@ -285,9 +288,6 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         else "",
         "milestones": () if dossier.blind else milestones,
         "missing": {"first": file["missing"][:MISSING_SHOWN], "more": file["missing"][MISSING_SHOWN:]},
-        "files": reader.pictures(photos_shown=may(user, Operation.SEE_CUSTOMERS)),
-        "messages": reader.conversation(customer_only=dossier.blind),
-        "history": () if dossier.blind else reader.history(),
         "requests": reader.requests(),
         "example_href": _example_href(folder, case, user),
         "hours": folder.worded(folder.journey.organisation.hours, language) if folder else "",

@@ -4,18 +4,39 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.pages.case_facts import Looking, facts_of
-from api.pages.case_view import FileReader
+from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
 from api.security import Operation, may
 from cases.case import Case, Entry
 from cases.store.people import User
 from cases.vocabulary import Status
 from pipelines.house import House
 
+PICTURES_SHOWN = 12  # the others are links
+
 
 def expert_parts(
-    house: House, reader: FileReader, case: Case, entries: Sequence[Entry], user: User, *, looking: Looking
+    house: House,
+    reader: FileReader,
+    case: Case,
+    entries: Sequence[Entry],
+    user: User,
+    *,
+    looking: Looking,
+    blind: bool,
 ) -> dict[str, Any]:
     """Beside what the page shows of every case. Asks nothing of the database."""
     folder = house.journeys.folders.get(case.journey or "")
     corrects = may(user, Operation.DECIDE) and case.status is not Status.CLOSED
-    return {"facts": facts_of(reader, entries, folder, may_correct=corrects, looking=looking)}
+    said = heard(reader.file, customer_only=blind)
+    messages = reader.conversation(one for one in said if reader.shows(one["message_id"]))
+    pictures = reader.pictures(photos_shown=may(user, Operation.SEE_CUSTOMERS))
+    happened = () if blind else reader.history()
+    return {
+        "facts": facts_of(reader, entries, folder, may_correct=corrects, looking=looking),
+        "messages": messages,
+        "earlier": len(said) - len(messages),
+        "files": pictures[:PICTURES_SHOWN],
+        "more_files": pictures[PICTURES_SHOWN:],
+        "history": happened[:HAPPENED_SHOWN],
+        "before": len(happened[HAPPENED_SHOWN:]),
+    }

@@ -1,5 +1,6 @@
 """The decision file as its page shows it: links from statements to their evidence, marked words, prepared times."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,12 @@ from cases.journey_folder import ROOT_TABLE
 from cases.letters import TRACKING_LINK
 
 Json = dict[str, Any]
+WRAP_FROM, WRAP_AT, WRAP_TO = 50, 64, 80  # characters of a line that was broken, and the least that breaks one
+SAID_AT_ONCE = 25  # messages on a page of the conversation
+HAPPENED_SHOWN, HAPPENED_AT_ONCE = 40, 200  # events in the file, and on a page of the history
+QUOTED_SHOWN = 400  # characters that a customer quoted, where a message is cut
+#: A line that was broken to fit, and one that goes on: no list, quote, greeting or signature begins or ends there.
+_WRAPPED = re.compile(r"(?<=[^\s\n:])\n(?=[\w\"(€])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Said:
     pieces: tuple[Piece, ...]
     quoted: str
     files: tuple[Attached, ...]
+    whole: str = ""  # where all of it stands, of one that is too long for the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,12 @@ class Asked:
 class FileReader:
     """One decision file with what its links need to know: the order of messages and files."""
 
-    def __init__(self, file: Json, *, pages: Pages, zone: ZoneInfo) -> None:
+    def __init__(self, file: Json, *, pages: Pages, zone: ZoneInfo, shown: Mapping[str, int] | None = None) -> None:
+        """shown: message -> characters of it on the page; None: all of all. What is not there is cited elsewhere."""
         self.file, self.pages, self.zone = file, pages, zone
         self._messages = {said["message_id"]: n for n, said in enumerate(file["messages"], 1)}
         self._labels = self._file_labels()
+        self._shown = shown
 
     def say(self, key: str, /, **parts: object) -> str:
         return self.pages.say(self.pages.desk_language, key, **parts)
@@ -111,7 +121,8 @@ class FileReader:
         match source["type"]:
             case "message":
                 number = self._messages.get(source["message_id"], 1)
-                return Citation(self.say("desk.cite.message", n=number), f"#{span_id(source)}")
+                place = "" if self._is_shown(source) else self.conversation_at(number)
+                return Citation(self.say("desk.cite.message", n=number), f"{place}#{span_id(source)}")
             case "photo":
                 label = str(self._labels.get(source["file_id"]) or source["file_id"])
                 return Citation(label, f"#photo-{source['file_id']}")
@@ -130,34 +141,59 @@ class FileReader:
             case "person":
                 return Citation(self.say("desk.cite.person", name=source["name"]))
             case "event":
-                return Citation(self.say("desk.cite.event", seq=source["seq"]), f"#event-{source['seq']}")
+                place = self._history_at(source["seq"])
+                return Citation(self.say("desk.cite.event", seq=source["seq"]), f"{place}#event-{source['seq']}")
             case _:
                 return Citation(self.say("desk.cite.journey"))
 
+    def _is_shown(self, source: Json) -> bool:
+        return self._shown is None or int(source["end"]) <= self._shown.get(source["message_id"], -1)
+
+    def _history_at(self, seq: int) -> str:
+        """The page that tells of an event; blank for the decision file itself."""
+        later = sum(one["seq"] > seq for one in self.file["history"])
+        if later < HAPPENED_SHOWN:
+            return ""
+        return f"/cases/{self.file['reference']}/history?page={later // HAPPENED_AT_ONCE + 1}"
+
+    def shows(self, message_id: str) -> bool:
+        return self._shown is None or message_id in self._shown
+
+    def conversation_at(self, number: int) -> str:
+        """The page of the whole conversation on which this message stands, counted from 1."""
+        return f"/cases/{self.file['reference']}/conversation?page={(number - 1) // SAID_AT_ONCE + 1}"
+
     # --- parts of the page ------------------------------------------------------------------------------------------
 
-    def conversation(self, *, customer_only: bool) -> tuple[Said, ...]:
+    def conversation(self, messages: Iterable[Json]) -> tuple[Said, ...]:
+        """These messages of the file, as far as the page shows them."""
         spans = spans_of(self.file)
-        return tuple(
-            Said(
-                message_id=said["message_id"],
-                who=said["who"],
-                name=said["name"] or self.say("case.us"),
-                at_iso=said["at"],
-                at_text=self.moment(said["at"]),
-                subject=said["subject"],
-                pieces=tuple(pieces_of(self._text(said), spans.get(said["message_id"], ()))),
-                quoted=said["quoted"],
-                files=tuple(Attached(id_, self._labels[id_]) for id_ in said["files"] if id_ in self._labels),
-            )
-            for said in self.file["messages"]
-            if said["who"] == "customer" or not customer_only
+        return tuple(self._said(said, spans.get(said["message_id"], ())) for said in messages)
+
+    def _said(self, said: Json, spans: Sequence[Json]) -> Said:
+        text, quoted = self._text(said), said["quoted"]
+        shown = len(text) if self._shown is None else self._shown.get(said["message_id"], 0)
+        cut = len(text) > shown or (self._shown is not None and len(quoted) > QUOTED_SHOWN)
+        number = self._messages[said["message_id"]]
+        return Said(
+            message_id=said["message_id"],
+            who=said["who"],
+            name=said["name"] or self.say("case.us"),
+            at_iso=said["at"],
+            at_text=self.moment(said["at"]),
+            subject=said["subject"],
+            pieces=tuple(pieces_of(text[:shown], spans)),
+            quoted=quoted[:QUOTED_SHOWN] if cut else quoted,
+            files=tuple(Attached(id_, self._labels[id_]) for id_ in said["files"] if id_ in self._labels),
+            whole=f"{self.conversation_at(number)}#message-{said['message_id']}" if cut else "",
         )
 
     def _text(self, said: Json) -> str:
         """What was said. In our own letters the link is filled in at sending; nothing cites those by place."""
         text: str = said["text"]
-        return text.replace(TRACKING_LINK, self.say("case.tracking_link")) if said["who"] == "us" else text
+        if said["who"] != "us":
+            return unwrapped(text)
+        return text.replace(TRACKING_LINK, self.say("case.tracking_link"))
 
     def pictures(self, *, photos_shown: bool) -> tuple[Picture, ...]:
         reference = self.file["reference"]
@@ -214,12 +250,53 @@ class FileReader:
         )
 
 
+def heard(file: Json, *, customer_only: bool) -> list[Json]:
+    """What a person may read: in a case they judge blind only what the customer said."""
+    return [said for said in file["messages"] if said["who"] == "customer" or not customer_only]
+
+
+def newest(
+    messages: Sequence[Json], *, at_most: int = 12, characters: int = 16_000, longest: int = 6_000
+) -> Mapping[str, int]:
+    """The newest messages that fit a page, oldest first, each with how many of its characters are shown."""
+    chosen: dict[str, int] = {}
+    left = characters
+    for said in reversed(messages[-at_most:]):
+        shown = min(len(said["text"]), longest)
+        if chosen and shown > left:
+            break
+        chosen[said["message_id"]] = shown
+        left -= shown
+    return dict(reversed(chosen.items()))
+
+
 def without_advice(file: Json) -> Json:
     """The file for a person whose own judgement is wanted: nothing that tells what the machine would do."""
     topic = {**file["topic"], "confidence": None, "weights": [], "top": [], "sources": []}
     options = [{**option, "recommended": False} for option in file["options"]]
     said = [one for one in file["messages"] if one["who"] == "customer"]
     return {**file, "recommendation": None, "topic": topic, "options": options, "messages": said, "history": []}
+
+
+def unwrapped(text: str) -> str:
+    """Lines that a mail program broke to fit 60 to 80 characters, joined; of the same length, so that spans hold."""
+    broken = [
+        found.start()
+        for found in _WRAPPED.finditer(text)
+        if WRAP_FROM <= found.start() - text.rfind("\n", 0, found.start()) - 1 <= WRAP_TO
+        and _needs_more(text, found.start())
+    ]
+    letters = list(text)
+    for place in broken:
+        letters[place] = " "
+    return "".join(letters)
+
+
+def _needs_more(text: str, end: int) -> bool:
+    """Whether the next word would not have fitted: a line that ends sooner was ended by the writer."""
+    start = text.rfind("\n", 0, end) + 1
+    word = text[end + 1 :].split(maxsplit=1)
+    return end - start + 1 + len(word[0] if word else "") > WRAP_AT
 
 
 def span_id(source: Mapping[str, Any]) -> str:

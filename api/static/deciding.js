@@ -1,4 +1,4 @@
-// Keys of the decision: a agrees, c changes, n needs more; again for the next choice of that kind; 1 to 9 the reason.
+// Keys within the decision (e leads there): a agrees, c changes, n needs more; again for the next choice of that kind; 1 to 9 the reason.
 // Every kind of choice takes the same number of keys. The letter that is open follows the choice.
 
 const form = document.querySelector("#decide form");
@@ -6,13 +6,7 @@ const hint = form?.querySelector("[data-keys-hint]");
 const KINDS = { a: ["agree"], c: ["change", "own"], n: ["need_more"] };
 let wantsLetter = false;
 
-function keysAreOff() {
-  try {
-    return localStorage.getItem("keys") === "off";
-  } catch {
-    return false;
-  }
-}
+const keysAreOff = () => /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie);
 
 const typing = (target) => target.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])");
 const chosen = () => form.querySelector("[name=choice]:checked");
@@ -32,6 +26,7 @@ function pick(radio) {
 }
 
 function pressed(event) {
+  if (!form.contains(event.target)) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || keysAreOff() || typing(event.target)) return;
   const reason = /^[1-9]$/.test(event.key) ? reasons()[event.key - 1] : null;
   if (reason) pick(reason);

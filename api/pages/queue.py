@@ -91,7 +91,7 @@ def export_queue(
     user = session.user
     demand(user, Operation.READ_CASES)
     pages, asked = pages_of(request), Asked.of(view, journey, q, filters)
-    note_access(house, "queue_exported", who=user.name, subject=asked.query())
+    note_access(house, "queue_exported", who=user.name, subject=asked.query(q=""))  # words may be a name
     shown = Shown(house, pages, user, house.now())
     say = pages.desk_say()
 

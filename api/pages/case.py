@@ -43,7 +43,6 @@ from pipelines.house import House
 router = APIRouter(include_in_schema=False)
 #: A person has nothing to decide while a case has one of these.
 SETTLED = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
-MISSING_SHOWN = 4  # the rest is folded away
 NOTHING_TYPED = {"choice": "", "reason_code": "", "reason": "", "message": ""}
 
 
@@ -287,7 +286,6 @@ def case_context(house: House, pages: Pages, dossier: Dossier, reader: FileReade
         if folder and not case.awaits_audit and may(user, Operation.SEE_CUSTOMERS)
         else "",
         "milestones": () if dossier.blind else milestones,
-        "missing": {"first": file["missing"][:MISSING_SHOWN], "more": file["missing"][MISSING_SHOWN:]},
         "requests": reader.requests(),
         "example_href": _example_href(folder, case, user),
         "hours": folder.worded(folder.journey.organisation.hours, language) if folder else "",

@@ -5,8 +5,10 @@ from typing import Any
 
 from api.pages.case_facts import Looking, facts_of
 from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
+from api.pages.case_weighing import EVIDENCE_SHOWN, Money, evidence_of, money_of, options_of
 from api.security import Operation, may
 from cases.case import Case, Entry
+from cases.journey_folder import JourneyFolder
 from cases.store.people import User
 from cases.vocabulary import Status
 from pipelines.house import House
@@ -29,9 +31,16 @@ def expert_parts(
     corrects = may(user, Operation.DECIDE) and case.status is not Status.CLOSED
     said = heard(reader.file, customer_only=blind)
     messages = reader.conversation(one for one in said if reader.shows(one["message_id"]))
-    pictures = reader.pictures(photos_shown=may(user, Operation.SEE_CUSTOMERS))
+    sees = may(user, Operation.SEE_CUSTOMERS)
+    pictures = reader.pictures(photos_shown=sees)
     happened = () if blind else reader.history()
+    evidence = evidence_of(reader, case, entries, _decided(house, case), sees_advice=sees and not blind)
+    money = money_of(reader, case, folder, user)
     return {
+        "evidence": evidence[:EVIDENCE_SHOWN],
+        "evidence_more": len(evidence[EVIDENCE_SHOWN:]),
+        "money": money if sees else Money(),
+        "options": options_of(reader, folder, money if sees else Money(), now=house.now()),
         "facts": facts_of(reader, entries, folder, may_correct=corrects, looking=looking),
         "messages": messages,
         "earlier": len(said) - len(messages),
@@ -40,3 +49,8 @@ def expert_parts(
         "history": happened[:HAPPENED_SHOWN],
         "before": len(happened[HAPPENED_SHOWN:]),
     }
+
+
+def _decided(house: House, case: Case) -> JourneyFolder | None:
+    name = case.journey
+    return house.journeys.decided(name, case) if name is not None and name in house.journeys.folders else None

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from web_house import signed_in
 
 from api.pages.case_view import newest, unwrapped
-from cases.events import CaseAssigned, CaseOpened
+from cases.events import CaseAssigned, CaseOpened, Written
 from cases.vocabulary import CUSTOMER, MACHINE, Actor, Step
 from pipelines.house import House
 
@@ -41,14 +41,16 @@ def large(house: House, opened: dict[str, str]) -> str:
     with house.database.writing() as store:
         reference = store.open_reference(now.year)
         opening = CaseOpened(reference, "message-l", "webform", "a@b.nl", journey=old.journey, language="nl")
-        events = [
+        events: list[tuple[Written, Actor]] = [
             (opening, CUSTOMER),
             *((one, CUSTOMER) for one in said),
             (read, MACHINE),
             (step, MACHINE),
         ]
-        given = [(CaseAssigned("noor", "noor"), Actor("person", "noor")) for _ in range(400)]
-        store.append(f"case-{reference.lower()}", [*events, *given], at=now)
+        given: list[tuple[Written, Actor]] = [
+            (CaseAssigned("noor", "noor"), Actor("person", "noor")) for _ in range(400)
+        ]
+        store.append(f"case-{reference.lower()}", events + given, at=now)
     return reference
 
 

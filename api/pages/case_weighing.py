@@ -1,0 +1,133 @@
+"""What weighs in a case: each statement with its source and which way it points, and the options side by side."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from api.pages.case_view import Citation, FileReader, Json
+from api.pages.times import shown_day
+from cases.case import Case, Entry
+from cases.errors import NotAllowed
+from cases.granting import grants, stake_of
+from cases.journey_folder import JourneyFolder
+from cases.people import User
+from cases.promises import after_choice
+from cases.rules.cells import Form
+from cases.statements import Basis, plain
+from cases.wording import shown_value
+
+Points = Literal["contradicts", "missing", "supports"]
+AGAINST = frozenset({"contradiction", "reused_photo", "may_belong"})  # keys of flags that stand against a case
+EVIDENCE_SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    text: str
+    points: Points
+    citations: Sequence[Citation]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """amount: what it grants, blank where it grants none or nobody knows. ended_so: similar cases, of those shown."""
+
+    title: str
+    recommended: bool
+    amount: str
+    by: str
+    consequence: str
+    effect: str
+    ended_so: int
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """In words; blank where there is nothing to tell. above: granting it takes a second person."""
+
+    amount: str = ""
+    limit: str = ""
+    left: str = ""
+    above: bool = False
+    problem: str = ""
+
+
+def evidence_of(
+    reader: FileReader, case: Case, entries: Sequence[Entry], folder: JourneyFolder | None, *, sees_advice: bool
+) -> tuple[Evidence, ...]:
+    """What contradicts first, then what is missing, then what supports the advice where a person may see it."""
+    file = reader.file
+    found = [*_against(reader, file), *(_told(reader, one, "missing") for one in file["missing"])]
+    if sees_advice and folder is not None:
+        of = Basis(folder, case, entries, reader.pages.desk_language)
+        found += [Evidence(text, "supports", reader.cite(sources)) for text, sources in _read_by_the_rule(of)]
+    return tuple(found)
+
+
+def _against(reader: FileReader, file: Json) -> Iterator[Evidence]:
+    for flag in file["headline"]["flags"]:
+        if flag["key"] in AGAINST:
+            yield _told(reader, flag, "contradicts")
+
+
+def _told(reader: FileReader, said: Json, points: Points) -> Evidence:
+    return Evidence(said["text"], points, reader.cite(said["sources"]))
+
+
+def _read_by_the_rule(of: Basis) -> Iterator[tuple[str, Iterable[Json]]]:
+    """Each input that the row which fits asks for, with what was read and from where."""
+    if of.read is None:
+        return
+    for read in of.read.inputs:
+        asked = [found for row in of.read.fired if (found := of.asked(row, read.name)) is not None]
+        if read.value is None or not read.sources or all(cell.form is Form.ANY for _, cell in asked):
+            continue
+        shown = shown_value(read.value, asked[0][0].domain.kind.value, of.language)
+        answer = {"true": of.say("file.yes"), "false": of.say("file.no")}.get(shown, shown)
+        text = of.topic_title(read.value) if asked[0][0].source == "topic" else answer
+        yield f"{of.input_label(read.name)}: {text}", (plain(source) for source in read.sources)
+
+
+def options_of(
+    reader: FileReader, folder: JourneyFolder | None, money: Money, *, now: datetime
+) -> tuple[Compared, ...]:
+    """The options of the file, each with the day by which the customer would hear when it is chosen now."""
+    if folder is None:
+        return ()
+    language, zone = reader.pages.desk_language, ZoneInfo(folder.journey.calendar.time_zone)
+    ended = Counter(near["outcome"] for near in reader.file["similar"])
+    return tuple(
+        Compared(
+            option["title"],
+            option["recommended"],
+            money.amount if grants(folder.journey, option["key"]) else "",
+            shown_day(
+                after_choice(option["key"], folder.journey, at=now).astimezone(zone).date().isoformat(),
+                language=language,
+            ),
+            option["consequence"],
+            reader.say(f"case.effect.{option['effect']}"),
+            ended[option["key"]],
+        )
+        for option in reader.file["options"]
+        if option["key"] in folder.journey.options
+    )
+
+
+def money_of(reader: FileReader, case: Case, folder: JourneyFolder | None, user: User) -> Money:
+    if folder is None:
+        return Money()
+
+    def euros(amount: Decimal | None) -> str:
+        return "" if amount is None else shown_value(str(amount), "money", reader.pages.desk_language)
+
+    try:
+        stake = stake_of(case, folder.journey, user)
+    except NotAllowed as wrong:  # the page opens all the same: the fact is corrected on it
+        return Money(problem=str(wrong))
+    above = stake.left is not None and stake.left < 0
+    return Money(euros(stake.amount), euros(stake.limit), "" if above else euros(stake.left), above)

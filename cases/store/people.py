@@ -14,7 +14,7 @@ from cases.errors import CaseError, NotFound
 from cases.people import EVERY_LINE, User, weight
 from cases.store import dialect
 from cases.store.rows import CaseRow
-from cases.store.side_rows import SessionRow, ThrottleRow, TokenRow, UserRow
+from cases.store.side_rows import IdentityRow, SessionRow, ThrottleRow, TokenRow, UserRow
 from cases.vocabulary import Role
 
 __all__ = ["EVERY_LINE", "NameTaken", "People", "Token", "User"]
@@ -130,7 +130,7 @@ class People:
         values |= {name: getattr(user, name) for name in ("own_limit", "away_until", "deputy")}
         self._connection.execute(update(UserRow).where(UserRow.name == user.name).values(values))
         if (before.roles, before.lines, before.own_limit) != (user.roles, user.lines, user.own_limit):
-            self._end_sessions(user.name)
+            self.end_sessions(user.name)
 
     def set_password(self, name: str, password_hash: str) -> None:
         """NotFound without such a user. All sessions end."""
@@ -147,10 +147,23 @@ class People:
         changed = self._connection.execute(update(UserRow).where(UserRow.name == name).values(values))
         if changed.rowcount != 1:
             raise NotFound("user", name)
-        self._end_sessions(name)
+        self.end_sessions(name)
 
-    def _end_sessions(self, name: str) -> None:
+    def end_sessions(self, name: str) -> None:
+        """All of this user."""
         self._connection.execute(delete(SessionRow).where(SessionRow.user == name))
+
+    # --- accounts of an organisation's provider ---------------------------------------------------------------------
+
+    def known_as(self, issuer: str, subject: str) -> User | None:
+        """Whose account this subject of the provider has, disabled or not; None: nobody's."""
+        linked = select(IdentityRow.user).where(IdentityRow.issuer == issuer, IdentityRow.subject == subject)
+        found = self._users(UserRow.name.in_(linked))
+        return found[0] if found else None
+
+    def link(self, issuer: str, subject: str, name: str) -> None:
+        """From now on this subject of the provider comes in as this user. A subject is linked once."""
+        self._connection.execute(insert(IdentityRow.__table__), {"issuer": issuer, "subject": subject, "user": name})
 
     # --- sessions and tokens ----------------------------------------------------------------------------------------
 

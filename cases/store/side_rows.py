@@ -54,6 +54,16 @@ class SessionRow(Base):
     expires_at: Mapped[datetime]
 
 
+class IdentityRow(Base):
+    """Whose account somebody of the organisation's provider has. Their name there may change, the subject does not."""
+
+    __tablename__ = "identities"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user: Mapped[str] = mapped_column(belongs_to("users.name"), index=True)
+
+
 class TokenRow(Base):
     """A program's way in. Only the SHA-256 of the token is here."""
 

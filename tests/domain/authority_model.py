@@ -17,7 +17,6 @@ from cases.errors import NotAllowed
 from cases.vocabulary import CUSTOMER, MACHINE, SYSTEM, Actor, Effect, RequestKind, Status, Step, Why
 
 BOB = Actor("person", "bob")
-MOST_HELD = 1  # at a time: what waits to leave is told apart by its place, not by its number
 ACTORS = (MACHINE, CUSTOMER, SYSTEM, ANNA, BOB)
 Check = Callable[[Case, e.Event, Actor], None]
 
@@ -109,6 +108,9 @@ def last_message(case: Case) -> str:
 
 def alphabet(case: Case) -> Iterator[e.Event]:
     """Every kind of event that a case may meet, in each of its finite forms."""
+    if case.held:
+        yield from while_held(case)
+        return
     last = last_message(case)
     number = case.version + 1
     yield opened()
@@ -133,20 +135,45 @@ def alphabet(case: Case) -> Iterator[e.Event]:
     for order in ("order-1", "order-2"):
         yield e.HandedOver(order, "receipt")
         yield e.HandoverRefused(order, "no stock")
-    for one in [held.seq for held in case.held] or [0]:
-        yield e.Released(one)
-        yield e.TakenBack(one, "anna")
-        yield e.TakenBack(one, "")
-    if len(case.held) < MOST_HELD:
-        yield e.DecisionHeld(chosen("refuse"), NOW)
-        for effect in (Effect.INFORM, Effect.ADVERSE):
-            letter = e.LetterWritten("l-1", "any", effect, "en", "jo@example.org", "", "", "anna")
-            for items in ((), (item,)):
-                yield e.LetterHeld(letter, NOW, items)
+    if not (case.human_ever or case.reopened or case.parked or case.dangers):
+        yield from holds(item)
+    yield from leaves(0)
     yield chosen("need_more")
     yield chosen("escalate")
     yield e.CaseReopened(last)
     yield e.WorkParked("understand", "TimeoutError")
+    yield e.CaseErased("anna", "asked for")
+
+
+def holds(item: e.RequestItem) -> Iterator[e.Event]:
+    """What a person may hold back, in a case that is simple otherwise."""
+    yield e.DecisionHeld(chosen("refuse"), NOW)
+    for effect in (Effect.INFORM, Effect.ADVERSE):
+        letter = e.LetterWritten("l-1", "any", effect, "en", "jo@example.org", "", "", "anna")
+        for items in ((), (item,)):
+            yield e.LetterHeld(letter, NOW, items)
+
+
+def leaves(seq: int) -> Iterator[e.Event]:
+    """What is held leaves, or does not."""
+    yield e.Released(seq)
+    yield e.TakenBack(seq, "anna")
+    yield e.TakenBack(seq, "")
+
+
+def while_held(case: Case) -> Iterator[e.Event]:
+    """What may befall a case of which something waits to leave; each of these leads on to all the others."""
+    for seq in (0, *(held.seq for held in case.held)):
+        yield from leaves(seq)
+    yield said(id_=f"m-{case.version + 1}")
+    yield step(Step.AUTO_CLOSE, option="grant")
+    yield step(Step.REQUEST_INFO, option="grant")
+    yield step(Step.EXPERT)
+    yield chosen("grant")
+    if case.held_decision is not None:
+        yield e.DecisionHeld(chosen("grant"), NOW)
+    yield e.CaseClosed("grant")
+    yield from letters()
     yield e.CaseErased("anna", "asked for")
 
 

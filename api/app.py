@@ -24,12 +24,14 @@ from api.pages import (
     case_paper,
     case_said,
     case_sending,
+    insights,
     journeys,
+    keys,
     login,
     models,
     queue,
-    queue_live,
     queue_acts,
+    queue_live,
     rules,
     rules_history,
     rules_publishing,
@@ -86,6 +88,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         queue,
         queue_live,
         queue_acts,
+        keys,
         tracking,
         case,
         case_correcting,
@@ -99,6 +102,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         rules_publishing,
         rules_shadow,
         models,
+        insights,
     )
     for part in (health, metrics, messages, live, cases, work, papers, tracking_calls, *pages):
         app.include_router(part.router)

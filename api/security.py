@@ -27,6 +27,7 @@ class Operation(StrEnum):
     ADMINISTER = auto()
     READ_SETTINGS = auto()
     READ_EVENTS = auto()
+    SEE_INSIGHTS = auto()
 
 
 _R = Role
@@ -48,6 +49,7 @@ _MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.ADMINISTER: frozenset({_R.ADMINISTRATOR}),
     Operation.READ_SETTINGS: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
     Operation.READ_EVENTS: frozenset({_R.HANDLER, _R.EXPERT, _R.LEAD, _R.JOURNEY_OWNER, _R.AUDITOR}),
+    Operation.SEE_INSIGHTS: frozenset({_R.LEAD, _R.JOURNEY_OWNER, _R.AUDITOR}),
 }
 
 

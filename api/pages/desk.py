@@ -45,6 +45,8 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None) -> De
         menu.append(MenuEntry("rules", "/rules", "table-2"))
     if may(user, Operation.READ_MODELS):
         menu.append(MenuEntry("models", "/models", "sparkles"))
+    if may(user, Operation.SEE_INSIGHTS):
+        menu.append(MenuEntry("insights", "/insights", "chart-column"))
     return Desk(
         person=user.name,
         login=user.name,

@@ -16,6 +16,7 @@ from cases.store.decisions import Decisions
 from cases.store.desk import Desk
 from cases.store.drafts import Drafts
 from cases.store.dumps import Dumps
+from cases.store.insights import Insights
 from cases.store.integrity import Integrity
 from cases.store.keys import Keys
 from cases.store.leases import Leases
@@ -184,6 +185,10 @@ class Store:
     @cached_property
     def queue(self) -> Queue:
         return Queue(self._connection)
+
+    @cached_property
+    def insights(self) -> Insights:
+        return Insights(self._connection)
 
     @cached_property
     def mentions(self) -> Mentions:

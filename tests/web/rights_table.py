@@ -16,6 +16,7 @@ SEE = "HXLJA"  # the same without pseudonyms
 DECIDE = "HXL"
 RULES_READ, RULES_DRAFT = "JA", "J"
 MODELS_READ = "JDA"
+INSIGHTS = "LJA"
 READ_SCOPE, SEND_SCOPE, WATCH_SCOPE = "cases:read", "messages:write", "metrics:read"
 
 
@@ -124,4 +125,8 @@ PAGES: Mapping[str, Row] = {
     "POST /rules/{journey}/{table}/shadow/end": Row(RULES_DRAFT, send=FORM),
     "POST /rules/{journey}/{table}/take-up": Row(RULES_DRAFT, send=FORM),
     "GET /models": Row(MODELS_READ, asked="?journey={journey}"),
+    "GET /insights": Row(INSIGHTS, asked="?journey={journey}"),
+    "GET /insights.csv": Row(INSIGHTS, asked="?journey={journey}"),
+    "POST /insights/move": Row("L", send={"n": "1", "of": "-", "to": "{me}"}),
+    "POST /insights/move/do": Row("L", send={"to": "{me}"}),
 }

@@ -1,5 +1,7 @@
 """What somebody hears who would grant more than they may, from the call and from the page."""
 
+from decimal import Decimal
+
 import pytest
 from fastapi.testclient import TestClient
 from web_house import form_token_of, report
@@ -27,8 +29,10 @@ def test_the_call_tells_the_amount_the_limit_and_who_may(expert: TestClient, cos
 
     assert refused.status_code == 409
     told = refused.json()
-    assert (told["amount"], told["limit"], told["may"]) == ("20000", "10000", ["noor"])
-    assert "choose escalate: noor may" in told["detail"]
+    assert (Decimal(told["amount"]), told["limit"]) == (Decimal(20_000), "10000")
+    assert "noor" in told["may"]
+    assert "anouk" not in told["may"]
+    assert "choose escalate: noor" in told["detail"]
     assert expert.get(f"/api/cases/{costly}").json()["version"] == version
 
 

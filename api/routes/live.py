@@ -14,7 +14,7 @@ from api.openapi import problems
 from api.security import Operation, may
 
 router = APIRouter(prefix="/api", tags=["desk"])
-_CASE_PROBLEMS = problems(401, 403, 404, 405, 413, 422, 503)
+_CASE_PROBLEMS = problems(400, 401, 403, 404, 405, 413, 422, 503)
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
 }

@@ -140,6 +140,7 @@ function inList(key) {
 function open(content) {
   const dialog = document.createElement("dialog");
   dialog.className = "card dialog";
+  dialog.tabIndex = 0; // long ones are scrolled by keys
   dialog.append(content);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());

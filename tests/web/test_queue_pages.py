@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
+from httpx2 import Response
 from queue_house import HOUR, add_case, filled_house, signed_in
 from sqlalchemy import event
 from web_house import form_token_of

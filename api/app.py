@@ -36,6 +36,7 @@ from api.pages import (
     rules_history,
     rules_publishing,
     rules_shadow,
+    shut_off,
     tracking,
 )
 from api.pages.templating import STATIC, open_pages
@@ -103,6 +104,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         rules_shadow,
         models,
         insights,
+        shut_off,
     )
     for part in (health, metrics, messages, live, cases, work, papers, tracking_calls, *pages):
         app.include_router(part.router)

@@ -17,6 +17,7 @@ DECIDE = "HXL"
 RULES_READ, RULES_DRAFT = "JA", "J"
 MODELS_READ = "JDA"
 INSIGHTS = "LJA"
+SHUT = "XLJDR"
 READ_SCOPE, SEND_SCOPE, WATCH_SCOPE = "cases:read", "messages:write", "metrics:read"
 
 
@@ -128,5 +129,8 @@ PAGES: Mapping[str, Row] = {
     "GET /insights": Row(INSIGHTS, asked="?journey={journey}"),
     "GET /insights.csv": Row(INSIGHTS, asked="?journey={journey}"),
     "POST /insights/move": Row("L", send={"n": "1", "of": "-", "to": "{me}"}),
+    "GET /shut-off": Row(SHUT),
+    "POST /shut-off": Row(SHUT, send={"journey": "{journey}", "topic": "windscreen", "why": "x"}),
+    "POST /shut-off/reopen": Row(SHUT, send={"journey": "{journey}", "topic": "windscreen", "why": "x"}),
     "POST /insights/move/do": Row("L", send={"to": "{me}"}),
 }

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Caller, CallerHere, HouseHere, NotSignedIn, PersonHere, demand, line_for
 from api.foreign import hidden_references, without_references
+from api.narrowing import NarrowedBy
 from api.openapi import problems
 from api.pages.case import check_assigning, open_dossier
 from api.pages.case_leaving import when_it_leaves
@@ -99,6 +100,7 @@ def list_cases(
     *,
     house: HouseHere,
     caller: CallerHere,
+    filters: NarrowedBy,
     view: View = View.ALL,
     journey: Annotated[str | None, Query(max_length=60)] = None,
     q: Annotated[str, Query(max_length=100)] = "",
@@ -109,8 +111,8 @@ def list_cases(
     lines, within = _readable_lines(caller), searched_by(caller.session.user if caller.session else None)
     with house.database.reading(lines) as store:
         page = store.queue.page(
-            view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, within=within, cursor=cursor,
-            limit=limit,
+            view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, filters=filters, within=within,
+            cursor=cursor, limit=limit,
         )  # fmt: skip
     items = [_line(item, caller) for item in page.items]
     return JSONResponse({"items": items, "next": page.next, "total": asdict(page.total)})

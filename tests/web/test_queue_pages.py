@@ -297,3 +297,12 @@ def test_keys_are_listed_and_switched_off_for_this_browser(house: House) -> None
     assert "Single keys are off" in anouk.get("/keys").text
     post(anouk, "/keys", on="yes")
     assert "Single keys are on" in anouk.get("/keys").text
+
+
+def test_a_call_narrows_as_the_page_does(house: House) -> None:
+    anouk = signed_in(house, "anouk")
+
+    found = anouk.get("/api/cases", params={"band": "high", "channel": "webform"}).json()
+
+    assert [item["reference"] for item in found["items"]] == ["C-2026-000002"]
+    assert anouk.get("/api/cases", params={"band": "huge"}).status_code == 422

@@ -30,6 +30,7 @@ from api.signing_in import Session, note_access
 from cases.case import Case, Entry, fold
 from cases.decision_file import build
 from cases.errors import NotAllowed, StaleVersion
+from cases.events import FactStated
 from cases.journey import tracking
 from cases.journey_folder import JourneyFolder
 from cases.letters import TRACKING_LINK
@@ -64,6 +65,8 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
         entries = store.history(line.id)
     case = fold(line.id, entries)
     packaged = None if case.awaits_audit else reading_room.decision_file(house, reference)  # that is of an older step
+    if packaged is not None and _corrected_since(entries, packaged["built_on"]):
+        packaged = None  # who corrects a fact sees it at once; the file is built again in a moment
     file = packaged or _live(house, case, entries, language=language)
     blind = is_blind(case, file)
     if file is not None and blind and not (caller.session and not may(caller.session.user, Operation.DECIDE)):
@@ -80,6 +83,10 @@ def is_blind(case: Case, file: Json | None) -> bool:
         return True
     advice = file.get("recommendation") if file else None
     return bool(advice and advice["blind"]) and case.status not in SETTLED and not case.human_ever
+
+
+def _corrected_since(entries: Sequence[Entry], seq: int) -> bool:
+    return any(entry.seq > seq and isinstance(entry.event, FactStated) for entry in reversed(entries))
 
 
 def _live(house: House, case: Case, entries: list[Entry], *, language: str) -> Json | None:

@@ -172,7 +172,8 @@ class FileReader:
 
     def _said(self, said: Json, spans: Sequence[Json]) -> Said:
         text, quoted = self._text(said), said["quoted"]
-        shown = len(text) if self._shown is None else self._shown.get(said["message_id"], 0)
+        whole = self._shown is None or self._shown.get(said["message_id"], 0) >= len(said["text"])
+        shown = len(text) if self._shown is None or whole else self._shown.get(said["message_id"], 0)
         cut = len(text) > shown or (self._shown is not None and len(quoted) > QUOTED_SHOWN)
         number = self._messages[said["message_id"]]
         return Said(

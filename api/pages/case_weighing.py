@@ -36,6 +36,7 @@ class Evidence:
 class Compared:
     """amount: what it grants, blank where it grants none or nobody knows. ended_so: similar cases, of those shown."""
 
+    key: str
     title: str
     recommended: bool
     amount: str
@@ -102,6 +103,7 @@ def options_of(
     ended = Counter(near["outcome"] for near in reader.file["similar"])
     return tuple(
         Compared(
+            option["key"],
             option["title"],
             option["recommended"],
             money.amount if grants(folder.journey, option["key"]) else "",

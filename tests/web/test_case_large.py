@@ -121,6 +121,13 @@ def test_evidence_in_an_earlier_message_leads_to_where_it_stands(house: House, l
         assert f'id="{name}"' in client.get(path).text
 
 
+def test_a_letter_that_is_short_enough_is_not_called_cut(house: House, opened: dict[str, str]) -> None:
+    page = signed_in(house, "anouk").get(f"/cases/{opened['reference']}").text
+
+    assert "[link to the customer" in page
+    assert "Read all of this message" not in page
+
+
 def test_strangers_to_the_line_do_not_find_its_conversation(house: House, large: str) -> None:
     sam = signed_in(house, "sam")
 

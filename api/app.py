@@ -29,6 +29,7 @@ from api.pages import (
     keys,
     login,
     models,
+    oversight,
     queue,
     queue_acts,
     queue_live,
@@ -82,6 +83,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
     app.state.gate = Gate(house)
     app.state.live = Live(house)
     app.state.pages = open_pages(house.settings.desk_language)
+    app.state.door = None  # to the organisation's own provider
     app.state.watching = health.Watching(house)
     app.state.requests = metrics.Requests(house, app.state.watching.readiness)
     pages = (
@@ -105,9 +107,12 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         models,
         insights,
         shut_off,
+        oversight,
     )
     for part in (health, metrics, messages, live, cases, work, papers, tracking_calls, *pages):
         app.include_router(part.router)
+    if house.settings.oidc_issuer is not None:
+        add_provider(app, house)
     app.mount("/static", KeptFiles(directory=STATIC))
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
@@ -115,3 +120,12 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
     app.add_middleware(Armour, secure=secure, answered=app.state.requests.answered, traces=house.traces)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way to extend it
     return app
+
+
+def add_provider(app: FastAPI, house: House) -> None:
+    """The way in by the organisation's provider. Raises ProviderUnset for settings that cannot be used."""
+    from api.oidc.door import open_door  # noqa: PLC0415  # what reads tokens is loaded only where it is used
+    from api.pages import login_outside  # noqa: PLC0415
+
+    app.state.door = open_door(house.settings)
+    app.include_router(login_outside.router)

@@ -116,8 +116,8 @@ def _window(now: datetime, length: timedelta) -> tuple[datetime, datetime]:
 # --- sessions -----------------------------------------------------------------------------------------------------
 
 
-def open_session(house: House, name: str, *, instead_of: str = "") -> str:
-    """A new secret each time; the session of the cookie `instead_of` ends."""
+def open_session(house: House, name: str, *, instead_of: str = "", how: str = "signed_in") -> str:
+    """A new secret each time; the session of the cookie `instead_of` ends. how: what the log calls it."""
     secret = secrets.token_urlsafe(32)
     now = house.now()
 
@@ -126,7 +126,7 @@ def open_session(house: House, name: str, *, instead_of: str = "") -> str:
         if before is not None:
             store.people.end_session(before.secret)
         store.people.add_session(secret, name, at=now, expires_at=now + LONGEST)
-        store.append("access", [(AccessNoted("signed_in", name), Actor("person", name))], at=now)
+        store.append("access", [(AccessNoted(how, name), Actor("person", name))], at=now)
 
     write_in_turn(house.database, write)
     return secret

@@ -1,14 +1,25 @@
 """Settings: one frozen class, read at the entry points from CASEWRIGHT_* variables and handed on as values."""
 
+import json
 import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).parent
+
+
+class OutsideGroup(BaseModel):
+    """What people of one group at the organisation's provider may do here. lines: of business; "*" is every one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: str  # a word of Role
+    lines: Annotated[tuple[str, ...], Field(min_length=1)]
+    team: str | None = None
 
 
 class Settings(BaseSettings):
@@ -59,6 +70,13 @@ class Settings(BaseSettings):
     seal_file: Path | None = None  # PKCS#12 with key and certificate that seal PDFs; None: made once under home
     seal_password: SecretStr | None = None  # opens that file
     seal_time_url: str | None = None  # https://host/path of a time-stamp server (RFC 3161); None: no time stamps
+    oidc_issuer: str | None = None  # https://… of the organisation's OpenID provider; None: nobody comes in by it
+    oidc_client_id: str | None = None  # what we are called there
+    oidc_client_secret: SecretStr | None = None  # None: a public client, held by PKCE alone
+    oidc_roles: Annotated[dict[str, OutsideGroup], NoDecode] = {}  # what a group there may do here, as JSON
+    oidc_groups: str = "groups"  # the claim that names somebody's groups
+    oidc_name: str = "preferred_username"  # the claim that a new account is named after
+    oidc_scopes: str = "openid profile"  # what is asked for; some providers give groups only for a scope of theirs
 
     @field_validator("journeys", mode="before")
     @classmethod
@@ -66,6 +84,15 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(Path(part) for part in value.split(os.pathsep) if part)
         return value
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _as_json(cls, value: object) -> object:
+        """Here, and not by pydantic, which would not say which variable it could not read."""
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except json.JSONDecodeError as error:
+            raise ValueError('is no JSON; write like {"group": {"role": "handler", "lines": ["motor"]}}') from error
 
     @property
     def model_root(self) -> Path:

@@ -41,8 +41,19 @@ def known_skills(house: House) -> list[str]:
     return sorted({key for name, one in house.journeys.folders.items() for key in (name, *one.journey.topics)})
 
 
-def add_person(house: House, name: str, password_hash: str, change: Change, *, by: str) -> User:
-    """NameTaken; NotAllowed for a line, skill or language that nobody knows. Without lines: all of them."""
+def add_person(
+    house: House,
+    name: str,
+    password_hash: str,
+    change: Change,
+    *,
+    by: str,
+    also: Callable[[Store], object] = lambda _: None,
+) -> User:
+    """NameTaken; NotAllowed for a line, skill or language that nobody knows. Without lines: all of them.
+
+    also: what is written with the new person, or not at all.
+    """
     user = _changed(User(name, (), password_hash, tuple(known_lines(house))), change)
     _check(house, user)
     noted = [AccessNoted("user_added", by, name), *_told(User(name, (), "", ()), user, by)]
@@ -50,6 +61,7 @@ def add_person(house: House, name: str, password_hash: str, change: Change, *, b
     def write(store: Store) -> User:
         store.people.add_user(name, user.roles, password_hash, at=house.now(), lines=user.lines)
         store.people.change(user)
+        also(store)
         store.append("access", [(event, SYSTEM) for event in noted], at=house.now())
         return user
 

@@ -14,6 +14,7 @@ from api.signing_in import LONGEST, TooManyTries, close_session, cookie_of, sign
 from pipelines.house import House
 
 router = APIRouter(include_in_schema=False)
+OUTSIDE_COOKIE = "outside"  # of who came in by the organisation's provider: what it wants to see when they leave
 DOOR_COOKIE = "door"  # holds the form token's secret while nobody is signed in
 
 
@@ -26,7 +27,7 @@ def start(request: Request, house: HouseHere) -> Response:
 def show_login(
     request: Request, house: HouseHere, wanted: Annotated[str, Query(alias="next", max_length=400)] = "/queue"
 ) -> Response:
-    return _form(request, house, wanted=own_path(wanted))
+    return show_form(request, house, wanted=own_path(wanted))
 
 
 @router.post("/login")
@@ -37,7 +38,9 @@ async def log_in(request: Request, house: HouseHere) -> Response:
     wanted, name = own_path(fields.get("next", "")), fields.get("name", "")[:200]
     secret = request.cookies.get(DOOR_COOKIE, "")
     if not secret or not form_token_fits(fields.get("csrf", ""), secret, house.keys.session):
-        return _form(request, house, wanted=wanted, name=name, problem=pages.desk_say()("login.form_old"), status=403)
+        return show_form(
+            request, house, wanted=wanted, name=name, problem=pages.desk_say()("login.form_old"), status=403
+        )
     try:
         opened = await run_in_threadpool(
             sign_in,
@@ -49,12 +52,12 @@ async def log_in(request: Request, house: HouseHere) -> Response:
         )
     except TooManyTries as error:  # caught here because the page tells how long to wait
         problem = pages.desk_say()("login.throttled", seconds=error.seconds)
-        response = _form(request, house, wanted=wanted, name=name, problem=problem, status=429)
+        response = show_form(request, house, wanted=wanted, name=name, problem=problem, status=429)
         response.headers["Retry-After"] = str(error.seconds)
         return response
     if opened is None:
         problem = pages.desk_say()("login.failed")
-        return _form(request, house, wanted=wanted, name=name, problem=problem, status=401)
+        return show_form(request, house, wanted=wanted, name=name, problem=problem, status=401)
     return _signed_in(house, opened, wanted)
 
 
@@ -64,15 +67,26 @@ def log_in_once(request: Request, secret: str, house: HouseHere) -> Response:
     opened = use_login(house, secret, instead_of=request.cookies.get(SESSION_COOKIE, ""))
     if opened is None:
         pages = pages_of(request)
-        return _form(request, house, wanted="/queue", problem=pages.desk_say()("login.link_used"), status=401)
+        return show_form(request, house, wanted="/queue", problem=pages.desk_say()("login.link_used"), status=401)
     return _signed_in(house, opened, "/queue")
 
 
 @router.post("/logout")
-def log_out(house: HouseHere, session: SessionHere, fields: Fields) -> Response:  # noqa: ARG001  # checks the form
-    close_session(house, session)
-    response = RedirectResponse("/login", 303)
+async def log_out(
+    request: Request,
+    house: HouseHere,
+    session: SessionHere,
+    fields: Fields,  # noqa: ARG001  # checks the form
+) -> Response:
+    """Here, and then at the provider if they came in by it."""
+    await run_in_threadpool(close_session, house, session)
+    hint, url = request.cookies.get(OUTSIDE_COOKIE), None
+    if hint and request.app.state.door is not None:
+        url = await request.app.state.door.end_session_url(hint)
+    # Not by a redirect: pages of ours may send forms to nowhere else, and browsers mean redirects by that too.
+    response = pages_of(request).page("desk/login_left.html", url=url) if url else RedirectResponse("/login", 303)
     response.delete_cookie(SESSION_COOKIE, path="/")
+    response.delete_cookie(OUTSIDE_COOKIE, path="/logout")
     return response
 
 
@@ -84,7 +98,7 @@ def own_path(wanted: str) -> str:
     return wanted if ours else "/queue"
 
 
-def _form(
+def show_form(
     request: Request, house: House, *, wanted: str, name: str = "", problem: str = "", status: int = 200
 ) -> HTMLResponse:
     pages = pages_of(request)
@@ -96,20 +110,28 @@ def _form(
         next=wanted,
         name=name,
         problem=problem,
+        outside=request.app.state.door is not None,
     )
-    response.set_cookie(DOOR_COOKIE, secret, path="/login", httponly=True, samesite="strict", secure=_secure(house))
+    response.set_cookie(DOOR_COOKIE, secret, path="/login", httponly=True, samesite="strict", secure=secure(house))
     return response
 
 
 def _signed_in(house: House, secret: str, wanted: str) -> Response:
     response = RedirectResponse(wanted, 303)
-    cookie = cookie_of(secret, key=house.keys.session, now=house.now())
-    age = int(LONGEST.total_seconds())
-    response.set_cookie(
-        SESSION_COOKIE, cookie, max_age=age, path="/", httponly=True, samesite="strict", secure=_secure(house)
-    )
+    keep_session(house, response, secret)
+    if house.settings.oidc_issuer is not None:
+        response.delete_cookie(OUTSIDE_COOKIE, path="/logout")  # this session did not come from the provider
     return response
 
 
-def _secure(house: House) -> bool:
+def keep_session(house: House, response: Response, secret: str) -> None:
+    """The browser keeps it until it is closed there, or twelve hours are over."""
+    cookie = cookie_of(secret, key=house.keys.session, now=house.now())
+    age = int(LONGEST.total_seconds())
+    response.set_cookie(
+        SESSION_COOKIE, cookie, max_age=age, path="/", httponly=True, samesite="strict", secure=secure(house)
+    )
+
+
+def secure(house: House) -> bool:
     return house.settings.public_url.startswith("https:")

@@ -28,6 +28,7 @@ class Operation(StrEnum):
     READ_SETTINGS = auto()
     READ_EVENTS = auto()
     SEE_INSIGHTS = auto()
+    SEE_OVERSIGHT = auto()  # of oneself; of others as far as privacy goes
 
 
 _R = Role
@@ -50,6 +51,7 @@ _MAY: Mapping[Operation, frozenset[Role]] = {
     Operation.READ_SETTINGS: frozenset({_R.ADMINISTRATOR, _R.AUDITOR}),
     Operation.READ_EVENTS: frozenset({_R.HANDLER, _R.EXPERT, _R.LEAD, _R.JOURNEY_OWNER, _R.AUDITOR}),
     Operation.SEE_INSIGHTS: frozenset({_R.LEAD, _R.JOURNEY_OWNER, _R.AUDITOR}),
+    Operation.SEE_OVERSIGHT: frozenset({_R.HANDLER, _R.EXPERT, _R.LEAD, _R.JOURNEY_OWNER, _R.AUDITOR}),
 }
 
 

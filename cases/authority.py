@@ -46,7 +46,7 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
         case e.HandedOver(id=order) | e.HandoverRefused(id=order):
             if case.handover is None or case.handover.id != order:
                 raise NotAllowed(event.kind, f"no order {order!r} is on its way")
-        case e.HumanDecided(by=by):
+        case e.HumanDecided(by=by) | e.AdviceTested(by=by):
             _check_decider(case, event, by, actor)
         case e.DecisionHeld(decision=decision):
             _check_decider(case, event, decision.by, actor)
@@ -70,7 +70,7 @@ _BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)
 _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed)
 
 
-def _check_decider(case: Case, event: e.HumanDecided | e.DecisionHeld, by: str, actor: Actor) -> None:
+def _check_decider(case: Case, event: e.HumanDecided | e.DecisionHeld | e.AdviceTested, by: str, actor: Actor) -> None:
     if actor.type != "person" or actor.name != by:
         raise NotAllowed(event.kind, "only a person decides by hand, and in their own name")
     if case.status is Status.CLOSED and not case.awaits_audit:

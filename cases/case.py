@@ -94,6 +94,7 @@ class Case:
     wakes: str = ""  # what ends the snooze before that: "reply" or "document"; "date": any word of the customer
     woke: str = ""  # what ended it: "reply", "document" or "danger", until a person acts; its date is snoozed_until
     last_message_at: datetime | None = None
+    tested: bool = False  # a person agreed with advice that was planted: from then on all see the machine's own
     imported: e.CaseImported | None = None
     erased: bool = False
     timing: Timing = NOT_YET
@@ -236,6 +237,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             back = tuple(one for one in case.held if one.seq == seq and why != "person")
             held = tuple(one for one in case.held if one.seq != seq)
             return replace(case, held=held, kept_back=case.kept_back + back)
+        case e.AdviceTested():
+            return replace(case, tested=True)
         case e.CaseClosed(outcome=outcome):
             return replace(case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None)
         case e.CaseReopened():
@@ -261,7 +264,7 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             | e.ModelPromoted() | e.CertificationTried() | e.TopicShut() | e.TopicReopened() | e.AuditDrawn()
             | e.AuditObserved() | e.AuditShareRaised() | e.ShadowRead() | e.DriftSeen() | e.DriftPassed()
             | e.TableDrafted() | e.DraftDropped() | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered()
-            | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade()
+            | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade() | e.DecisionOverseen()
         ):  # fmt: skip
             raise NotAllowed(event.kind, "it does not happen to a case")
         case _:  # pragma: no cover  # the type check proves it

@@ -1,9 +1,11 @@
 """What can happen, in the past tense. Stored for ever: fields are added with a default, never renamed or removed.
 
 Streams: `case-…` and `message-…` hold what happened to one case or message; `audits.…` holds the blind checks made
-under one certificate; `rules.…` holds the versions of one journey's tables, `tried.…` what one of them said in shadow;
-`journeys`, `models`, `access` and `checkpoints` hold the rest. Bodies are canonical JSON (RFC 8785) without floats:
-numbers that are not whole are decimal strings, so the hashed bytes are the same from every program.
+under one certificate, `oversight.…` how people decide in one journey; `rules.…` holds the versions of one journey's
+tables, `tried.…` what one of them said in shadow; `journeys`, `models`, `access` and `checkpoints` hold the rest.
+
+Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are decimal strings, so the hashed bytes
+are the same from every program.
 
 Longer than other files on purpose: it is the one list of all that can happen, and is read as a list.
 """
@@ -484,6 +486,20 @@ class TakenBack:
 
 
 @dataclass(frozen=True, slots=True)
+class AdviceTested:
+    """A person agreed with advice that was wrong on purpose: nothing was done, and they were told at once.
+
+    planted: the option that they were shown; advised: the one that the machine had chosen.
+    """
+
+    planted: str
+    advised: str
+    by: str
+    decided_on: int = 0  # the case's seq that the person saw
+    kind: Literal["advice_tested"] = "advice_tested"
+
+
+@dataclass(frozen=True, slots=True)
 class CaseClosed:
     outcome: str
     kind: Literal["case_closed"] = "case_closed"
@@ -733,6 +749,25 @@ class AuditShareRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionOverseen:
+    """How a person decided a case with advice in it. how: they saw it, or none, or one that was planted to be wrong.
+
+    agrees: with the advice, with planted advice where that was shown. seconds: from opening the file to deciding; None
+    when that was longer ago than an hour, or nobody opened it.
+    """
+
+    journey: str
+    journey_digest: str
+    topic: str
+    case: str
+    by: str
+    how: Literal["shown", "blind", "planted"]
+    agrees: bool
+    seconds: int | None = None
+    kind: Literal["decision_overseen"] = "decision_overseen"
+
+
+@dataclass(frozen=True, slots=True)
 class DriftSeen:
     """What comes in has changed since the serving version began to read: written once, as long as it lasts.
 
@@ -947,7 +982,7 @@ Written = (
     | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
     | AuditDrawn | AuditObserved | AuditShareRaised | ShadowRead | DriftSeen | DriftPassed | TableDrafted
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
-    | CheckpointMade
+    | CheckpointMade | AdviceTested | DecisionOverseen
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -985,6 +1020,8 @@ SINCE: dict[str, int] = {
     "letter_held": 2,
     "released": 2,
     "taken_back": 2,
+    "advice_tested": 2,
+    "decision_overseen": 2,
 }
 
 

@@ -251,6 +251,19 @@ class AutoClose(Part):
     audit_share: Annotated[Share, Field(ge=Decimal("0.1"), le=1)] = Decimal("0.3")
 
 
+class Oversight(Part):
+    """How it is watched that people judge for themselves. Shares of the cases that go to a person with advice.
+
+    blind_share: decided without seeing it. planted_share: shown advice that is wrong on purpose; who agrees is told,
+    and nothing is done. override_rate: the share of advice that people change when they judge for themselves, which
+    what they do is held against; without it no alarm is raised.
+    """
+
+    blind_share: Annotated[Share, Field(ge=0, le=Decimal("0.5"))] = Decimal(0)
+    planted_share: Annotated[Share, Field(ge=0, le=Decimal("0.1"))] = Decimal(0)
+    override_rate: Annotated[Share, Field(ge=Decimal("0.01"), le=Decimal("0.9"))] | None = None
+
+
 class Touchpoint(Part):
     """A moment of contact, for the journey map."""
 
@@ -305,6 +318,8 @@ class Journey(Part):
     promises: Promises
     calendar: Calendar = Calendar()
     auto_close: AutoClose = AutoClose()
+    #: Left out of the snapshot while nothing is asked for, as in Promises.
+    oversight: Oversight = Field(default=Oversight(), exclude_if=lambda oversight: oversight == Oversight())
     departments: Mapping[Key, Wording] = {}
     #: For so long what a person decides or writes waits, and can be taken back; 0: it leaves at once. Left out of the
     #: snapshot while it is the default, as in Promises.

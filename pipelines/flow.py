@@ -58,7 +58,8 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()
             | e.ShadowRead() | e.DriftSeen() | e.DriftPassed() | e.TableDrafted() | e.DraftDropped()
             | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered() | e.ShadowEnded() | e.ReplayReported()
-            | e.AccessNoted() | e.CheckpointMade() | e.Erased() | e.Unknown()
+            | e.AccessNoted() | e.CheckpointMade() | e.AdviceTested() | e.DecisionOverseen()
+            | e.Erased() | e.Unknown()
         ):  # fmt: skip
             return ()
         case _:

@@ -23,6 +23,8 @@ from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.noting import called_in
 from pipelines.observing import observe_verdict
+from pipelines.oversight.drawing import seen
+from pipelines.oversight.noting import AdviceWasPlanted, fell_for_it, overseen
 
 Wakes = Literal["date", "reply", "document"]
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
@@ -56,33 +58,48 @@ def decide_by_hand(
     leaves_at: until then it is held, can be taken back (pipelines.leaving), and brings nothing about; None: at once.
     In a closed case that was drawn for a check it is a verdict on the machine, and brings nothing about by itself.
     Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit,
-    AboveAuthority when it grants more than the person may.
+    AboveAuthority when it grants more than the person may, AdviceWasPlanted when they agree with advice that is wrong
+    on purpose: that they did is kept, and nothing else is done.
     """
 
-    def write(store: Store) -> int:
+    def write(store: Store) -> int | None:
         case = _open(store, reference, version=decision.version)
-        folder = folder_of(house, case)
-        _fits(case, folder, decision)
+        folder, shown = folder_of(house, case), seen(house, case)
+        _fits(shown.case, folder, decision)
         at, actor = house.now(), Actor("person", person)
+        noted = overseen(store, shown, case, decision.choice, by=person, at=at)
+        tested = fell_for_it(shown, case, decision.choice, by=person, version=decision.version, at=at)
+        if tested is not None:
+            store.append_many([tested, *noted])
+            return None
         if case.awaits_audit:
             events = _audited(case, decision, person)
         else:
             _looks_with_fresh_eyes(store, case, person)
             _has_authority(store, case, folder, decision.choice, person, now=at)
-            events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at)
+            events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at, blind=shown.blind)
         own = Append(case.id, [(event, actor) for event in events], at, expected=case.version)
         held = isinstance(events[0], e.DecisionHeld)
         observed = [] if held else observe_verdict(store, case, decision.choice, folder, at=at)
-        written = store.append_many([own, *observed])
+        written = store.append_many([own, *observed, *noted])
         return next(one for one in written if one.stream == case.id).entries[-1].seq
 
     seq = write_in_turn(house.database, write)
     house.ring()
+    if seq is None:
+        raise AdviceWasPlanted
     return seq
 
 
 def _decided(
-    case: Case, folder: JourneyFolder, decision: Decision, person: str, *, at: datetime, leaves_at: datetime | None
+    case: Case,
+    folder: JourneyFolder,
+    decision: Decision,
+    person: str,
+    *,
+    at: datetime,
+    leaves_at: datetime | None,
+    blind: bool,
 ) -> list[e.Written]:
     decided = e.HumanDecided(
         choice=decision.choice,
@@ -90,7 +107,7 @@ def _decided(
         reason=decision.reason,
         message=decision.message,
         corrected_topic=decision.corrected_topic,
-        blind=case.step is not None and case.step.shadow and not case.human_ever,
+        blind=blind or (case.step is not None and case.step.shadow and not case.human_ever),
         decided_on=decision.version,
         update_by=after_choice(decision.choice, folder.journey, at=leaves_at or at),
         reason_code=decision.reason_code,

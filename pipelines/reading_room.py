@@ -54,7 +54,11 @@ def customer_view(house: House, case_id: str, *, language: str | None = None) ->
 
 def timeline(house: House, reference: str) -> list[Json]:
     """Every event of the case, oldest first, as plain data."""
-    _, entries = read_case(house, reference)
+    return happened(read_case(house, reference)[1])
+
+
+def happened(entries: Sequence[Entry]) -> list[Json]:
+    """As timeline, of events that were read already."""
     return [
         {
             "seq": entry.seq,

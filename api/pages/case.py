@@ -40,6 +40,7 @@ from cases.store.queue import CaseLine
 from cases.vocabulary import Status
 from pipelines import hand, reading_room
 from pipelines.house import House
+from pipelines.oversight.drawing import Seen, seen, without_advice_of
 
 router = APIRouter(include_in_schema=False)
 #: A person has nothing to decide while a case has one of these.
@@ -56,6 +57,7 @@ class Dossier:
     entries: list[Entry]
     file: Json | None
     blind: bool
+    planted: bool = False  # its advice is wrong on purpose
 
 
 def open_dossier(house: House, caller: Caller, reference: str, *, language: str) -> Dossier:
@@ -63,8 +65,10 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
     line = line_for(house, caller, reference)
     with house.database.reading() as store:
         entries = store.history(line.id)
-    case = fold(line.id, entries)
-    packaged = None if case.awaits_audit else reading_room.decision_file(house, reference)  # that is of an older step
+    shown = _as_seen(house, caller, fold(line.id, entries))
+    case, entries = shown.case, shown.entries(entries)
+    other = case.awaits_audit or shown.differs  # than the file that was packaged: that tells of the machine's own step
+    packaged = None if other else reading_room.decision_file(house, reference)
     if packaged is not None and _corrected_since(entries, packaged["built_on"]):
         packaged = None  # who corrects a fact sees it at once; the file is built again in a moment
     file = packaged or _live(house, case, entries, language=language)
@@ -74,7 +78,15 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
     if file is not None and caller.session and not may(caller.session.user, Operation.SEE_CUSTOMERS):
         file = pseudonymised(file, names=(case.sender_name, case.sender), code=customer_of(line, caller.session.user))
     file = without_references(file, hidden_references(house, caller, case))
-    return Dossier(line, case, entries, file, blind)
+    return Dossier(line, case, entries, file, blind, planted=bool(shown.planted))
+
+
+def _as_seen(house: House, caller: Caller, case: Case) -> Seen:
+    """Programs are never told planted advice: what they read may go anywhere."""
+    if caller.session is not None and not may(caller.session.user, Operation.DECIDE):
+        return Seen(case)
+    shown = seen(house, case)
+    return shown if caller.session is not None or not shown.planted else without_advice_of(case)
 
 
 def is_blind(case: Case, file: Json | None) -> bool:
@@ -129,7 +141,7 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
     pages = pages_of(request)
     with house.database.reading() as store:
         case = store.case(line.id)
-    reason = reason_in_words(pages, case, hand.folder_of(house, case), fields)
+    reason = reason_in_words(pages, seen(house, case).case, hand.folder_of(house, case), fields)
     decision = hand.Decision(
         choice=fields.get("choice", ""),
         reason=reason,

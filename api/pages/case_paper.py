@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.deps import Caller, HouseHere, SessionHere
 from api.pages.case import open_dossier
+from api.pages.case_view import without_advice
 from api.pages.templating import pages_of
 from api.security import Operation, may
 from api.signing_in import note_access
@@ -28,7 +29,8 @@ def paper_of(house: House, caller: Caller, reference: str, *, language: str) -> 
         raise NotFound("decision file of case", reference)
     seen = caller.session is None or may(caller.session.user, Operation.SEE_CUSTOMERS)
     at = built_at(dossier.file, dossier.entries)
-    document = decision_paper(house, dossier.case, dossier.file, at=at, photos_shown=seen)
+    told = without_advice(dossier.file) if dossier.planted else dossier.file  # sealed, and read by anybody
+    document = decision_paper(house, dossier.case, told, at=at, photos_shown=seen)
     note_access(house, NOTED, who=caller.name, subject=reference)
     headers = {"Content-Disposition": f'attachment; filename="{dossier.line.reference}.pdf"'}
     return Response(document, media_type="application/pdf", headers=headers)

@@ -47,6 +47,8 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None) -> De
         menu.append(MenuEntry("models", "/models", "sparkles"))
     if may(user, Operation.SEE_INSIGHTS):
         menu.append(MenuEntry("insights", "/insights", "chart-column"))
+    if may(user, Operation.SEE_OVERSIGHT):
+        menu.append(MenuEntry("oversight", "/oversight", "scale"))
     if may(user, Operation.SHUT_AUTO_CLOSE):
         menu.append(MenuEntry("shut_off", "/shut-off", "lock"))
     return Desk(

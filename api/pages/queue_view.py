@@ -17,6 +17,7 @@ from cases.store.people import User
 from cases.store.queue import CaseLine, LastWord
 from cases.vocabulary import Status
 from pipelines.house import House
+from pipelines.oversight.drawing import line_is_blind
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
     calendar = calendar_of(house, line.journey)
     zone = ZoneInfo(calendar.time_zone)
     topic = topic_title(house, line, language)
-    blind = decides_blind(line)
+    blind = decides_blind(line) or line_is_blind(house, line)
     open_ = line.closed_at is None
     due = row_pill(line, Face(calendar, language, say, now))
     customer = customer_of(line, user)
@@ -124,7 +125,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         last=_last(shown, line),
         photos=line.photos,
         flags=tuple(_flags(pages, line, now)),
-        advice=_advice(house, pages, line),
+        advice=say("queue.blind") if blind else _advice(house, pages, line),
         confidence=None if blind or line.confidence is None else line.confidence,
         due=due,
         waiting=say(f"desk.waiting.{line.waiting_on}"),
@@ -170,8 +171,6 @@ def journey_title(house: House, line: CaseLine, language: str) -> str:
 
 def _advice(house: House, pages: Pages, line: CaseLine) -> str:
     say = pages.desk_say()
-    if decides_blind(line):
-        return say("queue.blind")
     if line.outcome and line.closed_at:
         return say("case.closed", outcome=outcome_title(house, line.journey, line.outcome, pages.desk_language))
     return say(f"desk.step.{line.step}") if line.step else say("queue.no_advice")

@@ -177,7 +177,8 @@ def read_timeline(request: Request, reference: str, house: HouseHere, caller: Ca
     dossier = open_dossier(house, caller, reference, language=_language(request))
     if dossier.blind and _decides(caller):
         return JSONResponse([])
-    told = without_references(reading_room.timeline(house, reference), hidden_references(house, caller, dossier.case))
+    happened = reading_room.happened(dossier.entries) if dossier.planted else reading_room.timeline(house, reference)
+    told = without_references(happened, hidden_references(house, caller, dossier.case))
     return JSONResponse(_for(caller, dossier.line, told))
 
 

@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, func, or_, select
 
 from cases.store.queue import CaseLine
-from cases.store.rows import CaseRow, EventRow, WaitingOn
+from cases.store.rows import CaseRow, EventRow, StreamRow, WaitingOn
 from cases.vocabulary import Step
 
 #: Ages of the backlog in days: under the first, from each to the next, and from the last on.
 AGES = (1, 3, 7, 14)
 #: Closed cases of which the promise is looked at, the newest; more would not change a share that is told in per cent.
 MOST_CLOSED = 5_000
+MOST_OVERSEEN = 5_000  # decisions of which it is told how people made them, the newest
+_LOOKED_BACK = 2_000  # newest notes of the access log among which an opening is looked for
 _AUDITS = ("audits.", "audits/")  # the names between these are the streams of blind checks
 
 
@@ -154,6 +157,25 @@ class Insights:
         newest = select(*columns).where(*closed, *_of(asked)).order_by(CaseRow.closed_at.desc()).limit(MOST_CLOSED)
         rows = self._connection.execute(newest)
         return [Lifetime(row[0], row[1], row[2]) for row in rows if row[2] is not None]
+
+    def opened_at(self, who: str, reference: str, *, since: datetime) -> datetime | None:
+        """When this person first opened this case since then; None when they did not, or much was read since."""
+        head = select(StreamRow.last_seq).where(StreamRow.stream == "access").scalar_subquery()
+        read = orjson.dumps({"kind": "access_noted", "subject": reference, "what": "case_read", "who": who}).decode()
+        found = select(func.min(EventRow.at)).where(
+            EventRow.stream == "access", EventRow.seq > head - _LOOKED_BACK, EventRow.at >= since, EventRow.body == read
+        )
+        return self._connection.execute(found).scalar()
+
+    def overseen(self, stream: str, *, since: datetime) -> list[tuple[int, str]]:
+        """Schema and body of what was noted in a stream of oversight since then, oldest first; the newest of them."""
+        newest = (
+            select(EventRow.seq, EventRow.schema, EventRow.body)
+            .where(EventRow.stream == stream, EventRow.at >= since, EventRow.body.is_not(None))
+            .order_by(EventRow.seq.desc())
+            .limit(MOST_OVERSEEN)
+        )
+        return [(row[1], row[2] or "") for row in reversed(self._connection.execute(newest).all())]
 
     def pressing_of(self, person: str, asked: Asked, *, limit: int) -> list[CaseLine]:
         """Open cases of one person, "" for nobody, in the order of the queue."""

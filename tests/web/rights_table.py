@@ -129,6 +129,7 @@ PAGES: Mapping[str, Row] = {
     "GET /insights": Row(INSIGHTS, asked="?journey={journey}"),
     "GET /insights.csv": Row(INSIGHTS, asked="?journey={journey}"),
     "POST /insights/move": Row("L", send={"n": "1", "of": "-", "to": "{me}"}),
+    "GET /oversight": Row(SEE),
     "GET /shut-off": Row(SHUT),
     "POST /shut-off": Row(SHUT, send={"journey": "{journey}", "topic": "windscreen", "why": "x"}),
     "POST /shut-off/reopen": Row(SHUT, send={"journey": "{journey}", "topic": "windscreen", "why": "x"}),

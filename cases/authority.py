@@ -10,6 +10,7 @@ from typing import assert_never
 from cases import events as e
 from cases.case import Case
 from cases.errors import NotAllowed
+from cases.ties import Tie
 from cases.vocabulary import Actor, Effect, Role, Status, Step, Why
 
 
@@ -28,6 +29,10 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             return
         case _ if not case.version:
             raise NotAllowed(event.kind, "the case was not opened")
+        case _ if case.ties.into is not None and not isinstance(event, _WHILE_MERGED):
+            raise NotAllowed(
+                event.kind, f"it goes on in {case.ties.into.reference}: work there, or take the merge back"
+            )
         case _ if actor.type == "customer" and not isinstance(event, _BY_CUSTOMERS):
             raise NotAllowed(event.kind, "customers write, answer and ask for a second look")
         case _ if case.status is Status.CLOSED and isinstance(event, _WHILE_OPEN):
@@ -57,6 +62,11 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
         case e.CaseReopened():
             if case.status is not Status.CLOSED:
                 raise NotAllowed(event.kind, "the case is not closed")
+        case (
+            e.CaseMerged() | e.MergedIn() | e.MergedHeard() | e.MergeTakenBack() | e.CaseLinked() | e.LinkRemoved()
+            | e.CaseSplit() | e.SplitOff() | e.SplitTakenBack()
+        ):  # fmt: skip
+            _check_tie(case, event, actor)
         case _:
             return
 
@@ -68,6 +78,11 @@ def may_change_rules(roles: Collection[Role]) -> bool:
 
 _BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)
 _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed)
+#: Of a case that goes on in another one: what its customer says is read, and what had left before arrives.
+_WHILE_MERGED = (
+    e.MessageAdded, e.RequestAnswered, e.Understood, e.Enriched, e.WorkParked, e.LetterSent, e.LetterWithheld,
+    e.MergeTakenBack, e.CaseErased, e.CaseLinked, e.LinkRemoved,
+)  # fmt: skip
 
 
 def _check_decider(case: Case, event: e.HumanDecided | e.DecisionHeld | e.AdviceTested, by: str, actor: Actor) -> None:
@@ -94,6 +109,54 @@ def _check_held(case: Case, event: e.LetterHeld | e.Released | e.TakenBack, acto
         raise NotAllowed(event.kind, "a person takes back in their own name")
 
 
+def _check_tie(case: Case, event: Tie, actor: Actor) -> None:  # noqa: C901, PLR0912  # one guard an event
+    """People put cases together and take them apart, in their own name and while nothing is being decided there."""
+    ties = case.ties
+    if not isinstance(event, e.MergedHeard) and actor != Actor("person", event.by):
+        raise NotAllowed(event.kind, "a person does that, and in their own name")
+    match event:
+        case e.CaseMerged():
+            _at_rest(case, event)
+            if ties.joined:
+                raise NotAllowed(event.kind, f"{ties.joined[0].reference} goes on in it; take that back first")
+        case e.MergedIn():
+            _at_rest(case, event)
+        case e.CaseSplit(messages=messages):
+            _at_rest(case, event)
+            if not {one.message_id for one in case.messages} - set(messages):
+                raise NotAllowed(event.kind, "nothing would be left of it; leave at least one message")
+        case e.MergedHeard(case=other):
+            if other not in {one.case for one in ties.joined}:
+                raise NotAllowed(event.kind, "that case does not go on in this one")
+        case e.MergeTakenBack(case=other):
+            if ties.returned or other not in {*(one.case for one in ties.joined), ties.into and ties.into.into}:
+                raise NotAllowed(event.kind, "there is no merge with that case; what was split off is split anew")
+        case e.SplitOff():
+            if case.version != 1:
+                raise NotAllowed(event.kind, "only a new case is split off another one")
+        case e.SplitTakenBack(case=other):
+            _at_rest(case, event)
+            if other not in {one.case for one in ties.splits}:
+                raise NotAllowed(event.kind, "no such case was split off this one")
+        case e.CaseLinked(case=other, relation=relation):
+            if (other, relation) in {(one.case, one.relation) for one in ties.linked}:
+                raise NotAllowed(event.kind, "the two are linked so already")
+            if relation == "parent" and ties.parent is not None:
+                raise NotAllowed(event.kind, f"{ties.parent.reference} is its parent; remove that link first")
+        case e.LinkRemoved(case=other, relation=relation):
+            if (other, relation) not in {(one.case, one.relation) for one in ties.linked}:
+                raise NotAllowed(event.kind, "there is no such link")
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(event)
+
+
+def _at_rest(case: Case, event: Tie) -> None:
+    if case.held:
+        raise NotAllowed(event.kind, f"something waits to leave {case.reference}; let it leave, or take it back first")
+    if case.status in (Status.CLOSED, Status.DECIDED, Status.HANDING_OVER):
+        raise NotAllowed(event.kind, f"{case.reference} has been decided; link the two instead, or reopen it first")
+
+
 def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
     if actor.type != "machine":
         raise NotAllowed(event.kind, "a person decides with human_decided")
@@ -106,6 +169,7 @@ def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
         (case.human_ever, "a person has taken it up"),
         (case.held_decision is not None, "a person's decision waits to leave"),
         (bool(case.parked), "some of its work could not be processed"),
+        (case.ties.regrouped, "a person put it together or took it apart"),
         (not case.all_read, "the customer's last word was not read yet"),
     ):
         if stands_against:
@@ -161,5 +225,7 @@ def _needs_machine_step(case: Case, what: str, *steps: Step) -> None:
         raise NotAllowed(what, f"the machine has not decided {' or '.join(steps)}")
     if case.said_seq > case.step_seq:
         raise NotAllowed(what, "the customer wrote after that step")
+    if case.ties.regrouped:
+        raise NotAllowed(what, "a person put it together or took it apart")
     if case.dangers or case.reopened or case.parked:
         raise NotAllowed(what, "a person looks at this case first")

@@ -8,6 +8,7 @@ from typing import Any, assert_never
 from cases import events as e
 from cases.errors import NotAllowed
 from cases.facts import Fact
+from cases.ties import UNTIED, Tie, Ties, tied
 from cases.timing import NOT_YET, Timing, timed
 from cases.vocabulary import Actor, FileStatus, Status, Step, Why
 
@@ -98,6 +99,9 @@ class Case:
     imported: e.CaseImported | None = None
     erased: bool = False
     timing: Timing = NOT_YET
+    ties: Ties = UNTIED
+    by_itself: Status | None = None  # where it would stand, while it goes on in another case
+    heard: tuple[e.MessageAdded, ...] = ()  # all that was ever said; () while nothing was split off
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -145,7 +149,7 @@ class Case:
     def awaits_audit(self) -> bool:
         """Whether the machine closed it, the draw chose it, and nobody has judged it yet."""
         drawn = self.step is not None and self.step.audit
-        return drawn and self.status is Status.CLOSED and self.human is None
+        return drawn and self.status is Status.CLOSED and self.human is None and self.ties.into is None
 
     @property
     def last_option(self) -> str:
@@ -173,7 +177,8 @@ def apply(case: Case, entry: Entry) -> Case:
     after = _after(case, entry)
     if after.erased:
         return after
-    turned = after.status if after.status is not case.status else None
+    now, before = after.by_itself or after.status, case.by_itself or case.status  # a merge stops no clock for good
+    turned = now if now is not before else None
     timing = timed(after.timing, entry.event, entry.at, turned=turned)
     return after if timing is after.timing else replace(after, timing=timing)
 
@@ -257,6 +262,11 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return _imported(case, event)
         case e.CaseErased():
             return Case(case.id, version=case.version, status=Status.CLOSED, erased=True)
+        case (
+            e.CaseMerged() | e.MergedIn() | e.MergedHeard() | e.MergeTakenBack() | e.CaseLinked() | e.LinkRemoved()
+            | e.CaseSplit() | e.SplitOff() | e.SplitTakenBack()
+        ):  # fmt: skip
+            return _regrouped(case, event, at)
         case e.LetterSent() | e.LetterWithheld() | e.NoteAdded() | e.Erased() | e.Unknown():
             return case
         case (
@@ -294,14 +304,50 @@ def _with_message(case: Case, event: e.MessageAdded) -> Case:
     return replace(
         case,
         messages=(*case.messages, event),
+        heard=(*case.heard, event) if case.heard else (),
         held=(),
         kept_back=case.kept_back + case.held,
         said_seq=case.version,
         human=None,
         status=_after_a_word(case.status),
+        by_itself=case.by_itself and Status.WITH_EXPERT,
         last_message_at=event.received_at,
         **_woken_by(case, event),
     )
+
+
+def _regrouped(case: Case, event: Tie, at: datetime) -> Case:
+    """What a merge, a split or a link changes. Another case's word counts as one of the customer's in this one."""
+    before, case = case, replace(case, ties=tied(case.ties, event))
+    match event:
+        case e.CaseMerged():
+            own = Status.WITH_EXPERT if before.status in (Status.RECEIVED, Status.READING) else before.status
+            case = replace(case, status=Status.CLOSED, by_itself=own)
+            return _resaid(case) if case.ties.returned else case
+        case e.MergedIn(update_by=sooner):
+            return replace(case, update_by=sooner or case.update_by)
+        case e.MergedHeard():
+            taken_up = case.status in (Status.CLOSED, Status.REOPENED)
+            status = case.status if taken_up else Status.WITH_EXPERT
+            woken = {**AWAKE, "woke": "danger" if event.danger else "reply"} if case.snoozed_until else {}
+            kept_back = case.kept_back + case.held
+            case = replace(case, held=(), kept_back=kept_back, human=None, status=status, **woken)
+            return replace(case, said_seq=case.version, last_message_at=at)
+        case e.MergeTakenBack(case=other):
+            if before.by_itself is not None:
+                return replace(case, status=before.by_itself, by_itself=None)
+            apart = next(one for one in before.ties.joined if one.case == other)
+            its_promise = apart.update_by is not None and apart.update_by == case.update_by
+            return replace(case, update_by=apart.update_before) if its_promise else case
+        case e.CaseSplit() | e.SplitTakenBack():
+            return _resaid(case)
+        case e.CaseLinked() | e.LinkRemoved() | e.SplitOff():
+            return case
+
+
+def _resaid(case: Case) -> Case:
+    heard = case.heard or case.messages
+    return replace(case, heard=heard, messages=case.ties.kept(heard))
 
 
 def _woken_by(case: Case, event: e.MessageAdded) -> dict[str, Any]:

@@ -77,11 +77,11 @@ class Reading:
 
 
 def clocks_of(case: Case, journey: Journey) -> tuple[Clock, ...]:
-    """Those that were ever set, in the order of Which; none for an erased case.
+    """Those that were ever set, in the order of Which; none for an erased case, and one that goes on in another.
 
     What was promised to the customer is as it was told; the other two go by the journey as it is now.
     """
-    if case.opened_at is None or case.erased:
+    if case.opened_at is None or case.erased or case.ties.into is not None:
         return ()
     clocks = (_first_response(case, journey, case.opened_at), _next_update(case, journey), _decision(case, journey))
     return tuple(clock for clock in clocks if clock is not None)

@@ -216,7 +216,9 @@ def letter_context(case: Case, folder: JourneyFolder, language: str, occasion: O
 
 def _acknowledge(case: Case, folder: JourneyFolder, occasion: Occasion) -> list[e.Written]:
     """One confirmation a case; later messages are seen on the tracking page, so two machines never talk."""
-    return [] if case.letters or case.status is Status.CLOSED else [write_letter(case, folder, "received", occasion)]
+    untold = case.ties.origin is not None and not case.ties.origin.told
+    told = untold or case.letters or case.status is Status.CLOSED
+    return [] if told else [write_letter(case, folder, "received", occasion)]
 
 
 def _order(case: Case, folder: JourneyFolder, key: str, order: str) -> e.HandoverAsked:

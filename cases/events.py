@@ -567,6 +567,107 @@ class CaseSnoozed:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseMerged:
+    """The case goes on in another one. Nothing of it is moved, and nobody is written to."""
+
+    into: str
+    reference: str
+    by: str
+    reason: str = ""
+    kind: Literal["case_merged"] = "case_merged"
+
+
+@dataclass(frozen=True, slots=True)
+class MergedIn:
+    """Another case goes on in this one. It holds no words of it: those stay where they are.
+
+    other_customer: its customer is somebody else, who reads nothing of this one's. update_by: what its customer was
+    promised, where that is sooner than update_before, which stood here.
+    """
+
+    case: str
+    reference: str
+    by: str
+    other_customer: bool = False
+    danger: bool = False
+    update_by: datetime | None = None
+    update_before: datetime | None = None
+    kind: Literal["merged_in"] = "merged_in"
+
+
+@dataclass(frozen=True, slots=True)
+class MergedHeard:
+    """The customer of a case that goes on in this one wrote there, or danger was read in it."""
+
+    case: str
+    message_id: str
+    danger: bool = False
+    kind: Literal["merged_heard"] = "merged_heard"
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTakenBack:
+    """Both cases go on by themselves again. case: the other one."""
+
+    case: str
+    by: str
+    kind: Literal["merge_taken_back"] = "merge_taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLinked:
+    """Shown beside another case. relation: what that one is to this one."""
+
+    case: str
+    reference: str
+    relation: Literal["parent", "child", "duplicate", "related"]
+    by: str
+    kind: Literal["case_linked"] = "case_linked"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRemoved:
+    case: str
+    relation: Literal["parent", "child", "duplicate", "related"]
+    by: str
+    kind: Literal["link_removed"] = "link_removed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSplit:
+    """Some of what was said here goes on in a new case. files: single ones, of messages that stay."""
+
+    case: str
+    reference: str
+    messages: tuple[str, ...]
+    files: tuple[str, ...]
+    by: str
+    reason: str = ""
+    kind: Literal["case_split"] = "case_split"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOff:
+    """It began in another case. messages: those that are copied from there. told: its customer hears of it."""
+
+    case: str
+    reference: str
+    messages: tuple[str, ...]
+    by: str
+    told: bool = True
+    kind: Literal["split_off"] = "split_off"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitTakenBack:
+    """What went to a case of its own is this one's again; what was added there is merged in."""
+
+    case: str
+    by: str
+    kind: Literal["split_taken_back"] = "split_taken_back"
+
+
+@dataclass(frozen=True, slots=True)
 class CaseImported:
     """A case decided before we came: it counts for similar cases and, when decided blind, for certificates."""
 
@@ -978,7 +1079,9 @@ Written = (
     MessageReceived | MessageRead | CaseOpened | MessageAdded | Understood | Enriched | StepDecided | RequestMade
     | RequestAnswered | TaskPlanned | HandoverAsked | HandedOver | HandoverRefused | LetterWritten | LetterSent
     | LetterWithheld | HumanDecided | DecisionHeld | LetterHeld | Released | TakenBack | CaseClosed | CaseReopened
-    | FilePackaged | WorkParked | FactStated | NoteAdded | CaseAssigned | CaseSnoozed | CaseImported | CaseErased
+    | FilePackaged | WorkParked | FactStated | NoteAdded | CaseAssigned | CaseSnoozed | CaseMerged | MergedIn
+    | MergedHeard | MergeTakenBack | CaseLinked | LinkRemoved | CaseSplit | SplitOff | SplitTakenBack
+    | CaseImported | CaseErased
     | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
     | AuditDrawn | AuditObserved | AuditShareRaised | ShadowRead | DriftSeen | DriftPassed | TableDrafted
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
@@ -1022,6 +1125,15 @@ SINCE: dict[str, int] = {
     "taken_back": 2,
     "advice_tested": 2,
     "decision_overseen": 2,
+    "case_merged": 2,
+    "merged_in": 2,
+    "merged_heard": 2,
+    "merge_taken_back": 2,
+    "case_linked": 2,
+    "link_removed": 2,
+    "case_split": 2,
+    "split_off": 2,
+    "split_taken_back": 2,
 }
 
 

@@ -236,10 +236,13 @@ def requests(of: Basis) -> list[Json]:
 
 
 def messages(of: Basis) -> list[Json]:
-    said = []
+    said, own = [], {message.message_id: message for message in of.case.messages}
     for entry in of.entries:
         match entry.event:
+            case e.MessageAdded(message_id=id_) if of.case.heard and id_ not in own:
+                continue  # it was split off
             case e.MessageAdded() as message:
+                message = own[message.message_id] if of.case.heard else message
                 said.append(
                     {"message_id": message.message_id, "at": message.received_at.isoformat(), "who": "customer",
                      "name": message.sender_name or message.sender, "subject": message.subject,

@@ -103,7 +103,7 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
         by_text=moment_day(case.update_by, journey, spoken) if waits and case.update_by else "",
         milestones=milestones,
         requests=tuple(_requests(folder, case, spoken)),
-        messages=tuple(_messages(folder, entries, spoken)),
+        messages=tuple(_messages(folder, case, entries, spoken)),
         organisation=OrganisationView(
             organisation.name, organisation.email, organisation.phone, folder.worded(organisation.hours, spoken)
         ),
@@ -187,13 +187,16 @@ def _requests(folder: JourneyFolder, case: Case, language: str) -> list[RequestV
     return views
 
 
-def _messages(folder: JourneyFolder, entries: Sequence[Entry], language: str) -> list[MessageView]:
+def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], language: str) -> list[MessageView]:
     # A letter that could not be mailed is read here, and here only.
     sent = {one.event.letter_id: one.at for one in entries if isinstance(one.event, e.LetterSent | e.LetterWithheld)}
-    views = []
+    views, own = [], {message.message_id: message for message in case.messages}
     for entry in entries:
         match entry.event:
+            case e.MessageAdded(message_id=id_) if case.heard and id_ not in own:
+                continue  # it was split off, and is read where it went
             case e.MessageAdded() as message:
+                message = own[message.message_id] if case.heard else message
                 files = tuple(_receipt(folder, file, language) for file in message.files)
                 at = moment_text(message.received_at, folder.journey, language)
                 views.append(

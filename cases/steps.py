@@ -78,7 +78,12 @@ def _guards(case: Case, folder: JourneyFolder) -> list[Why]:
         (bool(case.dangers), Why.DANGER),
         (bool(case.parked), Why.COULD_NOT_BE_PROCESSED),
         (case.reopened, Why.REOPENED),
-        (case.human_ever or (case.step is not None and case.step.step is not Step.REQUEST_INFO), Why.PERSON_INVOLVED),
+        (
+            case.human_ever
+            or case.ties.regrouped
+            or (case.step is not None and case.step.step is not Step.REQUEST_INFO),
+            Why.PERSON_INVOLVED,
+        ),
         (case.may_belong_to is not None, Why.BELONGS_ELSEWHERE),
         (read is None or read.scope is Scope.OUT, Why.OUT_OF_SCOPE),
         (

@@ -2,12 +2,15 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cases.errors import CaseError, NotAllowed, NotFound
+from cases.store.erasure import ErasedCase
 from cases.store.log import is_case
+from cases.store.store import Store
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.joined import part
 
 SCRUB_TRIES, SCRUB_PAUSE = 20, 0.5  # seconds
 AT_ONCE = 500  # tombstones looked up in one query
@@ -22,11 +25,15 @@ class NotScrubbed(CaseError):
 
 
 def erase_case(house: House, reference: str, *, by: str, why: str) -> None:
-    """Raises NotFound, or NotAllowed when it was erased before: what that erasing had to leave goes all the same."""
+    """With the cases that were split off it, or that it was split off: they hold words of each other.
+
+    Raises NotFound, or NotAllowed when it was erased before: what that erasing had to leave goes all the same.
+    """
     with house.database.reading() as store:
         case_id = store.case_id(reference)
     try:
-        _erase(house, case_id, by=by, why=why)
+        for one in _with_kin(house, [case_id]):
+            _erase(house, one, by=by, why=why)
     except NotAllowed:
         sweep(house, [case_id])
         _scrub(house)
@@ -40,10 +47,23 @@ def erase_customer(house: House, sender: str, *, by: str, why: str) -> int:
         ids = [line.id for line in store.queue.of_sender(sender) if not line.erased]
     if not ids:
         raise NotFound("case of customer", sender)
-    for case_id in ids:
+    together = _with_kin(house, ids)
+    for case_id in together:
         _erase(house, case_id, by=by, why=why)
     _scrub(house)
-    return len(ids)
+    return len(together)
+
+
+def _with_kin(house: House, case_ids: Sequence[str]) -> list[str]:
+    """These, and every case that holds words of them since it was split off, or one was split off it."""
+    found = list(case_ids)
+    with house.database.reading() as store:
+        for case_id in found:  # it grows
+            case = store.cases([case_id]).get(case_id)
+            kin = case.ties.kin if case is not None else ()
+            others = store.cases([one for one in kin if one not in found])
+            found += [id_ for id_, other in others.items() if not other.erased]
+    return found
 
 
 def replay_tombstones(house: House) -> int:
@@ -85,7 +105,11 @@ def _bury(house: House, case_id: str) -> None:
 
 
 def _erase_buried(house: House, case_id: str, *, by: str, why: str) -> None:
-    erased = write_in_turn(house.database, lambda store: store.erase_case(case_id, by=by, why=why, at=house.now()))
+    def write(store: Store) -> ErasedCase:
+        part(store, case_id, by=by, at=house.now())
+        return store.erase_case(case_id, by=by, why=why, at=house.now())
+
+    erased = write_in_turn(house.database, write)
     house.recent.forget(erased.streams)
     house.blobs.forget(erased.owners)
     _remove_files(house, erased.owners)

@@ -29,7 +29,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
     match event:
         case e.MessageReceived(machine_mail=None):
             return (Stage.READ,)
-        case e.MessageAdded():
+        case e.MessageAdded() | e.CaseSplit() | e.SplitTakenBack():
             return (Stage.UNDERSTAND,)
         case e.Understood():
             return (Stage.ENRICH,)
@@ -39,7 +39,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return ()
         case e.StepDecided() | e.WorkParked() | e.HandoverRefused() | e.CaseReopened():
             return (Stage.PACKAGE,)
-        case e.FactStated():
+        case e.FactStated() | e.MergeTakenBack():
             return (Stage.PACKAGE,)
         case e.DecisionHeld() | e.LetterHeld():
             return (Stage.LEAVE,)
@@ -52,7 +52,8 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
         case (
             e.MessageReceived() | e.MessageRead() | e.CaseOpened() | e.RequestMade() | e.RequestAnswered()
             | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.HumanDecided()
-            | e.Released() | e.TakenBack()
+            | e.Released() | e.TakenBack() | e.CaseMerged() | e.MergedIn() | e.MergedHeard() | e.CaseLinked()
+            | e.LinkRemoved() | e.SplitOff()
             | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.CaseErased()
             | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared() | e.ModelPromoted() | e.CertificationTried()
             | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()

@@ -200,9 +200,10 @@ def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
 
     def write(store: Store) -> bool:
         case = store.case(case_id)
+        case = store.case(case.ties.into.into) if case.ties.into is not None else case
         if case.status is not Status.CLOSED or case.erased:
             return False
-        store.append(case_id, [(event, Actor("customer"))], at=at, expected=case.version)
+        store.append(case.id, [(event, Actor("customer"))], at=at, expected=case.version)
         return True
 
     reopened = write_in_turn(house.database, write)

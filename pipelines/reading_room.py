@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
@@ -12,10 +12,13 @@ from cases import events as e
 from cases.case import Case, Entry, fold
 from cases.errors import NotFound
 from cases.journey import Tracking, tracking
+from cases.journey_folder import JourneyFolder
 from cases.store.blobs import BlobsAway
-from cases.vocabulary import FileKind, FileStatus
+from cases.store.store import Store
+from cases.vocabulary import FileKind, FileStatus, Status
 from pipelines.decoding import DISPLAY_SIDE, THUMBNAIL_SIDE
 from pipelines.house import House
+from pipelines.joined import members
 
 #: Raise it when derived photos come to look otherwise: the older ones are then made anew.
 DERIVING = 1
@@ -48,8 +51,41 @@ def read_case_by_id(house: House, case_id: str) -> tuple[Case, Sequence[Entry]]:
 def customer_view(house: House, case_id: str, *, language: str | None = None) -> Tracking:
     """What the customer sees of a case at this moment."""
     case, entries = read_case_by_id(house, case_id)
-    name = case.journey if case.journey in house.journeys.folders else house.journeys.names()[0]
-    return tracking(house.journeys.get(str(name)), case, entries, language=language)
+    with house.database.reading() as store:
+        return shared_view(house, store, case, entries, language=language)
+
+
+def shared_view(
+    house: House, store: Store, case: Case, entries: Sequence[Entry], *, language: str | None = None
+) -> Tracking:
+    """What its customer sees of a case that may go on in another one, or in which others go on.
+
+    Where those are the same customer's, where the whole of it stands and all that was said. Who is another customer
+    reads what they wrote and got themselves, and no more than whether it is being worked on.
+    """
+    into = case.ties.into
+    if into is None:
+        own = [one for one in members(store, case) if not one.other_customer]
+        view = _view(house, case, entries, language)
+        others = [_view(house, one.case, one.entries, view.language).messages for one in own]
+        said = dict.fromkeys(message for messages in (view.messages, *others) for message in messages)
+        return replace(view, messages=tuple(sorted(said, key=lambda message: message.at))) if own else view
+    main_entries = store.history(into.into)
+    main = fold(into.into, main_entries)
+    if any(one.case == case.id and not one.other_customer for one in main.ties.joined):
+        return shared_view(house, store, main, main_entries, language=language)
+    status = Status.CLOSED if main.status is Status.CLOSED else Status.WITH_EXPERT
+    return _view(house, replace(case, status=status), entries, language)
+
+
+def _view(house: House, case: Case, entries: Sequence[Entry], language: str | None) -> Tracking:
+    return tracking(folder_of_customer(house, case), case, entries, language=language)
+
+
+def folder_of_customer(house: House, case: Case) -> JourneyFolder:
+    """The journey in whose words its customer reads of a case: the first one before it has one."""
+    names = house.journeys.names()
+    return house.journeys.get(case.journey if case.journey in names else names[0])
 
 
 def timeline(house: House, reference: str) -> list[Json]:

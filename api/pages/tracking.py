@@ -17,7 +17,7 @@ from api.pages.templating import Pages, pages_of
 from api.security import Operation, from_own_page, may
 from cases.case import fold
 from cases.events import MessageReceived
-from cases.journey import Tracking, tracking
+from cases.journey import Tracking
 from cases.journey_folder import JourneyFolder
 from pipelines import hand
 from pipelines.channels.parsed import FieldMissing, MessageTooLarge, Refused
@@ -25,6 +25,7 @@ from pipelines.channels.webform import check_multipart, read_webform
 from pipelines.house import House
 from pipelines.intake import Incoming, accept
 from pipelines.links import read_token
+from pipelines.reading_room import folder_of_customer, shared_view
 
 router = APIRouter(include_in_schema=False)
 COOKIE = "case"
@@ -78,12 +79,11 @@ def open_case(house: House, token: str, *, language: str | None = None) -> Opene
         if link is None or link.revoked_at is not None or link.expires_at <= now:
             return None
         entries = store.history(link.case_id)
-    case = fold(link.case_id, entries)
-    if case.erased or not entries:
-        return None
-    names = house.journeys.names()
-    folder = house.journeys.get(case.journey if case.journey in names else names[0])
-    view = tracking(folder, case, entries, language=language)
+        case = fold(link.case_id, entries)
+        if case.erased or not entries:
+            return None
+        view = shared_view(house, store, case, entries, language=language)
+    folder = folder_of_customer(house, case)
     return Opened(link.id, link.case_id, case.sender, case.sender_name, folder, view, link.expires_at)
 
 
@@ -148,7 +148,8 @@ def show_customers_view(request: Request, reference: str, house: HouseHere, sess
     if case.awaits_audit and may(session.user, Operation.DECIDE):
         raise HTTPException(403, "this case is to be judged blind; what its customer reads shows once that is done")
     folder = house.journeys.get(case.journey)
-    view = tracking(folder, case, entries)
+    with house.database.reading() as store:
+        view = shared_view(house, store, case, entries)
     opened = Opened("", line.id, "", "", folder, view, house.now())
     return _page(request, house, opened, base="")
 

@@ -56,7 +56,7 @@ PERSONAL: dict[str, Any] = {
 def columns_of(case: Case, updated_at: datetime, clock: Clock | None = None) -> dict[str, Any]:
     """All columns of the case's row. updated_at: time of its last event. clock: the one that presses."""
     closed = case.status is Status.CLOSED
-    danger = bool(case.dangers)
+    danger, ties = bool(case.dangers) or case.ties.danger, case.ties
     step, understood = case.step, case.understood
     columns = {
         "id": case.id,
@@ -95,6 +95,8 @@ def columns_of(case: Case, updated_at: datetime, clock: Clock | None = None) -> 
         "parked": bool(case.parked),
         "imported": case.imported is not None,
         "erased": case.erased,
+        "merged_into": ties.into.reference if ties.into else None,
+        "parent": ties.parent.reference if ties.parent else None,
         "urgency": 0 if danger and not closed else 1,
         "pressing_at": (clock.due if clock else None) or case.update_by or END_OF_TIME,
         **(_clock_columns(clock, case.version) if clock else CLOCK),

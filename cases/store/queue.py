@@ -71,6 +71,8 @@ class CaseLine:
     clock_pause: str | None = None
     clock_warned: bool | None = None
     clock_seen: int | None = None
+    merged_into: str | None = None
+    parent: str | None = None
 
     @property
     def pressing(self) -> Clock | None:

@@ -193,6 +193,8 @@ class CaseRow(Base):
     parked: Mapped[bool]
     imported: Mapped[bool]
     erased: Mapped[bool]
+    merged_into: Mapped[str | None]  # reference of the case that it goes on in
+    parent: Mapped[str | None]  # reference of the case that it is part of
     urgency: Mapped[int]  # 0 danger, 1 all others
     pressing_at: Mapped[datetime]  # when its clock is due, else update_by, else the end of time
     clock: Mapped[str | None]  # the one that presses: a word of clocks.Which

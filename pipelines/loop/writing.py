@@ -17,6 +17,7 @@ from pipelines import counters
 from pipelines.erasing import sweep
 from pipelines.flow import Stage
 from pipelines.house import House
+from pipelines.joined import warned
 from pipelines.stages.work import Item, Outcome
 from pipelines.standing import still_stands
 from pipelines.watching.away import part_away
@@ -134,7 +135,11 @@ def _charge(store: Store, item: Item, error: Exception, house: House) -> list[Ap
     house.counters.add(counters.PARKED, claim.stage)
     log.error("work.parked", stage=claim.stage, stream=claim.stream, reason=reason)
     case_id = _case_id(item)
-    return [Append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], house.now())] if case_id else []
+    if case_id is None:
+        return []
+    at, case = house.now(), store.cases([case_id]).get(case_id)
+    elsewhere = warned(case, "", danger=False, at=at) if case is not None else []
+    return [Append(case_id, [(e.WorkParked(claim.stage, reason), MACHINE)], at), *elsewhere]
 
 
 def _give_back(items: Sequence[Item], house: House) -> None:

@@ -1,6 +1,6 @@
 """A raw message becomes a message in its case: parsed under caps, its files kept, looked at and judged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cases import consequences
@@ -15,6 +15,7 @@ from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.parsed import Attachment, ParsedMessage, Refused
 from pipelines.channels.webform import read_webform
 from pipelines.house import House
+from pipelines.joined import mains_of, told
 from pipelines.stages.work import NOTHING, Item, Outcome
 
 SMALLEST_INLINE = 64  # pixels; smaller pictures inside a mail are logos and signs
@@ -31,8 +32,9 @@ class _Read:
 def read(batch: Sequence[Item], house: House) -> list[Outcome]:
     with house.database.reading() as store:
         cases = store.cases({str(received(item).case_id) for item in batch})
+        cases |= mains_of(store, cases.values())
     house.blobs.fetch_keys({received(item).owner for item in batch})
-    return [_read(item, cases.get(str(received(item).case_id)), house) for item in batch]
+    return [_read(item, cases.get(str(received(item).case_id)), cases, house) for item in batch]
 
 
 def received(item: Item) -> e.MessageReceived:
@@ -41,7 +43,7 @@ def received(item: Item) -> e.MessageReceived:
     return item.entry.event
 
 
-def _read(item: Item, case: Case | None, house: House) -> Outcome:
+def _read(item: Item, case: Case | None, cases: Mapping[str, Case], house: House) -> Outcome:
     message = received(item)
     if case is None or case.erased:
         return NOTHING
@@ -61,12 +63,14 @@ def _read(item: Item, case: Case | None, house: House) -> Outcome:
         notes=parsed.notes,
     )
     events = [(added, CUSTOMER), *((answer, MACHINE) for answer in consequences.answers(case, added))]
-    if case.status is Status.CLOSED:
+    into = case.ties.into
+    if case.status is Status.CLOSED and into is None:
         events.append((e.CaseReopened(message.message_id), CUSTOMER))
     return Outcome(
         appends=(
             Append(case.id, events, item.at, case=case),
             Append(item.claim.stream, ((e.MessageRead(case.id, parsed.notes), MACHINE),), item.at),
+            *((told(case, cases[into.into], added, at=item.at),) if into is not None else ()),
         ),
         photos=seen.photos,
     )

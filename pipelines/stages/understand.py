@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cases import events as e
 from cases.case import Case
@@ -14,6 +15,7 @@ from models.language import detect
 from models.text import Prediction, TextModel
 from pipelines.counters import UNDERSTOOD
 from pipelines.house import House
+from pipelines.joined import warned
 from pipelines.reading.danger import find_danger
 from pipelines.reading.facts import FactReader, read_facts
 from pipelines.seeing import with_photos
@@ -56,8 +58,15 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
         version = version_of(read_by[journey])
         house.counters.add(UNDERSTOOD, means_of(read_by[journey]))
         event = understood(case, folder, text, prediction, version=version, routed=certainty, heard=sign)
-        outcomes.append(follows(item, [with_photos(event, case, folder, house)]))
+        outcomes.append(_with_warning(follows(item, [with_photos(event, case, folder, house)]), case, event, item.at))
     return outcomes
+
+
+def _with_warning(outcome: Outcome, case: Case, read: e.Understood, at: datetime) -> Outcome:
+    """A case in which this one goes on is told of danger in it."""
+    if not set(read.dangers) - set(case.dangers):
+        return outcome
+    return replace(outcome, appends=(*outcome.appends, *warned(case, read.message_id, danger=True, at=at)))
 
 
 def means_of(model: TextModel) -> str:

@@ -1,0 +1,79 @@
+"""Cases that go on in another one: what they are shown as, what that one hears of them, and how they part again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from cases import consequences
+from cases import events as e
+from cases.authority import check
+from cases.case import Case, Entry, fold
+from cases.store.log import Append
+from cases.store.store import Store
+from cases.vocabulary import CUSTOMER, MACHINE, Actor, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A case that goes on in another one, with its events."""
+
+    case: Case
+    entries: list[Entry]
+    other_customer: bool
+
+
+def take_back(store: Store, case: Case, other: Case, *, person: str, at: datetime) -> int:
+    """Two merged cases go on by themselves again; returns the first one's new version. Raises NotAllowed."""
+    actor = Actor("person", person)
+    check(case, e.MergeTakenBack(other.id, person), actor)
+    written = store.append_many(
+        [
+            Append(case.id, [(e.MergeTakenBack(other.id, person), actor)], at, expected=case.version),
+            Append(other.id, [(e.MergeTakenBack(case.id, person), actor)], at, expected=other.version),
+        ]
+    )
+    return written[0].entries[-1].seq
+
+
+def part(store: Store, case_id: str, *, by: str, at: datetime) -> None:
+    """Take back every merge of a case that is about to be erased, so that the others go on by themselves."""
+    case = store.cases([case_id]).get(case_id)
+    if case is None or case.erased or case.ties.returned:
+        return
+    others = [one.case for one in case.ties.joined] + ([case.ties.into.into] if case.ties.into else [])
+    for other in store.cases(others).values():
+        if not (other.erased or other.ties.returned):
+            take_back(store, store.case(case_id), other, person=by, at=at)
+
+
+def members(store: Store, case: Case) -> list[Member]:
+    """The cases that go on in this one, in the order in which they were merged; erased ones are left out."""
+    others = {one.case: one.other_customer for one in case.ties.joined}
+    if not others:
+        return []
+    histories = store.histories(others)
+    found = [Member(fold(id_, histories[id_]), histories[id_], other) for id_, other in others.items()]
+    return [one for one in found if not one.case.erased]
+
+
+def mains_of(store: Store, cases: Collection[Case]) -> dict[str, Case]:
+    """By id, the cases in which some of these go on."""
+    ids = {case.ties.into.into for case in cases if case.ties.into is not None}
+    return store.cases(ids) if ids else {}
+
+
+def told(case: Case, main: Case, message: e.MessageAdded, *, at: datetime) -> Append:
+    """What the case hears in which another one goes on, when that one's customer writes: never the words."""
+    events: list[tuple[e.Written, Actor]] = [(e.MergedHeard(case.id, message.message_id), MACHINE)]
+    own = next((one for one in main.ties.joined if one.case == case.id), None)
+    if own is not None and not own.other_customer:
+        events += [(answer, MACHINE) for answer in consequences.answers(main, message)]
+    if main.status is Status.CLOSED:
+        events.append((e.CaseReopened(message.message_id), CUSTOMER))
+    return Append(main.id, events, at, case=main)
+
+
+def warned(case: Case, message_id: str, *, danger: bool, at: datetime) -> list[Append]:
+    """Tell the case in which this one goes on that danger was read here, or that something could not be read."""
+    into = case.ties.into
+    return [Append(into.into, [(e.MergedHeard(case.id, message_id, danger), MACHINE)], at)] if into else []

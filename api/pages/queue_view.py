@@ -78,9 +78,10 @@ def queue_rows(shown: Shown, lines: Sequence[CaseLine]) -> tuple[QueueRow, ...]:
     return tuple(_row(shown, line) for line in lines)
 
 
-def decides_blind(line: CaseLine) -> bool:
+def decides_blind(house: House, line: CaseLine) -> bool:
     """A person is asked for a judgement that the machine's advice must not colour."""
-    return (line.shadow and line.status != Status.CLOSED) or line.audit_since is not None
+    in_shadow = line.shadow and line.status != Status.CLOSED
+    return in_shadow or line.audit_since is not None or line_is_blind(house, line)
 
 
 def customer_of(line: CaseLine, user: User) -> str:
@@ -96,7 +97,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
     calendar = calendar_of(house, line.journey)
     zone = ZoneInfo(calendar.time_zone)
     topic = topic_title(house, line, language)
-    blind = decides_blind(line) or line_is_blind(house, line)
+    blind = decides_blind(house, line)
     open_ = line.closed_at is None
     due = row_pill(line, Face(calendar, language, say, now))
     customer = customer_of(line, user)

@@ -24,6 +24,7 @@ from cases.errors import NotFound
 from cases.store.queue import CaseLine
 from cases.vocabulary import View
 from pipelines import hand, reading_room
+from pipelines.house import House
 from pipelines.leaving import Leaving, leaving, take_back
 from pipelines.writing import write
 
@@ -114,7 +115,7 @@ def list_cases(
             view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, filters=filters, within=within,
             cursor=cursor, limit=limit,
         )  # fmt: skip
-    items = [_line(item, caller) for item in page.items]
+    items = [_line(house, item, caller) for item in page.items]
     return JSONResponse({"items": items, "next": page.next, "total": asdict(page.total)})
 
 
@@ -129,12 +130,12 @@ def _readable_lines(caller: Caller) -> tuple[str, ...] | None:
     return None
 
 
-def _line(line: CaseLine, caller: Caller) -> dict[str, Any]:
+def _line(house: House, line: CaseLine, caller: Caller) -> dict[str, Any]:
     """One case as a list shows it; advice and people left out for those who may not see them."""
     columns = {name: value for name, value in asdict(line).items() if not name.startswith("clock_")}
     shown = {name: _plain(value) for name, value in columns.items()} | {"clock": _clock(line)}
     session = caller.session
-    if session and may(session.user, Operation.DECIDE) and decides_blind(line):
+    if session and may(session.user, Operation.DECIDE) and decides_blind(house, line):
         shown |= dict.fromkeys(_HIDDEN_BLIND)
     if session and not may(session.user, Operation.SEE_CUSTOMERS):
         shown |= {"sender": customer_of(line, session.user), "sender_name": "", "subject": ""}
@@ -168,7 +169,7 @@ def _plain(value: Any) -> Any:
 @router.get("/{reference}")
 def read_case(reference: str, house: HouseHere, caller: CallerHere) -> JSONResponse:
     """Where the case stands; `version` is what a decision must name."""
-    return JSONResponse(_line(line_for(house, caller, reference), caller))
+    return JSONResponse(_line(house, line_for(house, caller, reference), caller))
 
 
 @router.get("/{reference}/timeline")

@@ -93,6 +93,9 @@ def test_a_drawn_case_is_decided_without_advice_and_is_noted_as_blind(house: Hou
         assert not any(option["recommended"] for option in file["options"])
         assert client.get(f"/api/cases/{reference}/timeline").json() == []
         assert "93%" not in client.get("/queue?view=all").text
+        [told] = client.get("/api/cases?view=all").json()["items"]
+        assert told == client.get(f"/api/cases/{reference}").json()
+        assert (told["step"], told["because"], told["confidence"]) == (None, None, None)
         assert decide(client, reference, "refuse").status_code == 303
 
     [decision] = noted(house)

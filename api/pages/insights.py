@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from api.deps import Fields, HouseHere, SessionHere, demand
 from api.pages.desk import desk_of, zone_of
 from api.pages.insights_view import age_names, figures_of, insights_shown, topic_of
+from api.pages.oversight import alarms
 from api.pages.queue_sheet import sheet
 from api.pages.queue_view import Tab
 from api.pages.spoken import Spoken
@@ -18,6 +19,7 @@ from api.picking import hand_of, listed, written
 from api.security import Operation, lines_of, may, sees_line
 from api.signing_in import Session
 from cases.errors import NotAllowed, NotFound
+from cases.journey_folder import JourneyFolder
 from cases.people import DECIDERS, User
 from pipelines.bulk import Act, Item, Order, Picked, Result, carry_out, rehearse
 from pipelines.house import House
@@ -41,6 +43,10 @@ def show_insights(request: Request, house: HouseHere, session: SessionHere, jour
         tabs=_tabs(house, session.user, spoken, journey),
         shown=insights_shown(house, found, spoken, journey=journey),
         csv_href=f"/insights.csv?journey={journey}",
+        alarms=[
+            one.worded(one.journey.title, spoken.language)
+            for one in alarms(house, _seen(house, session.user), session.user)
+        ],
         move=_moving(house, session.user) if may(session.user, Operation.ASSIGN_OTHERS) else None,
         most=MOST_MOVED,
     )
@@ -172,9 +178,12 @@ def _asked(request: Request, house: House, session: Session, journey: str) -> Sp
     return Spoken(pages.desk_say(), pages.desk_language, zone_of(house, journey or None))
 
 
-def _tabs(house: House, user: User, spoken: Spoken, chosen: str) -> list[Tab]:
+def _seen(house: House, user: User) -> list[JourneyFolder]:
     folders = [house.journeys.get(name) for name in house.journeys.names()]
-    seen = [one for one in folders if sees_line(user, one.journey.line_of_business)]
+    return [one for one in folders if sees_line(user, one.journey.line_of_business)]
+
+
+def _tabs(house: House, user: User, spoken: Spoken, chosen: str) -> list[Tab]:
     return [
         Tab(spoken.say("insights.all"), "/insights", "", not chosen),
         *(
@@ -184,6 +193,6 @@ def _tabs(house: House, user: User, spoken: Spoken, chosen: str) -> list[Tab]:
                 "",
                 one.name == chosen,
             )
-            for one in seen
+            for one in _seen(house, user)
         ),
     ]

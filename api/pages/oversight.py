@@ -1,6 +1,6 @@
 """Oversight: whether people judge for themselves. All read of themselves, a lead of everybody, others of teams."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
@@ -62,14 +62,24 @@ def show_oversight(request: Request, house: HouseHere, session: SessionHere) -> 
 HEADS = ("shown", "changed", "blind", "alike", "planted", "caught", "time")
 
 
-def _journey(house: House, folder: JourneyFolder, user: User, spoken: Spoken) -> JourneyShown:
+def alarms(house: House, folders: Iterable[JourneyFolder], user: User) -> list[JourneyFolder]:
+    """Those of these journeys in which advice is changed too seldom, as far as this person may read of it."""
+    stated = [one for one in folders if one.journey.oversight.override_rate is not None]
+    return [one for one in stated if _read(house, one, user).alarm]
+
+
+def _read(house: House, folder: JourneyFolder, user: User) -> Oversight:
     leads, groups = may(user, Operation.ASSIGN_OTHERS), may(user, Operation.SEE_INSIGHTS)
-    found = oversight(house, folder.name, user, leads=leads, groups=groups)
+    return oversight(house, folder.name, user, leads=leads, groups=groups)
+
+
+def _journey(house: House, folder: JourneyFolder, user: User, spoken: Spoken) -> JourneyShown:
+    found = _read(house, folder, user)
     shown = tuple(_groups(found, user, spoken))
     return JourneyShown(
         folder.name,
         folder.worded(folder.journey.title, spoken.language),
-        any(one.alarm for one in shown),
+        found.alarm,
         tuple(_told(folder, found, spoken)),
         shown,
     )

@@ -57,6 +57,12 @@ class Oversight:
     teams: Mapping[str, Figures]
     persons: Mapping[str, Figures]
 
+    @property
+    def alarm(self) -> bool:
+        """Whether advice is changed too seldom in the journey, or in one of the teams that are told of."""
+        told = [*self.teams.values(), *([self.all] if self.all else [])]
+        return any(one.watched is not None and one.watched.alarm for one in told)
+
 
 def oversight(house: House, journey: str, reader: User, *, leads: bool, groups: bool) -> Oversight:
     """leads: reads of every team and person. groups: reads of teams that are large enough. Everybody reads of

@@ -35,6 +35,29 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_Place = Annotated[str, Field(pattern=r"^(fact\.[a-z0-9_]+|register\.[a-z0-9_]+\.[a-z0-9_]+)$")]
+
+
+class CoverCheck(Part):
+    """A term of the policy, held against what a case knows; shown to people, decides nothing (cases.cover).
+
+    reads, at_least: fact.NAME, register.NAME.FIELD or register.NAME.found. one_of: what it must say, big and small
+    letters alike. at_least: what it must not be under, or not before. Neither: it is a yes or no, and must be yes.
+    """
+
+    label: Wording
+    reads: _Place
+    one_of: tuple[str, ...] = ()
+    at_least: _Place | None = None
+    topics: tuple[Key, ...] = ()  # empty: all
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> "CoverCheck":
+        if self.one_of and self.at_least is not None:
+            raise ValueError("one_of: and at_least: do not go together; make two checks of them")
+        return self
+
+
 class Organisation(Part):
     """Who the customer deals with, and how to reach a person there. Shown on every page and letter."""
 
@@ -304,6 +327,8 @@ class Journey(Part):
     danger: Mapping[str, Mapping[Language, tuple[str, ...]]] = {}
     facts: Mapping[Key, FactSpec] = {}
     registers: Mapping[Key, RegisterSpec] = {}
+    #: Left out of the snapshot while there are none, as in Promises.
+    cover: Mapping[Key, CoverCheck] = Field(default={}, exclude_if=lambda cover: not cover)
     requests: Mapping[Key, RequestSpec] = {}
     milestones: Mapping[Key, Milestone] = Field(min_length=2)
     options: Mapping[Key, Option] = Field(min_length=1)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from cases import letters
 from cases.as_of import RECEIPT
+from cases.cover import cover_problem
 from cases.inputs import source_problem
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Journey
@@ -145,6 +146,7 @@ def _facts(checked: _Checked) -> Iterator[Problem]:
         yield from checked.unknown(("amount_fact",), journey.amount_fact, journey.facts, "fact")
     yield from _as_of(checked)
     yield from _photos(checked)
+    yield from _cover(checked)
     for danger in journey.danger:
         yield from checked.unknown(("danger", danger), danger, dict.fromkeys(Danger), "danger")
 
@@ -166,6 +168,18 @@ def _photos(checked: _Checked) -> Iterator[Problem]:
         yield from checked.unknown(("photo_checks", "taken_around", "fact"), around.fact, dates, "fact of type date")
     if near is not None and (what := source_problem(near.place, journey)):
         yield checked.problem(("photo_checks", "taken_near", "place"), *what)
+
+
+def _cover(checked: _Checked) -> Iterator[Problem]:
+    journey = checked.journey
+    for key, check in journey.cover.items():
+        for topic in check.topics:
+            yield from checked.unknown(("cover", key, "topics"), topic, journey.topics, "topic")
+        places = (("reads", check.reads), ("at_least", check.at_least))
+        wrong = [(name, what) for name, place in places if place and (what := source_problem(place, journey))]
+        yield from (checked.problem(("cover", key, name), *what) for name, what in wrong)
+        if not wrong and (what := cover_problem(check, journey)):
+            yield checked.problem(("cover", key), *what)
 
 
 def _letters(checked: _Checked, path: Path) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from api.pages.case_cover import cover_of
 from api.pages.case_facts import Looking, facts_of
 from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
 from api.pages.case_weighing import EVIDENCE_SHOWN, Money, evidence_of, money_of, options_of
@@ -38,6 +39,7 @@ def expert_parts(
     money = money_of(reader, case, folder, user)
     return {
         "evidence": evidence[:EVIDENCE_SHOWN],
+        "cover": cover_of(reader, case, folder),
         "evidence_more": len(evidence[EVIDENCE_SHOWN:]),
         "money": money if sees else Money(),
         "options": options_of(reader, folder, money if sees else Money(), now=house.now()),

@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.deps import Fields, HouseHere, SessionHere, demand
+from api.pages.dear_answers import DearAnswers
 from api.pages.desk import desk_of, zone_of
 from api.pages.insights_view import age_names, figures_of, insights_shown, topic_of
 from api.pages.oversight import alarms
@@ -23,7 +24,7 @@ from cases.journey_folder import JourneyFolder
 from cases.people import DECIDERS, User
 from pipelines.bulk import Act, Item, Order, Picked, Result, carry_out, rehearse
 from pipelines.house import House
-from pipelines.insights import insight, question
+from pipelines.insights import Insight, insight, question
 
 router = APIRouter(include_in_schema=False)
 MOST_MOVED = 200
@@ -35,7 +36,7 @@ Journey = Annotated[str, Query(max_length=60)]
 def show_insights(request: Request, house: HouseHere, session: SessionHere, journey: Journey = "") -> HTMLResponse:
     """Of all lines of business that this person may see, or of one journey of them."""
     spoken = _asked(request, house, session, journey)
-    found = insight(house, lines=lines_of(session.user), journey=journey)
+    found = _found(house, session.user, journey)
     return pages_of(request).page(
         "desk/insights.html",
         desk=desk_of(house, session),
@@ -56,7 +57,7 @@ def show_insights(request: Request, house: HouseHere, session: SessionHere, jour
 def insights_sheet(request: Request, house: HouseHere, session: SessionHere, journey: Journey = "") -> Response:
     """The backlog by journey and topic, as numbers."""
     spoken = _asked(request, house, session, journey)
-    found = insight(house, lines=lines_of(session.user), journey=journey)
+    found = _found(house, session.user, journey)
     head = ("journey", "topic", "open", *age_names(spoken), "late", "next_four_hours", "stuck", "parked", "as_of")
     rows = [
         [*topic_of(house, pile, spoken.language), *map(str, figures_of(pile)), found.at.isoformat()]
@@ -176,6 +177,16 @@ def _asked(request: Request, house: House, session: Session, journey: str) -> Sp
         raise NotFound("journey", journey)
     pages = pages_of(request)
     return Spoken(pages.desk_say(), pages.desk_language, zone_of(house, journey or None))
+
+
+_FOUND: DearAnswers[Insight] = DearAnswers()
+
+
+def _found(house: House, user: User, journey: str) -> Insight:
+    """As of a moment that it tells: where there are so many cases that counting takes long, not of this one."""
+    lines = lines_of(user)
+    key = str(house.settings.home), house.settings.database_url, lines and tuple(sorted(lines)), journey
+    return _FOUND.get(key, lambda: insight(house, lines=lines, journey=journey))
 
 
 def _seen(house: House, user: User) -> list[JourneyFolder]:

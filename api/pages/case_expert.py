@@ -5,6 +5,7 @@ from typing import Any
 
 from api.pages.case_cover import cover_of
 from api.pages.case_facts import Looking, facts_of
+from api.pages.case_pictures import shots_of
 from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
 from api.pages.case_weighing import EVIDENCE_SHOWN, Money, evidence_of, money_of, options_of
 from api.security import Operation, may
@@ -33,7 +34,7 @@ def expert_parts(
     said = heard(reader.file, customer_only=blind)
     messages = reader.conversation(one for one in said if reader.shows(one["message_id"]))
     sees = may(user, Operation.SEE_CUSTOMERS)
-    pictures = reader.pictures(photos_shown=sees)
+    pictures = shots_of(reader, case, photos_shown=sees)
     happened = () if blind else reader.history()
     evidence = evidence_of(reader, case, entries, _decided(house, case), sees_advice=sees and not blind)
     money = money_of(reader, case, folder, user)

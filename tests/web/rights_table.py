@@ -100,6 +100,8 @@ PAGES: Mapping[str, Row] = {
     "GET /cases/{reference}/conversation": Row(READ),
     "GET /cases/{reference}/history": Row(READ),
     "GET /cases/{reference}/customer": Row(SEE),
+    "GET /cases/{reference}/photos/{file_id}/view": Row(SEE),
+    "GET /cases/{reference}/compare": Row(SEE),
     "GET /cases/{reference}/file.pdf": Row(READ, once=True),
     "POST /cases/{reference}/again": Row(READ, send=FORM),
     "POST /cases/{reference}/decide": Row(DECIDE, send={"choice": "escalate", "reason": "x", "version": "0"}),

@@ -76,7 +76,7 @@ def decide_by_hand(
             events = _audited(case, decision, person)
         else:
             _looks_with_fresh_eyes(store, case, person)
-            _has_authority(store, case, folder, decision.choice, person, now=at)
+            check_authority(store, case, folder, decision.choice, person, now=at)
             events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at, blind=shown.blind)
         own = Append(case.id, [(event, actor) for event in events], at, expected=case.version)
         held = isinstance(events[0], e.DecisionHeld)
@@ -275,8 +275,13 @@ def _looks_with_fresh_eyes(store: Store, case: Case, person: str) -> None:
                 continue
 
 
-def _has_authority(store: Store, case: Case, folder: JourneyFolder, choice: str, person: str, *, now: datetime) -> None:
-    """Above the limit a second person decides: the first one escalates. Who has no account has no role's limit."""
+def check_authority(
+    store: Store, case: Case, folder: JourneyFolder, choice: str, person: str, *, now: datetime
+) -> None:
+    """Above the limit a second person decides: the first one escalates. Who has no account has no role's limit.
+
+    Raises AboveAuthority.
+    """
     if not grants(folder.journey, choice):
         return
     user = store.people.user(person) or User(person, (), "")

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 
+from cases.composing import Draft
 from cases.errors import NotAllowed
 from cases.journey import Tracking
-from cases.vocabulary import Status, View
-from pipelines import hand, leaving
+from cases.vocabulary import Role, Status, View
+from pipelines import hand, leaving, staff, writing
 from pipelines.audit import verify_all
 from pipelines.flow import Stage
 from pipelines.house import House
@@ -161,6 +163,44 @@ def test_a_letter_whose_words_would_be_others_than_those_seen_goes_back_to_its_p
     assert [one.event.kind for one in case.kept_back] == ["decision_held"]
     assert (case.human, case.held, case.status) == (None, (), Status.WITH_EXPERT)
     assert sent(tmp_path) == letters
+
+
+def test_what_its_person_may_no_longer_grant_by_the_time_it_leaves_goes_back_to_a_person(
+    house: House, clock: Clock, reference: str, tmp_path: Path
+) -> None:
+    handler = staff.Change(roles=(Role.HANDLER,), own_limit=Decimal(500))
+    staff.add_person(house, "anouk", "hash", handler, by="root")
+    hand.state_fact(house, reference, "amount", "385.00", person="noor")
+    until_quiet(house, clock)
+    letters = sent(tmp_path)
+    decide(house, reference, "pay_claim", message="")
+
+    staff.change_person(house, "anouk", staff.Change(own_limit=Decimal(100)), by="root")
+    clock.forward(seconds=10)
+    until_quiet(house, clock)
+
+    case = case_of(house, reference)
+    assert [one.event.kind for one in case.kept_back] == ["decision_held"]
+    assert (case.human, case.held, case.status) == (None, (), Status.WITH_EXPERT)
+    assert (sent(tmp_path), case.parked) == (letters, ())
+
+
+def test_a_letter_that_asks_goes_back_to_its_person_when_the_case_was_closed_before_it_leaves(
+    house: House, clock: Clock, reference: str
+) -> None:
+    request = next(iter(house.journeys.get("motor_claim").journey.requests))
+    later = clock() + timedelta(hours=1)
+    writing.write(house, reference, Draft(requests=(request,)), person="anouk", leaves_at=later)
+    decide(house, reference)
+    clock.forward(seconds=10)
+    drain(house)
+
+    clock.forward(hours=1)
+    until_quiet(house, clock)
+
+    case = case_of(house, reference)
+    assert [one.event.kind for one in case.kept_back] == ["letter_held"]
+    assert (case.status, case.held, case.parked) == (Status.CLOSED, (), ())
 
 
 def test_a_chosen_time_is_kept_and_says_when_nobody_is_there_to_answer(

@@ -1,7 +1,8 @@
 """Working time of an organisation: hours and days are counted while it is open, in its own time zone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cases.journey_spec import Calendar
@@ -64,15 +65,17 @@ def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
 def working_day(calendar: Calendar) -> timedelta:
     """The longest time that it is open on a day of the week: what "a working day" means in hours."""
     monday = date(2001, 1, 1)  # no holiday of anybody's calendar
-    return max(sum((_length(*ends) for ends in _periods(monday + n * _DAY, calendar)), timedelta()) for n in range(7))
+    return max(
+        sum((_length(*_ends(one)) for one in _periods(monday + n * _DAY, calendar)), timedelta()) for n in range(7)
+    )
 
 
 def _length(opens: time, closes: time) -> timedelta:
     return datetime.combine(date.min, closes) - datetime.combine(date.min, opens)
 
 
-def _periods(day: date, calendar: Calendar) -> list[tuple[time, time]]:
-    """Opening and closing times of a day, in order."""
+def _periods(day: date, calendar: Calendar) -> Sequence[str]:
+    """Opening and closing times of a day as HH:MM-HH:MM, in order."""
     name = day.isoformat()
     if name in calendar.special_days:
         periods = calendar.special_days[name]
@@ -82,14 +85,25 @@ def _periods(day: date, calendar: Calendar) -> list[tuple[time, time]]:
         periods = calendar.hours.get(day.isoweekday(), ())
     else:
         periods = (f"{calendar.opens}-{calendar.closes}",) if day.isoweekday() in calendar.weekdays else ()
-    ends = [time.fromisoformat(end) for period in periods for end in period.split("-")]
-    return list(zip(ends[::2], ends[1::2], strict=True))
+    return periods
 
 
 def _openings(day: date, calendar: Calendar) -> Iterator[Opening]:
     """Opening and closing moments in UTC, in order: subtraction across a clock change then gives elapsed time."""
-    zone = ZoneInfo(calendar.time_zone)
-    for ends in _periods(day, calendar):
-        opens, closes = (datetime.combine(day, end, zone).astimezone(UTC) for end in ends)
+    for period in _periods(day, calendar):
+        opens, closes = _moments(day, period, calendar.time_zone)
         if opens < closes:  # an hour that the clocks skip may leave nothing of a period
             yield opens, closes
+
+
+@lru_cache(maxsize=4096)  # every event of a case counts its clocks over the same few weeks
+def _moments(day: date, period: str, time_zone: str) -> Opening:
+    zone = ZoneInfo(time_zone)
+    opens, closes = (datetime.combine(day, end, zone).astimezone(UTC) for end in _ends(period))
+    return opens, closes
+
+
+@lru_cache(maxsize=256)
+def _ends(period: str) -> tuple[time, time]:
+    opens, closes = map(time.fromisoformat, period.split("-"))
+    return opens, closes

@@ -41,7 +41,8 @@ def counted(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
 
 
 def is_open(moment: datetime, calendar: Calendar) -> bool:
-    day, now = moment.date().isoformat(), moment.time()
+    """In an hour that the clocks go through twice, what opens or closes does so the first time."""
+    day, now = moment.date().isoformat(), (moment.replace(minute=59) if moment.fold else moment).time()
     if day in calendar.special_days:
         periods = calendar.special_days[day]
     elif day in calendar.holidays:
@@ -75,6 +76,15 @@ def test_the_time_that_is_left_is_the_time_that_it_is_open(start: datetime, leng
     end = start + timedelta(minutes=15 * length)
 
     assert open_time(start, end, calendar) == counted(start, end, calendar)
+
+
+def test_in_an_hour_that_is_gone_through_twice_doors_open_and_close_the_first_time() -> None:
+    night = Calendar(hours={7: ("01:30-02:45",)})
+    early = Calendar(hours={7: ("02:30-09:15",)})
+    start, end = (local(2026, 10, day).astimezone(UTC) for day in (25, 26))
+
+    assert open_time(start, end, night) == timedelta(hours=1, minutes=15) == counted(start, end, night)
+    assert open_time(start, end, early) == timedelta(hours=7, minutes=45) == counted(start, end, early)
 
 
 @given(calendar=CALENDARS)

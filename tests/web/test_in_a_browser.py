@@ -58,6 +58,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+WHO = {"models": "ada", "insights": "noor", "oversight": "noor", "switches": "noor"}
+
+
 def places(opened: dict[str, str]) -> dict[str, str]:
     reference = opened["reference"]
     return {
@@ -68,6 +71,9 @@ def places(opened: dict[str, str]) -> dict[str, str]:
         "keys": "/keys",
         "journeys": "/journeys",
         "models": "/models?journey=motor_claim",
+        "insights": "/insights?journey=motor_claim",
+        "oversight": "/oversight",
+        "switches": "/shut-off",
         "login": "/login",
         "door": "/t",
     }
@@ -95,7 +101,7 @@ def test_every_page_is_accessible_quiet_steady_and_fits(
     context = window(browser, size, color_scheme=theme)
     context.add_init_script(SHIFTS)
     for name, place in places(opened).items():
-        context.new_page().goto(site + login_path(house, "ada" if name == "models" else "anouk"))
+        context.new_page().goto(site + login_path(house, WHO.get(name, "anouk")))
         page = context.new_page()
         said = listen(page)
         answer = page.goto(site + place)

@@ -1,18 +1,20 @@
 """Whose work it is: the next case for a person."""
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import datetime, time
 from enum import StrEnum, auto
 from zoneinfo import ZoneInfo
 
 from cases import events as e
 from cases.case import Entry
+from cases.errors import StreamMoved
 from cases.people import EVERY_LINE, Needs, User, hindrance
 from cases.store.queue import CaseLine
 from cases.store.store import Store
 from cases.vocabulary import Actor, Status
 from pipelines.house import House
-from pipelines.in_turn import write_in_turn
+from pipelines.in_turn import TRIES
 
 
 def take_next(house: House, user: User, *, besides: Collection[str] = ()) -> CaseLine | None:
@@ -20,19 +22,25 @@ def take_next(house: House, user: User, *, besides: Collection[str] = ()) -> Cas
 
     Nobody gets a case that somebody else has or works on, that sleeps, or that they wrote in today and gave back.
     besides: references that are passed over, as the case that is just being left. Two people never get the same one.
+    Raises StreamMoved when others were first 50 times in a row.
     """
+    for _ in range(TRIES - 1):
+        with suppress(StreamMoved):
+            return _taken(house, user, besides)
+    return _taken(house, user, besides)
 
-    def write(store: Store) -> CaseLine | None:
-        now = house.now()
+
+def _taken(house: House, user: User, besides: Collection[str]) -> CaseLine | None:
+    """Looked for while others write, since a long list may hold nothing that fits; StreamMoved when one was first."""
+    now = house.now()
+    with house.database.reading() as store:
         found = _first(house, store, user, besides, now)
-        if found is not None and found.assignee != user.name:
-            taken = (e.CaseAssigned(user.name, user.name), Actor("person", user.name))
+    if found is not None and found.assignee != user.name:
+        taken = (e.CaseAssigned(user.name, user.name), Actor("person", user.name))
+        with house.database.writing() as store:
             store.append(found.id, [taken], at=now, expected=found.version)
-        return found
-
-    line = write_in_turn(house.database, write)
-    house.ring()
-    return line
+        house.ring()
+    return found
 
 
 class Reason(StrEnum):

@@ -1,6 +1,6 @@
 """How much money a person may grant in a case, and who decides above that. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -10,7 +10,7 @@ from cases.errors import NotAllowed
 from cases.facts import best
 from cases.journey_spec import Journey
 from cases.people import User, decides, limit_of, may_grant
-from cases.vocabulary import Effect
+from cases.vocabulary import Effect, Role
 
 NAMED = 3  # colleagues whom a refusal names
 
@@ -74,4 +74,9 @@ def who_may_grant(users: Iterable[User], case: Case, journey: Journey, amount: D
         for user in users
         if decides(user, case.line_of_business) and not user.is_away(now) and may_grant(user, amount, limits)
     ]
-    return [user.name for user in sorted(fit, key=lambda user: (limit_of(user, limits) or amount, user.name))]
+    return [user.name for user in sorted(fit, key=lambda user: (_limit(user, limits), user.name))]
+
+
+def _limit(user: User, limits: Mapping[Role, int]) -> Decimal:
+    limit = limit_of(user, limits)
+    return Decimal("Infinity") if limit is None else limit

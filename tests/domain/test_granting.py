@@ -79,6 +79,15 @@ def test_those_who_may_decide_are_named_from_the_lowest_limit_up() -> None:
     assert who_may_grant(people, known, JOURNEY, Decimal(50_001), now=NOW) == []
 
 
+def test_who_may_grant_any_amount_is_named_last() -> None:
+    unlimited = JOURNEY.model_copy(update={"authority": {}})
+    people = [user("ann", Role.HANDLER), user("own", Role.HANDLER, own_limit=Decimal(9000))]
+
+    known = case(opened(), said(), understood(line_of_business="motor"))
+
+    assert who_may_grant(people, known, unlimited, Decimal(2000), now=NOW) == ["own", "ann"]
+
+
 def test_a_refusal_says_what_the_limit_is_and_who_may() -> None:
     several = AboveAuthority(Decimal(2000), Decimal(1500), ["a", "b", "c", "d"])
     nobody = AboveAuthority(Decimal(2000), Decimal(1500), [])

@@ -20,7 +20,9 @@ from api.openapi import describe
 from api.pages import (
     case,
     case_correcting,
+    case_joining,
     case_live,
+    case_mail,
     case_paper,
     case_photos,
     case_said,
@@ -42,7 +44,7 @@ from api.pages import (
     tracking,
 )
 from api.pages.templating import STATIC, open_pages
-from api.routes import cases, health, live, messages, metrics, papers, work
+from api.routes import cases, health, joining, live, messages, metrics, papers, work
 from api.routes import tracking as tracking_calls
 from pipelines.house import House
 
@@ -96,7 +98,9 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         tracking,
         case,
         case_correcting,
+        case_joining,
         case_live,
+        case_mail,
         case_paper,
         case_photos,
         case_said,
@@ -111,7 +115,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         shut_off,
         oversight,
     )
-    for part in (health, metrics, messages, live, cases, work, papers, tracking_calls, *pages):
+    for part in (health, metrics, messages, live, cases, joining, work, papers, tracking_calls, *pages):
         app.include_router(part.router)
     if house.settings.oidc_issuer is not None:
         add_provider(app, house)

@@ -17,6 +17,7 @@ def hidden_references(house: House, caller: Caller, case: Case) -> tuple[str, ..
     """
     named = {one for file in case.files if file.findings for one in file.findings.reused_from}
     named |= {case.may_belong_to} if case.may_belong_to else set()
+    named |= {one.reference for group in (case.ties.joined, case.ties.linked, case.ties.splits) for one in group}
     if caller.session is None or not named:
         return ()
     user = caller.session.user

@@ -81,7 +81,7 @@ def _merging(store: Store, reference: str, into: str, *, person: str, house: Hou
     if case.id == main.id:
         raise NotAllowed("merging a case into itself", "name another case")
     if case.line_of_business != main.line_of_business:
-        raise NotAllowed("merging across lines of business", "link the two instead")
+        raise NotAllowed("merging across lines of business", "each stays with those who may see it")
     folder_of(house, case)
     folder_of(house, main)
     other = not case.sender or case.sender.casefold() != main.sender.casefold()
@@ -149,9 +149,8 @@ def split(
     new_id, at, actor = f"case-{uuid.uuid4().hex}", house.now(), Actor("person", person)
     with house.database.reading() as store:
         case = case_of(store, reference)
-    copies = copied(case, messages, files)
+    copies = splitting(case, messages, files, person=person)
     gone = e.CaseSplit(new_id, "", tuple(messages), tuple(files), person, reason)
-    check(case, gone, actor)
     key = house.blobs.put_new(new_id, _blobs(house, case, copies))
 
     def write(store: Store) -> str:
@@ -181,8 +180,9 @@ def split(
     return new_reference
 
 
-def copied(case: Case, messages: Sequence[str], files: Sequence[str]) -> list[e.MessageAdded]:
-    """What the new case begins with. Of a message that stays, only the chosen files. NotFound, NotAllowed for none."""
+def splitting(case: Case, messages: Sequence[str], files: Sequence[str], *, person: str) -> list[e.MessageAdded]:
+    """What a new case would begin with; of a message that stays, only the chosen files. Raises as split does."""
+    check(case, e.CaseSplit("", "", tuple(messages), tuple(files), person), Actor("person", person))
     known = {one.message_id for one in case.messages} | {file.id for file in case.files}
     for name in (*messages, *files):
         if name not in known:
@@ -239,6 +239,8 @@ def link(house: House, reference: str, other: str, relation: Relation, *, person
         case, beside = case_of(store, reference), case_of(store, other)
         if case.id == beside.id:
             raise NotAllowed("linking a case to itself", "name another case")
+        if case.line_of_business != beside.line_of_business:
+            raise NotAllowed("linking across lines of business", "who sees one of them must not learn of the other")
         one = e.CaseLinked(beside.id, beside.reference, relation, person)
         back = e.CaseLinked(case.id, case.reference, OPPOSITE[relation], person)
         return _both(store, case, beside, one, back, at=house.now())

@@ -15,6 +15,7 @@ from api.pages.case_expert import expert_parts
 from api.pages.case_facts import Looking
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_live import live_case, refuse_held, sent
+from api.pages.case_merged import together_of, with_members
 from api.pages.case_parts import answer_call, sending_parts
 from api.pages.case_queue import place_of
 from api.pages.case_reasons import reason_in_words, reasons_of
@@ -30,7 +31,7 @@ from api.signing_in import Session, note_access
 from cases.case import Case, Entry, fold
 from cases.decision_file import build
 from cases.errors import NotAllowed, StaleVersion
-from cases.events import FactStated
+from cases.events import CaseSplit, FactStated, SplitTakenBack
 from cases.journey import tracking
 from cases.journey_folder import JourneyFolder
 from cases.letters import TRACKING_LINK
@@ -78,6 +79,7 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
     if file is not None and caller.session and not may(caller.session.user, Operation.SEE_CUSTOMERS):
         file = pseudonymised(file, names=(case.sender_name, case.sender), code=customer_of(line, caller.session.user))
     file = without_references(file, hidden_references(house, caller, case))
+    file = with_members(house, caller, case, file, blind=blind, language=language)
     return Dossier(line, case, entries, file, blind, planted=bool(shown.planted))
 
 
@@ -98,7 +100,10 @@ def is_blind(case: Case, file: Json | None) -> bool:
 
 
 def _corrected_since(entries: Sequence[Entry], seq: int) -> bool:
-    return any(entry.seq > seq and isinstance(entry.event, FactStated) for entry in reversed(entries))
+    return any(
+        entry.seq > seq and isinstance(entry.event, FactStated | CaseSplit | SplitTakenBack)
+        for entry in reversed(entries)
+    )
 
 
 def _live(house: House, case: Case, entries: list[Entry], *, language: str) -> Json | None:
@@ -257,6 +262,7 @@ def case_page(
         ),
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
+        together=together_of(house, pages, dossier.case, dossier.file, session.user),
         place=place_of(house, pages, request, session.user, dossier.line),
         sending=sending_parts(
             house,

@@ -54,6 +54,7 @@ class Said:
     pieces: tuple[Piece, ...]
     quoted: str
     files: tuple[Attached, ...]
+    origin: str = ""  # reference of the merged case that it was said in
     whole: str = ""  # where all of it stands, of one that is too long for the page
 
 
@@ -185,6 +186,7 @@ class FileReader:
             subject=said["subject"],
             pieces=tuple(pieces_of(text[:shown], spans)),
             quoted=quoted[:QUOTED_SHOWN] if cut else quoted,
+            origin=said.get("of", ""),
             files=tuple(Attached(id_, self._labels[id_]) for id_ in said["files"] if id_ in self._labels),
             whole=f"{self.conversation_at(number)}#message-{said['message_id']}" if cut else "",
         )
@@ -198,7 +200,9 @@ class FileReader:
 
     def pictures(self, *, photos_shown: bool) -> tuple[Picture, ...]:
         reference = self.file["reference"]
-        return tuple(self._picture(found, reference, shown=photos_shown) for found in self.file["files"])
+        return tuple(
+            self._picture(found, found.get("of", reference), shown=photos_shown) for found in self.file["files"]
+        )
 
     def _picture(self, found: Json, reference: str, *, shown: bool) -> Picture:
         label = self._labels[found["id"]]
@@ -237,7 +241,7 @@ class FileReader:
     def requests(self) -> tuple[Asked, ...]:
         return tuple(
             Asked(
-                one["title"],
+                f"{one['title']} ({one['of']})" if "of" in one else one["title"],
                 one["answered"],
                 self.say("case.request_answered")
                 if one["answered"]

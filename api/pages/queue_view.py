@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -142,7 +144,12 @@ def case_href(reference: str, within: str) -> str:
 
 
 def money(line: CaseLine, language: str) -> str:
-    return "" if line.amount is None else str(format_currency(line.amount, "EUR", locale=language))
+    return "" if line.amount is None else _euros(line.amount, language)
+
+
+@lru_cache(maxsize=4096)  # the amounts of lists that are opened again and again
+def _euros(amount: Decimal, language: str) -> str:
+    return str(format_currency(amount, "EUR", locale=language))
 
 
 def _last(shown: Shown, line: CaseLine) -> Pill | None:
@@ -188,6 +195,10 @@ def outcome_title(house: House, journey: str | None, outcome: str, language: str
 def _flags(pages: Pages, line: CaseLine, now: datetime) -> list[Pill]:
     say = pages.desk_say()
     flags = []
+    if line.merged_into:
+        flags.append(Pill(say("together.went_to", reference=line.merged_into), "line", "layers"))
+    if line.parent:
+        flags.append(Pill(say("together.part_of", reference=line.parent), "now", "layers"))
     if line.danger:
         flags.append(Pill(say("desk.danger"), "late", "shield-alert"))
     if line.reopened and line.closed_at is None:

@@ -1,11 +1,12 @@
 """Moments for the desk: short, in the organisation's time zone, with the whole moment in a tooltip."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, get_day_names, get_month_names
 
 from cases.calendar import open_time, working_day
 from cases.clocks import AMBER
@@ -23,8 +24,17 @@ class Pill:
 
 
 def shown_moment(at: datetime, *, zone: ZoneInfo, language: str) -> str:
-    """Fri 20 Nov, 18:12."""
-    return format_datetime(at.astimezone(zone), "EEE d MMM, HH:mm", locale=language)
+    """Fri 20 Nov, 18:12: what Babel writes for "EEE d MMM, HH:mm", which reads its pattern anew each time."""
+    there, (days, months) = at.astimezone(zone), _names(language)
+    return f"{days[there.weekday()]} {there.day} {months[there.month]}, {there:%H:%M}"
+
+
+@cache
+def _names(language: str) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Short names of the days, from 0 for Monday, and of the months, from 1."""
+    days = get_day_names("abbreviated", "format", locale=language)
+    months = get_month_names("abbreviated", "format", locale=language)
+    return {place: str(days[place]) for place in range(7)}, {place: str(months[place]) for place in range(1, 13)}
 
 
 def shown_day(iso: str, *, language: str) -> str:

@@ -2,25 +2,24 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, assert_never
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, func, not_, or_, select, tuple_, union_all
+from sqlalchemy import Connection, Executable, Select, func, not_, or_, select, tuple_, union_all
 
 from cases.clocks import Clock
+from cases.store.counting import COUNTED, Count, Counting, as_count
 from cases.store.cursors import BadCursor, read_found, read_urgent, write_cursor
 from cases.store.desk import held_by_others
 from cases.store.narrowing import UNFILTERED, Filters
 from cases.store.projection import stored_clock
-from cases.store.rows import CaseRow, EventRow, MessageRow, WaitingOn
-from cases.store.search import Search, Within, holding
-from cases.store.side_rows import UserRow
+from cases.store.rows import CaseRow, EventRow, MessageRow
+from cases.store.search import Search, Within
+from cases.store.views import PLACE, Conditions, Question, conditions, narrowed
 from cases.vocabulary import Actor, Status, View
 
-#: Longer lists are not counted to their end.
-COUNTED = 10_000
 MOST_LINES = 200
 _PORTION = 40
 
@@ -90,14 +89,6 @@ class LastWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """Exact up to 10,000; above that value is 10,000 and exact False."""
-
-    value: int
-    exact: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """next: the cursor of the next page; None on the last one."""
 
@@ -106,32 +97,14 @@ class Page:
     total: Count
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Which cases are asked for. who: the user who asks. lines: of business that who may see; None is all.
-
-    q: words, or beginnings of words, in what was written, in names, references and facts; all of them must be there.
-    """
-
-    view: View
-    who: str
-    now: datetime
-    journey: str | None = None
-    q: str = ""
-    lines: Collection[str] | None = None
-    filters: Filters = UNFILTERED
-    within: Within = Within.ALL
-
-
 _LINE = tuple(getattr(CaseRow, name) for name in CaseLine.__dataclass_fields__)
-_PLACE = (CaseRow.urgency, CaseRow.pressing_at, CaseRow.id)
-Conditions = list[ColumnElement[bool]]
 
 
 class Queue:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._search = Search(connection)
+        self._counting = Counting(connection)
 
     def page(
         self,
@@ -157,10 +130,10 @@ class Queue:
         limit = max(1, min(limit, MOST_LINES))
         if asked.q:
             return self._found(asked, cursor, limit)
-        conditions = _conditions(asked)
+        wanted = conditions(asked)
         if cursor is not None:
-            conditions.append(tuple_(*_PLACE) > tuple_(*read_urgent(cursor)))
-        rows = self._connection.execute(_in_order(view, conditions, limit + 1)).all()
+            wanted.append(tuple_(*PLACE) > tuple_(*read_urgent(cursor)))
+        rows = self._connection.execute(_in_order(view, wanted, limit + 1)).all()
         items = [CaseLine(*row[: len(_LINE)]) for row in rows[:limit]]
         following = _cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page(items, following, self.count(asked))
@@ -174,44 +147,34 @@ class Queue:
 
     def _newest(self, asked: Question, limit: int, *, after: int | None = None) -> list[Any]:
         return self._search.newest(
-            asked.q, asked.within, columns=_LINE, conditions=_narrowed(asked), after=after, limit=limit
+            asked.q, asked.within, columns=_LINE, conditions=narrowed(asked), after=after, limit=limit
         )
 
     def count(self, asked: Question) -> Count:
-        if asked.q:
-            conditions = _narrowed(asked)
-            found = self._search.count(asked.q, asked.within, conditions=conditions, limit=COUNTED + 1)
-            return _count(found)
-        return _count(self._connection.execute(select(self._counted(asked))).scalar_one())
+        if not asked.q:
+            return self._counting.of([asked])[0]
+        found = self._search.count(asked.q, asked.within, conditions=narrowed(asked), limit=COUNTED + 1)
+        return as_count(found)
 
     def counts(
         self, views: Iterable[View], *, who: str, now: datetime, lines: Collection[str] | None = None
     ) -> dict[View, Count]:
-        """How many cases are in each view, in one query."""
+        """How many cases are in each view, in one query; none for those that were counted in this transaction, or
+        were longer than 10,000 within the last minute.
+        """
         views = list(views)
-        if not views:
-            return {}
-        columns = [self._counted(Question(view, who, now, lines=lines)) for view in views]
-        numbers = self._connection.execute(select(*columns)).one()
-        return {view: _count(number) for view, number in zip(views, numbers, strict=True)}
+        return dict(
+            zip(views, self._counting.of([Question(view, who, now, lines=lines) for view in views]), strict=True)
+        )
 
     def counts_of(self, questions: Sequence[Question]) -> list[Count]:
         """How many cases each finds, in order: one query for all of them, and one for each that looks for words."""
-        plain = [asked for asked in questions if not asked.q]
-        counted = self._connection.execute(select(*map(self._counted, plain))).one() if plain else ()
-        found = iter(counted)
-        return [self.count(asked) if asked.q else _count(next(found)) for asked in questions]
-
-    def _counted(self, asked: Question) -> Any:
-        found = select(CaseRow.id).where(*_conditions(asked)).limit(COUNTED + 1)
-        if self._connection.dialect.name == "sqlite" and asked.view is not View.DUE_TODAY:
-            # The order makes its planner take the index of the view; without it, it may scan another one whole.
-            found = found.order_by(*_PLACE)
-        return select(func.count()).select_from(found.subquery()).scalar_subquery()
+        self._counting.of([asked for asked in questions if not asked.q])
+        return [self.count(asked) for asked in questions]
 
     def matching(self, asked: Question, *, limit: int) -> list[CaseLine]:
         """The first cases of a question, in the order of its list."""
-        in_order = _in_order(asked.view, _conditions(asked), limit)
+        in_order = _in_order(asked.view, conditions(asked), limit)
         rows = self._newest(asked, limit) if asked.q else self._connection.execute(in_order)
         return [CaseLine(*row[: len(_LINE)]) for row in rows]
 
@@ -219,12 +182,12 @@ class Queue:
         """References of the cases before and after this one in the order of a list, whether it is in that list or not.
         None at its ends, and when there is no such case.
         """
-        here = self._connection.execute(select(*_PLACE).where(CaseRow.id == case_id)).first()
+        here = self._connection.execute(select(*PLACE).where(CaseRow.id == case_id)).first()
         if here is None:
             return None, None
-        place, wanted = tuple_(*_PLACE), select(CaseRow.reference).where(*_conditions(asked)).limit(1)
-        before = wanted.where(place < tuple_(*here)).order_by(*(column.desc() for column in _PLACE))
-        after = wanted.where(place > tuple_(*here)).order_by(*_PLACE)
+        place, wanted = tuple_(*PLACE), select(CaseRow.reference).where(*conditions(asked)).limit(1)
+        before = wanted.where(place < tuple_(*here)).order_by(*(column.desc() for column in PLACE))
+        after = wanted.where(place > tuple_(*here)).order_by(*PLACE)
         return self._connection.execute(before).scalar(), self._connection.execute(after).scalar()
 
     def up_for(self, who: str, *, now: datetime, lines: Collection[str] | None = None) -> Iterator[CaseLine]:
@@ -233,16 +196,16 @@ class Queue:
         Read in portions, so stop when one fits.
         """
         ready = (Status.WITH_EXPERT, Status.REOPENED)
-        conditions = [
-            *_conditions(Question(View.US, who, now, lines=lines)),
+        wanted = [
+            *conditions(Question(View.US, who, now, lines=lines)),
             CaseRow.status.in_(ready),
             or_(CaseRow.assignee.is_(None), CaseRow.assignee == who),
             not_(held_by_others(who, now)),
         ]
         place: Any = None
         while True:
-            following = [] if place is None else [tuple_(*_PLACE) > tuple_(*place)]
-            rows = self._connection.execute(_in_order(View.US, [*conditions, *following], _PORTION)).all()
+            following = [] if place is None else [tuple_(*PLACE) > tuple_(*place)]
+            rows = self._connection.execute(_in_order(View.US, [*wanted, *following], _PORTION)).all()
             yield from (CaseLine(*row[: len(_LINE)]) for row in rows)
             if len(rows) < _PORTION:
                 return
@@ -298,69 +261,17 @@ class Queue:
         return [CaseLine(*row) for row in self._connection.execute(statement)]
 
 
-def _conditions(asked: Question) -> Conditions:
-    searched = [holding(asked.q, asked.within)] if asked.q else []
-    return _narrowed(asked) + searched
-
-
-def _narrowed(asked: Question) -> Conditions:
-    """All that is asked for but the words."""
-    conditions = _of_view(asked)
-    if asked.lines is not None:
-        conditions.append(CaseRow.line_of_business.in_(list(asked.lines)))
-    if asked.journey is not None:
-        conditions.append(CaseRow.journey == asked.journey)
-    conditions += asked.filters.conditions()
-    return conditions
-
-
-def _of_view(asked: Question) -> Conditions:  # noqa: C901, PLR0911  # one branch a view, nothing else
-    is_open: ColumnElement[bool] = CaseRow.closed_at.is_(None)
-    awake = or_(CaseRow.snoozed_until.is_(None), CaseRow.snoozed_until <= asked.now)
-    match asked.view:
-        case View.MINE:
-            return [is_open, CaseRow.assignee == asked.who, awake]
-        case View.UNASSIGNED:
-            return [is_open, CaseRow.waiting_on == WaitingOn.US, CaseRow.assignee.is_(None), awake]
-        case View.US:
-            return [is_open, CaseRow.waiting_on == WaitingOn.US, awake]
-        case View.CUSTOMER:
-            return [is_open, CaseRow.waiting_on == WaitingOn.CUSTOMER]
-        case View.THIRD_PARTY:
-            return [is_open, CaseRow.waiting_on == WaitingOn.THIRD_PARTY]
-        case View.DUE_TODAY:
-            # Closed cases press never. Naming both bands lets the index be entered by date in each.
-            return [CaseRow.urgency.in_((0, 1)), CaseRow.pressing_at < _end_of_day(asked.now)]
-        case View.SNOOZED:
-            return [is_open, CaseRow.snoozed_until.is_not(None), CaseRow.snoozed_until > asked.now]
-        case View.AUDIT:
-            return [CaseRow.audit_since.is_not(None)]
-        case View.SECOND_LOOK:
-            return [is_open, CaseRow.status == Status.REOPENED]
-        case View.ABSENT:
-            away = select(UserRow.name).where(or_(UserRow.disabled_at.is_not(None), UserRow.away_until > asked.now))
-            return [is_open, CaseRow.assignee.in_(away)]
-        case View.ALL:
-            return []
-        case _:
-            assert_never(asked.view)
-
-
-def _end_of_day(now: datetime) -> datetime:
-    return datetime.combine(now.astimezone(UTC).date(), time(), UTC) + timedelta(days=1)
-
-
-def _in_order(view: View, conditions: Conditions, limit: int) -> Select[Any]:
+def _in_order(view: View, wanted: Conditions, limit: int) -> Select[Any]:
     """The first rows of a view. What is due today is read in two bands, danger and the rest: within a band the
     index is in order of the date, so that reading stops at the end of the day.
     """
     columns = (*_LINE, CaseRow.urgency, CaseRow.pressing_at)
     if view is not View.DUE_TODAY:
-        return select(*columns).where(*conditions).order_by(*_PLACE).limit(limit)
+        return select(*columns).where(*wanted).order_by(*PLACE).limit(limit)
     bands = [
         select(
             select(CaseRow.urgency, CaseRow.pressing_at, CaseRow.id)
-            .where(CaseRow.urgency == urgency, *conditions)
+            .where(CaseRow.urgency == urgency, *wanted)
             .order_by(CaseRow.pressing_at, CaseRow.id)
             .limit(limit)
             .subquery()
@@ -374,10 +285,6 @@ def _in_order(view: View, conditions: Conditions, limit: int) -> Select[Any]:
         .order_by(ids.c.urgency, ids.c.pressing_at, ids.c.id)
         .limit(limit)
     )
-
-
-def _count(number: int) -> Count:
-    return Count(min(number, COUNTED), exact=number <= COUNTED)
 
 
 def _cursor(row: Any) -> str:

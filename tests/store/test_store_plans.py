@@ -10,10 +10,12 @@ from store_builders import LEASE, NOW, connected, on, open_database
 from store_places import PostgresPlaces
 
 from cases.store import work
+from cases.store.counting import counted
 from cases.store.database import Database
 from cases.store.messages import _FIND
-from cases.store.queue import Question, _conditions, _in_order
+from cases.store.queue import Question, _in_order
 from cases.store.store import Store
+from cases.store.views import conditions
 from cases.vocabulary import View
 
 WAITING = 50_000
@@ -134,7 +136,7 @@ def test_a_page_of_a_hundred_thousand_cases_reads_little_more_than_it_shows(
 ) -> None:
     asked = Question(view, "agent3", NOW, lines=lines)
     with many.reading(lines) as store:
-        steps, read = analyzed(store, _in_order(view, _conditions(asked), 51))
+        steps, read = analyzed(store, _in_order(view, conditions(asked), 51))
 
     assert INDEXES[view] in {step.get("Index Name") for step in steps}
     assert read <= CASES / 100  # a short list may be read whole and sorted
@@ -145,7 +147,7 @@ def test_a_page_of_a_hundred_thousand_cases_reads_little_more_than_it_shows(
 @pytest.mark.parametrize("view", INDEXES)
 def test_a_list_is_counted_to_ten_thousand_and_no_further(many: Database, view: View) -> None:
     with many.reading() as store:
-        _, read = analyzed(store, select(store.queue._counted(Question(view, "agent3", NOW))))
+        _, read = analyzed(store, select(counted(view, conditions(Question(view, "agent3", NOW)), in_order=False)))
 
     assert read <= 11_000
 

@@ -21,7 +21,8 @@ from cases.events import (
 from cases.facts import MessageSpan
 from cases.store.database import Database
 from cases.store.log import Append
-from cases.store.queue import BadCursor, Count, Question, _conditions, _in_order
+from cases.store.queue import BadCursor, Count, Question, _in_order
+from cases.store.views import conditions
 from cases.vocabulary import Actor, Danger, Scope, Step, View, Why
 
 HOUR = timedelta(hours=1)
@@ -201,7 +202,7 @@ def test_counts_are_exact_to_ten_thousand(database: Database, cases: int, count:
     ],
 )
 def test_a_page_is_read_from_an_index_in_order(database: Database, view: View, index: str) -> None:
-    statement = _in_order(view, _conditions(Question(view, "hanna", NOW)), 50)
+    statement = _in_order(view, conditions(Question(view, "hanna", NOW)), 50)
     with database.reading() as store:
         plan = plan_of(store, statement)
 

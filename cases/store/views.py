@@ -1,0 +1,86 @@
+"""Which cases a list of the queue asks for, as conditions on their rows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, assert_never
+
+from sqlalchemy import ColumnElement, or_, select
+
+from cases.store.narrowing import UNFILTERED, Filters
+from cases.store.rows import CaseRow, WaitingOn
+from cases.store.search import Within, holding
+from cases.store.side_rows import UserRow
+from cases.vocabulary import Status, View
+
+Conditions = list[ColumnElement[bool]]
+PLACE = (CaseRow.urgency, CaseRow.pressing_at, CaseRow.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which cases are asked for. who: the user who asks. lines: of business that who may see; None is all.
+
+    q: words, or beginnings of words, in what was written, in names, references and facts; all of them must be there.
+    """
+
+    view: View
+    who: str
+    now: datetime
+    journey: str | None = None
+    q: str = ""
+    lines: Collection[str] | None = None
+    filters: Filters = UNFILTERED
+    within: Within = Within.ALL
+
+
+def conditions(asked: Question) -> Conditions:
+    searched = [holding(asked.q, asked.within)] if asked.q else []
+    return narrowed(asked) + searched
+
+
+def narrowed(asked: Question) -> Conditions:
+    """All that is asked for but the words."""
+    found = of_view(asked.view, who=asked.who, now=asked.now, tomorrow=end_of_day(asked.now))
+    if asked.lines is not None:
+        found.append(CaseRow.line_of_business.in_(list(asked.lines)))
+    if asked.journey is not None:
+        found.append(CaseRow.journey == asked.journey)
+    return found + asked.filters.conditions()
+
+
+def of_view(view: View, *, who: Any, now: Any, tomorrow: Any) -> Conditions:  # noqa: C901, PLR0911  # one branch a view
+    """who, now, tomorrow: values, or the names of values that are bound later."""
+    is_open: ColumnElement[bool] = CaseRow.closed_at.is_(None)
+    awake = or_(CaseRow.snoozed_until.is_(None), CaseRow.snoozed_until <= now)
+    match view:
+        case View.MINE:
+            return [is_open, CaseRow.assignee == who, awake]
+        case View.UNASSIGNED:
+            return [is_open, CaseRow.waiting_on == WaitingOn.US, CaseRow.assignee.is_(None), awake]
+        case View.US:
+            return [is_open, CaseRow.waiting_on == WaitingOn.US, awake]
+        case View.CUSTOMER:
+            return [is_open, CaseRow.waiting_on == WaitingOn.CUSTOMER]
+        case View.THIRD_PARTY:
+            return [is_open, CaseRow.waiting_on == WaitingOn.THIRD_PARTY]
+        case View.DUE_TODAY:
+            # Closed cases press never. Naming both bands lets the index be entered by date in each.
+            return [CaseRow.urgency.in_((0, 1)), CaseRow.pressing_at < tomorrow]
+        case View.SNOOZED:
+            return [is_open, CaseRow.snoozed_until.is_not(None), CaseRow.snoozed_until > now]
+        case View.AUDIT:
+            return [CaseRow.audit_since.is_not(None)]
+        case View.SECOND_LOOK:
+            return [is_open, CaseRow.status == Status.REOPENED]
+        case View.ABSENT:
+            away = select(UserRow.name).where(or_(UserRow.disabled_at.is_not(None), UserRow.away_until > now))
+            return [is_open, CaseRow.assignee.in_(away)]
+        case View.ALL:
+            return []
+        case _:
+            assert_never(view)
+
+
+def end_of_day(now: datetime) -> datetime:
+    return datetime.combine(now.astimezone(UTC).date(), time(), UTC) + timedelta(days=1)

@@ -46,12 +46,19 @@ def expert_parts(
         "options": options_of(reader, folder, money if sees else Money(), now=house.now()),
         "facts": facts_of(reader, entries, folder, may_correct=corrects, looking=looking),
         "messages": messages,
+        "mails": mails_of(case, user),
         "earlier": len(said) - len(messages),
         "files": pictures[:PICTURES_SHOWN],
         "more_files": pictures[PICTURES_SHOWN:],
         "history": happened[:HAPPENED_SHOWN],
         "before": len(happened[HAPPENED_SHOWN:]),
     }
+
+
+def mails_of(case: Case, user: User) -> frozenset[str]:
+    """Messages that can be shown as they were sent, to who may see customers."""
+    sees = may(user, Operation.SEE_CUSTOMERS)
+    return frozenset(said.message_id for said in case.messages if sees and said.channel == "email")
 
 
 def _decided(house: House, case: Case) -> JourneyFolder | None:

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from api.deps import Caller, HouseHere, SessionHere
 from api.pages.case import open_dossier
+from api.pages.case_expert import mails_of
 from api.pages.case_view import HAPPENED_AT_ONCE, SAID_AT_ONCE, FileReader, heard
 from api.pages.desk import desk_of, zone_of
 from api.pages.templating import pages_of
@@ -36,6 +37,7 @@ def show_conversation(
         section="queue",
         reference=reference,
         messages=reader.conversation(shown) if reader else (),
+        mails=mails_of(dossier.case, session.user),
         case_at=f"/cases/{reference}",
         page=page,
         numbers=numbers,

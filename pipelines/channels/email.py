@@ -1,6 +1,8 @@
 """An e-mail (RFC 5322 bytes) as plain data. Bytes of any kind give a ParsedMessage or a named refusal."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -60,18 +62,8 @@ def read_email(raw: bytes) -> ParsedMessage:
     """The whole mail. Raises MessageTooLarge (25 MB), HeadersTooLarge, TooManyParts (200) and TooDeep (20)."""
     if len(raw) > MAX_MESSAGE_BYTES:
         raise MessageTooLarge(len(raw), MAX_MESSAGE_BYTES)
-    headers, start = _head(raw)
     notes: list[str] = []
-    texts: dict[int, list[Leaf]] = defaultdict(list)
-    envelopes: list[Envelope] = []
-    files: list[Leaf] = []
-    for part in walk(headers, raw[start:], notes):
-        if isinstance(part, Envelope):
-            envelopes.append(part)
-        elif _is_text(part):
-            texts[part.message].append(part)
-        else:
-            files.append(part)
+    headers, texts, envelopes, files = _parts(raw, notes)
     whole = cut_text(_read_texts(texts[0], notes), notes)
     language = _language(headers)
     new, quoted = split_reply(whole)
@@ -90,6 +82,40 @@ def read_email(raw: bytes) -> ParsedMessage:
         language=language,
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A mail as its sender laid it out. pictures: Content-ID -> number of the attachment, counted from 1."""
+
+    html: str
+    pictures: Mapping[str, int]
+
+
+def read_sent(raw: bytes) -> Sent:
+    """The HTML of a mail as it came, not made safe; "" where it has none. Raises as read_email does."""
+    notes: list[str] = []
+    _, texts, envelopes, files = _parts(raw, notes)
+    pages = [leaf for leaf in texts[0] if leaf.headers.content_type == "text/html"]
+    first = len(envelopes) + 1  # read_email numbers the mails inside the mail first
+    ids = ((next(iter(read_ids(leaf.headers.first("content-id"))), ""), n) for n, leaf in enumerate(files, first))
+    return Sent("\n".join(_decoded(leaf, notes) for leaf in pages), {id_: n for id_, n in ids if id_})
+
+
+def _parts(raw: bytes, notes: list[str]) -> tuple[Headers, dict[int, list[Leaf]], list[Envelope], list[Leaf]]:
+    """The head, then texts by the mail they stand in, the mails inside the mail, and files."""
+    headers, start = _head(raw)
+    texts: dict[int, list[Leaf]] = defaultdict(list)
+    envelopes: list[Envelope] = []
+    files: list[Leaf] = []
+    for part in walk(headers, raw[start:], notes):
+        if isinstance(part, Envelope):
+            envelopes.append(part)
+        elif _is_text(part):
+            texts[part.message].append(part)
+        else:
+            files.append(part)
+    return headers, texts, envelopes, files
 
 
 def _head(raw: bytes) -> tuple[Headers, int]:

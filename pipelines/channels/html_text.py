@@ -31,7 +31,7 @@ def html_to_text(source: str, notes: list[str]) -> str:
     if len(source) > MAX_HTML_CHARS:
         notes.append(f"HTML cut after {MAX_HTML_CHARS} characters")
         source = source[:MAX_HTML_CHARS]
-    if _nesting(source) > MAX_NESTING:
+    if nesting(source) > MAX_NESTING:
         notes.append("HTML nested too deep to be read as a page; its tags were cut out")
         return html.unescape(re.sub(r"<[^<>]{0,5000}>", " ", source))
     clean = nh3.clean(
@@ -88,7 +88,7 @@ def _break(lines: list[str], quotes: int, *, always: bool) -> None:
         lines.append(prefix)
 
 
-def _nesting(source: str) -> int:
+def nesting(source: str) -> int:
     """An estimate from above of how deep the tree gets: a closing tag closes only what is open by that name."""
     counts: dict[str, int] = {}
     depth = deepest = 0

@@ -252,7 +252,7 @@ def case_page(
     return pages.page(
         "desk/case.html",
         status=status,
-        desk=desk_of(house, session),
+        desk=desk_of(house, session, saved=live.saved),
         section="queue",
         file=dossier.file,
         cite=reader.cite,

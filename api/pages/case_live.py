@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path
 from fastapi.responses import RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
-from api.pages.desk import zone_of
+from api.pages.desk import SavedList, zone_of
+from api.pages.queue_live import saved_lists
 from api.pages.templating import Pages
 from api.pages.times import shown_moment
 from api.routes.live import FORM_NAME, worth_keeping
@@ -38,13 +39,17 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class LiveCase:
-    """people: sentences. hold: that somebody else works on it; blank when nobody does. opened_at: of this page."""
+    """people: sentences. hold: that somebody else works on it; blank when nobody does. opened_at: of this page.
+
+    saved: the reader's lists, to go on with.
+    """
 
     people: tuple[str, ...]
     hold: str
     drafts: Mapping[str, Mapping[str, str]]
     restored: tuple[Restored, ...]
     opened_at: str
+    saved: tuple[SavedList, ...] = ()
 
     @property
     def drafts_json(self) -> str:
@@ -64,6 +69,7 @@ def live_case(house: House, pages: Pages, session: Session, line: CaseLine) -> L
         present = store.desk.present(now, [line.reference])
         held = [hold for hold in store.desk.holds(now, [line.reference]) if hold.holder != me]
         drafts = store.drafts.of(line.id, me)
+        saved = saved_lists(store, session.user, None, now=now)
 
     def shown(at: datetime) -> str:
         return shown_moment(at, zone=zone, language=pages.desk_language)
@@ -81,6 +87,7 @@ def live_case(house: House, pages: Pages, session: Session, line: CaseLine) -> L
         drafts={draft.form: draft.fields for draft in drafts},
         restored=tuple(map(restored, drafts)),
         opened_at=now.isoformat(),
+        saved=saved,
     )
 
 

@@ -19,9 +19,24 @@ LETTERS: Mapping[View, str] = {
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
+    """group: work or improve, each under its heading."""
+
     key: str
     href: str
     icon: str
+    group: str = "improve"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedList:
+    """owner: of a colleague's list; blank for one's own. count: blank for lists that are not counted."""
+
+    id: str
+    name: str
+    href: str
+    owner: str
+    count: str
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +47,17 @@ class Desk:
     csrf: str
     menu: tuple[MenuEntry, ...]
     waiting: int | None = None
+    saved: tuple[SavedList, ...] = ()
     views: tuple[tuple[str, str], ...] = ()
 
 
-def desk_of(house: House, session: Session, *, waiting: int | None = None) -> Desk:
+def desk_of(house: House, session: Session, *, waiting: int | None = None, saved: tuple[SavedList, ...] = ()) -> Desk:
+    """waiting, saved: where a page has them at hand; a page that is not about work shows neither."""
     user = session.user
     menu = []
     if may(user, Operation.READ_CASES):
-        menu += [MenuEntry("queue", "/queue", "inbox"), MenuEntry("all", "/queue?view=all", "layers")]
+        menu.append(MenuEntry("queue", "/queue", "inbox", "work"))
+        menu.append(MenuEntry("all", "/queue?view=all", "layers", "work"))
     menu.append(MenuEntry("journeys", "/journeys", "route"))
     if may(user, Operation.READ_RULES):
         menu.append(MenuEntry("rules", "/rules", "table-2"))
@@ -58,6 +76,7 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None) -> De
         csrf=form_token(session.secret, house.keys.session),
         menu=tuple(menu),
         waiting=waiting,
+        saved=saved,
         views=tuple((letter, str(view)) for view, letter in LETTERS.items()) if may(user, Operation.READ_CASES) else (),
     )
 

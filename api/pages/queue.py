@@ -68,7 +68,7 @@ def show_queue(
     notice = _notice(pages, told, did, undoable)
     return pages.page(
         "desk/queue.html",
-        desk=desk_of(house, session, waiting=counts[View.US].value),
+        desk=desk_of(house, session, waiting=counts[View.US].value, saved=live.saved),
         section="all" if view is View.ALL else "queue",
         live=live,
         called=called,

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.deps import Fields, HouseHere, SessionHere, demand
 from api.narrowing import Asked
+from api.pages.desk import SavedList
 from api.pages.queue_filters import shown_count
 from api.security import Operation
 from cases.store.people import User
@@ -20,18 +21,6 @@ from cases.store.store import Store
 router = APIRouter(include_in_schema=False)
 LONGEST_NAME, LONGEST_QUERY = 60, 1000
 COUNTED = 8  # lists; counting costs time with every page
-
-
-@dataclass(frozen=True, slots=True)
-class SavedList:
-    """owner: of a colleague's list; blank for one's own. count: blank for lists that are not counted."""
-
-    id: str
-    name: str
-    href: str
-    owner: str
-    count: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +44,8 @@ def beside(store: Store, user: User, asked: Asked, lines: Sequence[CaseLine], *,
     )
 
 
-def saved_lists(store: Store, user: User, asked: Asked, *, now: datetime) -> tuple[SavedList, ...]:
-    """One's own first. A list whose filters this version does not know any more is left out."""
+def saved_lists(store: Store, user: User, asked: Asked | None, *, now: datetime) -> tuple[SavedList, ...]:
+    """One's own first; lists whose filters this version does not know any more are left out. asked: what is open."""
     known = [(view, read) for view in store.saved_views.of(user) if (read := _read(view.query)) is not None]
     known.sort(key=lambda pair: pair[0].owner != user.name)
     counts = store.queue.counts_of([read.question(user, now=now) for _, read in known[:COUNTED]])

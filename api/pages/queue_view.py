@@ -21,6 +21,8 @@ from cases.vocabulary import Status
 from pipelines.house import House
 from pipelines.oversight.drawing import line_is_blind
 
+PEEKED = 3  # photos in the peek
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -42,7 +44,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """edge: late, soon or nothing."""
+    """edge: late, soon or nothing. last_ago: what its sentence says, as short as a row needs it.
+
+    thumbs: photos that the peek shows. blind: advice tells that there is none.
+    """
 
     reference: str
     version: int
@@ -53,9 +58,12 @@ class QueueRow:
     age: str
     amount: str
     last: Pill | None
+    last_ago: str
     photos: int
+    thumbs: int
     flags: tuple[Pill, ...]
     advice: str
+    blind: bool
     confidence: float | None
     due: Pill | None
     waiting: str
@@ -126,8 +134,11 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         age=say("queue.age", time=span(now - line.opened_at, say)),
         amount=money(line, language),
         last=_last(shown, line),
+        last_ago=span(now - shown.last[line.id].at, say) if line.id in shown.last else "",
         photos=line.photos,
+        thumbs=min(line.photos, PEEKED) if may(user, Operation.SEE_CUSTOMERS) else 0,
         flags=tuple(_flags(pages, line, now)),
+        blind=blind,
         advice=say("queue.blind") if blind else _advice(house, pages, line),
         confidence=None if blind or line.confidence is None else line.confidence,
         due=due,

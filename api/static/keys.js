@@ -2,6 +2,7 @@
 // this file only presses it. Single keys rest while somebody types, and can be switched off (WCAG 2.1.4) at /keys.
 
 const TYPED = "textarea, select, [contenteditable], input:not([type=checkbox], [type=submit], [type=button])";
+const REST = 200; // milliseconds on a row before more of it is fetched
 const SECOND = 1500; // milliseconds in which the letter after g must follow
 
 const isOff = () => /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie);
@@ -36,6 +37,29 @@ function show(row) {
   const panel = document.querySelector("[data-peek]");
   const peek = row.querySelector("template");
   if (panel && peek) panel.replaceChildren(peek.content.cloneNode(true));
+  showMoreSoon();
+}
+
+// The photos and the last message of the case that one stays on.
+let waits = 0, asked = null;
+
+function showMoreSoon() {
+  clearTimeout(waits);
+  asked?.abort();
+  waits = setTimeout(showMore, REST);
+}
+
+async function showMore() {
+  const panel = document.querySelector("[data-peek]");
+  const address = panel?.querySelector("[data-more]")?.dataset.more;
+  if (!address || !(panel.checkVisibility?.() ?? true)) return;
+  asked = new AbortController();
+  const answer = await fetch(address, { signal: asked.signal }).catch(() => null);
+  if (!answer?.ok) return;
+  const read = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (panel.querySelector("[data-more]")?.dataset.more !== address) return; // one went on
+  for (const part of read.querySelectorAll("[data-slot]"))
+    panel.querySelector(`[data-slot="${part.dataset.slot}"]`)?.replaceWith(document.importNode(part, true));
 }
 
 function go(steps) {
@@ -251,6 +275,7 @@ function onKey(event) {
 }
 
 addEventListener("keydown", onKey);
+if (document.querySelector("[data-peek]")) showMoreSoon();
 addEventListener("focusin", (event) => {
   const row = event.target.closest?.("[data-case]");
   if (row && row !== here()) show(row);

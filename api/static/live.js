@@ -99,7 +99,7 @@ const changed = page?.querySelector("[data-live-changed]");
 let typedAt = 0, told = 0, mine = false;
 
 function showThere({ people, hold }) {
-  const here = page.querySelector("[data-live-people]");
+  const here = document.querySelector("[data-live-people]");
   const others = people.filter((one) => one.name !== me);
   here.hidden = !others.length;
   here.querySelector("span").textContent = others

@@ -93,6 +93,7 @@ PAGES: Mapping[str, Row] = {
     "POST /t/{kind}": OPEN,
     "POST /t/{token}/{kind}": OPEN,
     "GET /queue": Row(READ, asked="?view=all&q={foreign_word}"),
+    "GET /cases/{reference}/peek": Row(READ),
     "GET /queue.csv": Row(READ, asked="?view=all&q={foreign_word}"),
     "GET /keys": Row(EVERYBODY),
     "POST /keys": Row(EVERYBODY, send=FORM),

@@ -57,6 +57,7 @@ def run(
     """Serve until interrupted; the batch at hand is finished before the end. Without a bell others do the work."""
     configure_logs("info")
     log_uncaught()
+    config = _config(house)  # before anything begins: it ends with a sentence where settings do not fit
     runner = Runner(house, bell) if bell else None
     if runner:
         runner.start()
@@ -66,7 +67,7 @@ def run(
             err.print(f"Casewright listens on http://{f'[{host}]' if ':' in host else host}:{port}", markup=False)
         ready()
         with suppress(KeyboardInterrupt):  # raised again by uvicorn, once its part is ended
-            _Server(_config(house)).run(sockets=list(sockets))
+            _Server(config).run(sockets=list(sockets))
     finally:
         if runner:
             runner.stop()

@@ -34,6 +34,7 @@ from cases import events as e
 from cases.facts import Fact, MessageSpan
 from cases.store.database import Database
 from cases.store.log import Append
+from cases.store.rows import Base
 from cases.vocabulary import CUSTOMER, MACHINE, Actor, Role, Scope, Step, Why
 from configs.settings import Settings
 from pipelines.house import House
@@ -65,6 +66,27 @@ def fill(house: House, count: int, dice: random.Random) -> None:
                 store.append_many([one_case(i, texts[i % len(texts)], house.now(), dice) for i in numbers])
     finally:
         without_work.close()
+
+
+def copy(execute: Callable[[str], object], database: str, copies: int) -> None:
+    """Each filled case `copies` times: its row and its words, under ids and references of their own."""
+    numbers = (
+        f"WITH RECURSIVE times (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM times WHERE n < {copies - 1})"
+        if database == "sqlite"
+        else f"WITH times (n) AS (SELECT generate_series(1, {copies - 1}))"
+    )
+    names = [column.name for column in Base.metadata.tables["cases"].columns]
+    own = {"id": "id || '-' || n", "reference": "reference || '-' || n"}
+    taken = ", ".join(own.get(name, name) for name in names)
+    execute(
+        f"INSERT INTO cases ({', '.join(names)}) {numbers} "  # words of ours
+        f"SELECT {taken} FROM cases, times WHERE id LIKE 'case-b%'"
+    )
+    execute(
+        f"INSERT INTO search (case_id, words) {numbers} "  # words of ours
+        "SELECT case_id || '-' || n, words FROM search, times WHERE case_id LIKE 'case-b%'"
+    )
+    execute("ANALYZE" if database == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def one_case(number: int, text: str, now: datetime, dice: random.Random) -> Append:
@@ -160,8 +182,9 @@ def counted() -> Iterator[list[int]]:
         event.remove(Engine, "before_cursor_execute", count)
 
 
-def run(database: str, settings: Settings, bare: Ask, count: int, requests: int) -> None:
-    dice = random.Random(11)
+def run(database: str, settings: Settings, execute: Callable[[str], Any], asked: argparse.Namespace) -> None:
+    dice, count = random.Random(11), asked.cases
+    statement = LIST.format(columns="id, reference, journey, status, sender_name, subject, update_by, assignee")
     with opened(settings) as house:
         for number, text in enumerate(messages(REAL, dice)):
             kind, raw = form(text, number, None)
@@ -169,41 +192,43 @@ def run(database: str, settings: Settings, bare: Ask, count: int, requests: int)
         drain(house)
         begun = time.process_time()
         fill(house, count, dice)
-        told = {"benchmark": "queue", "database": database, "cases": count}
+        told = {"benchmark": "queue", "database": database, "cases": count * asked.copies, "copies": asked.copies}
         print(
             json.dumps({**told, "fill_ms_a_case": round(1000 * (time.process_time() - begun) / count, 2)}), flush=True
         )
+        if asked.copies > 1:
+            copy(execute, database, asked.copies)
         with house.database.writing() as store:
             store.people.add_user("agent1", (Role.EXPERT,), "", at=house.now(), lines=("motor", *LINES[:2]))
         with TestClient(create_app(house)) as client:
             client.get(login_path(house, "agent1"))
-            for line in measure(pages(house, client, count, dice), bare, requests):
+            bare = lambda: execute(statement).fetchall()  # noqa: E731
+            for line in measure(pages(house, client, count, dice), bare, asked.requests):
                 print(json.dumps({**told, **line}), flush=True)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--cases", type=int, default=100_000)
+    options.add_argument("--copies", type=int, default=1)
     options.add_argument("--requests", type=int, default=40)
     options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
     chosen = options.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    statement = LIST.format(columns="id, reference, journey, status, sender_name, subject, update_by, assignee")
     with tempfile.TemporaryDirectory() as folder:
         if "sqlite" in chosen.databases:
             home = Settings(home=Path(folder) / "sqlite")
-            on_file = lambda: file.execute(statement).fetchall()  # noqa: E731
             home.home.mkdir()
-            file = sqlite3.connect(home.home / "casewright.db")
-            run("sqlite", home, on_file, chosen.cases, chosen.requests)
+            file = sqlite3.connect(home.home / "casewright.db", isolation_level=None)
+            run("sqlite", home, file.execute, chosen)
         if "postgresql" in chosen.databases:
             with (
                 Postgres(durable=True) as server,
                 psycopg.connect(server.url().replace("+psycopg", ""), autocommit=True) as wire,
             ):
                 settled = Settings(home=Path(folder) / "postgresql", database_url=server.url())
-                run("postgresql", settled, lambda: wire.execute(statement).fetchall(), chosen.cases, chosen.requests)
+                run("postgresql", settled, wire.execute, chosen)  # type: ignore[arg-type]  # text that is put together here
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from pipelines.word_filling import fill_words
 log = structlog.get_logger()
 DUTIES_LEASE, RINGING_LEASE = "timers", "ringing"
 TICK = timedelta(seconds=1)  # how long work can wait whose bell was lost, or whose time has come
+DRAFTS_KEPT = timedelta(days=90)
 AGAIN = timedelta(minutes=1)  # at the latest, after a duty that failed
 
 
@@ -47,6 +48,12 @@ def seal(house: House) -> None:
         store.seal(house.now())
 
 
+def drop_old_drafts(house: House) -> int:
+    """What people typed and never sent is somebody's words too: it does not lie here for ever."""
+    with house.database.writing() as store:
+        return store.drafts.drop_old(house.now() - DRAFTS_KEPT)
+
+
 #: In the order in which they are done. Whoever adds one: it must be safe to run twice.
 DUTIES = (
     Duty("seal", timedelta(hours=1), seal),
@@ -54,6 +61,7 @@ DUTIES = (
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
     # Cases of before there was an index, or that a worker of the version before opened.
     Duty("words", timedelta(hours=24), fill_words, first=timedelta(minutes=1)),
+    Duty("drafts", timedelta(hours=24), drop_old_drafts, first=timedelta(hours=1)),
     Duty("late audits", timedelta(hours=1), observe_late, first=timedelta(minutes=5)),
     Duty("shadow", timedelta(minutes=10), read_in_shadow, first=timedelta(minutes=10)),
     Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),

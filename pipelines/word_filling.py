@@ -18,7 +18,7 @@ def fill_words(house: House) -> int:
         missing = store.search.missing()
     for start in range(0, len(missing), AT_ONCE):
         with house.database.writing() as store:
-            store.search.fill(_words(store, missing[start : start + AT_ONCE]))
+            store.search.fill(_words_held(store, missing[start : start + AT_ONCE]))
     return len(missing)
 
 
@@ -33,14 +33,14 @@ def rebuild_words(house: House) -> int:
         case_ids = store.case_ids()
     for start in range(0, len(case_ids), AT_ONCE):
         with house.database.writing() as store:
-            some = case_ids[start : start + AT_ONCE]
-            for case_id in sorted(some):
-                store.hold(case_id)  # or words of a message that arrives meanwhile were written over
-            store.search.put(_words(store, some))
+            store.search.put(_words_held(store, case_ids[start : start + AT_ONCE]))
     house.database.renew_word_index()
     return len(case_ids)
 
 
-def _words(store: Store, case_ids: Sequence[str]) -> dict[str, list[str]]:
+def _words_held(store: Store, case_ids: Sequence[str]) -> dict[str, list[str]]:
+    """To be written in this transaction: nothing is added to the cases meanwhile, and none is erased."""
+    for case_id in sorted(case_ids):
+        store.hold(case_id)
     cases = store.cases(case_ids)
     return {id_: words_of(cases[id_]) for id_ in case_ids if id_ in cases and not cases[id_].erased}

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from cases.store import dialect
 from cases.store.desk_rows import DraftRow
+from cases.store.rows import CaseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ class Drafts:
         """It was sent, or is not wanted any more."""
         mine = (DraftRow.case_id == case_id, DraftRow.person == person, DraftRow.form == form)
         self._connection.execute(update(DraftRow).where(*mine).values(fields="{}", sent_at=at))
+
+    def drop_old(self, before: datetime) -> int:
+        """All that nobody typed in or sent since then, and whatever came to a case after it was erased; how many."""
+        erased = select(CaseRow.id).where(CaseRow.erased)
+        old = func.coalesce(DraftRow.sent_at, DraftRow.kept_at) < before
+        return self._connection.execute(delete(DraftRow).where(or_(old, DraftRow.case_id.in_(erased)))).rowcount
 
     def of(self, case_id: str, person: str) -> list[Draft]:
         """What a person typed in this case, by form."""

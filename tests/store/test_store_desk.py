@@ -141,6 +141,23 @@ def test_what_comes_after_sending_is_not_kept_again_but_a_new_page_may_begin_ane
         assert [one.fields["text"] for one in store.drafts.of("case-1", "noor")] == ["PS"]
 
 
+def test_what_was_typed_long_ago_or_came_after_an_erasure_is_dropped(desk: Database) -> None:
+    with desk.writing() as store:
+        for day, form in ((0, "old"), (0, "sent-late"), (9, "new")):
+            at = NOW + timedelta(days=day)
+            store.drafts.keep("case-1", "noor", form, {"text": "x"}, at=at, opened_at=at)
+        store.drafts.drop("case-1", "noor", "sent-late", at=NOW + timedelta(days=9))
+        store.erase_case("case-2", by="noor", why="asked", at=NOW)
+        store.drafts.keep("case-2", "noor", "new", {"text": "x"}, at=NOW + timedelta(days=9), opened_at=NOW)
+
+        assert store.drafts.drop_old(NOW + timedelta(days=5)) == 2
+
+        assert [one.form for one in store.drafts.of("case-1", "noor")] == ["new"]
+        assert store.drafts.of("case-2", "noor") == []
+        late = store.drafts.keep("case-1", "noor", "sent-late", {"text": "x"}, at=NOW, opened_at=NOW)
+        assert not late
+
+
 def test_erasing_a_case_takes_with_it_what_was_typed_and_who_was_there(desk: Database) -> None:
     with desk.writing() as store:
         for case_id in ("case-1", "case-2"):

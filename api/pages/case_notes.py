@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from api.pages.templating import Pages
@@ -11,7 +12,8 @@ from cases.case import Entry
 from cases.store.people import User
 from pipelines.noting import CALL
 
-SHOWN = 50  # the newest; older ones are counted
+SHOWN, SHOWN_CHARACTERS = 12, 12_000  # of the newest in the file; older ones have pages of their own
+AT_ONCE = 25  # on such a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,20 @@ def notes_of(pages: Pages, entries: Sequence[Entry], *, zone: ZoneInfo, colleagu
     """The newest first."""
     found = [entry for entry in reversed(entries) if isinstance(entry.event, e.NoteAdded)]
     names = tuple(user.name for user in colleagues if user.disabled_at is None)
-    notes = tuple(_note(pages, entry, zone) for entry in found[:SHOWN])
-    return Notes(notes, max(0, len(found) - SHOWN), names)
+    fit = _fitting(found[:SHOWN])
+    notes = tuple(_note(pages, entry, zone) for entry in found[:fit])
+    return Notes(notes, len(found) - fit, names)
+
+
+def every_note(pages: Pages, entries: Sequence[Entry], *, zone: ZoneInfo) -> tuple[Note, ...]:
+    """The newest first."""
+    return tuple(_note(pages, entry, zone) for entry in reversed(entries) if isinstance(entry.event, e.NoteAdded))
+
+
+def _fitting(found: Sequence[Entry]) -> int:
+    """How many of these are short enough together; the first one always."""
+    lengths = accumulate(len(entry.event.text) for entry in found if isinstance(entry.event, e.NoteAdded))
+    return sum(n == 0 or length <= SHOWN_CHARACTERS for n, length in enumerate(lengths))
 
 
 def _note(pages: Pages, entry: Entry, zone: ZoneInfo) -> Note:

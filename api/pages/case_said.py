@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
-from api.deps import Caller, HouseHere, SessionHere
+from api.deps import Caller, HouseHere, SessionHere, line_for
 from api.pages.case import open_dossier
 from api.pages.case_expert import mails_of
+from api.pages.case_notes import AT_ONCE, every_note
 from api.pages.case_view import HAPPENED_AT_ONCE, SAID_AT_ONCE, FileReader, heard
 from api.pages.desk import desk_of, zone_of
 from api.pages.templating import pages_of
+from api.security import Operation
 from api.signing_in import note_access
 
 router = APIRouter(include_in_schema=False)
@@ -61,6 +63,28 @@ def show_history(
         section="queue",
         reference=reference,
         happened=happened[HAPPENED_AT_ONCE * (page - 1) : HAPPENED_AT_ONCE * page],
+        page=page,
+        numbers=numbers,
+    )
+
+
+@router.get("/cases/{reference}/notes")
+def show_notes(
+    request: Request, reference: str, house: HouseHere, session: SessionHere, page: Page = 1
+) -> HTMLResponse:
+    """Every note of colleagues, newest first; none while a person decides blind; 404 beyond the last page."""
+    pages = pages_of(request)
+    line = line_for(house, Caller(session), reference, operation=Operation.SEE_CUSTOMERS)
+    dossier = open_dossier(house, Caller(session), reference, language=pages.desk_language)
+    notes = () if dossier.blind else every_note(pages, dossier.entries, zone=zone_of(house, line.journey))
+    numbers = _pages(len(notes), AT_ONCE, page)
+    note_access(house, "case_read", who=session.user.name, subject=reference)
+    return pages.page(
+        "desk/case_notes.html",
+        desk=desk_of(house, session),
+        section="queue",
+        reference=reference,
+        notes=notes[AT_ONCE * (page - 1) : AT_ONCE * page],
         page=page,
         numbers=numbers,
     )

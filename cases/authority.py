@@ -109,52 +109,65 @@ def _check_held(case: Case, event: e.LetterHeld | e.Released | e.TakenBack, acto
         raise NotAllowed(event.kind, "a person takes back in their own name")
 
 
+_DOING = {
+    "case_merged": "merging the case", "merged_in": "merging into the case", "merged_heard": "telling a case",
+    "merge_taken_back": "taking back a merge", "case_linked": "linking", "link_removed": "removing a link",
+    "case_split": "splitting the case", "split_off": "splitting off a case", "split_taken_back": "taking back a split",
+}  # fmt: skip
+
+
 def _check_tie(case: Case, event: Tie, actor: Actor) -> None:  # noqa: C901, PLR0912  # one guard an event
     """People put cases together and take them apart, in their own name and while nothing is being decided there."""
     ties = case.ties
     if not isinstance(event, e.MergedHeard) and actor != Actor("person", event.by):
-        raise NotAllowed(event.kind, "a person does that, and in their own name")
+        raise NotAllowed(_DOING[event.kind], "a person does that, and in their own name")
     match event:
         case e.CaseMerged():
             _at_rest(case, event)
             if ties.joined:
-                raise NotAllowed(event.kind, f"{ties.joined[0].reference} goes on in it; take that back first")
+                raise NotAllowed(_DOING[event.kind], f"{ties.joined[0].reference} goes on in it; take that back first")
         case e.MergedIn():
             _at_rest(case, event)
         case e.CaseSplit(messages=messages):
             _at_rest(case, event)
             if not {one.message_id for one in case.messages} - set(messages):
-                raise NotAllowed(event.kind, "nothing would be left of it; leave at least one message")
+                raise NotAllowed(_DOING[event.kind], "nothing would be left of it; leave at least one message")
         case e.MergedHeard(case=other):
             if other not in {one.case for one in ties.joined}:
-                raise NotAllowed(event.kind, "that case does not go on in this one")
+                raise NotAllowed(_DOING[event.kind], "that case does not go on in this one")
         case e.MergeTakenBack(case=other):
             if ties.returned or other not in {*(one.case for one in ties.joined), ties.into and ties.into.into}:
-                raise NotAllowed(event.kind, "there is no merge with that case; what was split off is split anew")
+                raise NotAllowed(
+                    _DOING[event.kind], "there is no merge with that case; what was split off is split anew"
+                )
         case e.SplitOff():
             if case.version != 1:
-                raise NotAllowed(event.kind, "only a new case is split off another one")
+                raise NotAllowed(_DOING[event.kind], "only a new case is split off another one")
         case e.SplitTakenBack(case=other):
             _at_rest(case, event)
             if other not in {one.case for one in ties.splits}:
-                raise NotAllowed(event.kind, "no such case was split off this one")
+                raise NotAllowed(_DOING[event.kind], "no such case was split off this one")
         case e.CaseLinked(case=other, relation=relation):
             if (other, relation) in {(one.case, one.relation) for one in ties.linked}:
-                raise NotAllowed(event.kind, "the two are linked so already")
+                raise NotAllowed(_DOING[event.kind], "the two are linked so already")
             if relation == "parent" and ties.parent is not None:
-                raise NotAllowed(event.kind, f"{ties.parent.reference} is its parent; remove that link first")
+                raise NotAllowed(_DOING[event.kind], f"{ties.parent.reference} is its parent; remove that link first")
         case e.LinkRemoved(case=other, relation=relation):
             if (other, relation) not in {(one.case, one.relation) for one in ties.linked}:
-                raise NotAllowed(event.kind, "there is no such link")
+                raise NotAllowed(_DOING[event.kind], "there is no such link")
         case _:  # pragma: no cover  # the type check proves it
             assert_never(event)
 
 
 def _at_rest(case: Case, event: Tie) -> None:
     if case.held:
-        raise NotAllowed(event.kind, f"something waits to leave {case.reference}; let it leave, or take it back first")
+        raise NotAllowed(
+            _DOING[event.kind], f"something waits to leave {case.reference}; let it leave, or take it back first"
+        )
     if case.status in (Status.CLOSED, Status.DECIDED, Status.HANDING_OVER):
-        raise NotAllowed(event.kind, f"{case.reference} has been decided; link the two instead, or reopen it first")
+        raise NotAllowed(
+            _DOING[event.kind], f"{case.reference} has been decided; link the two instead, or reopen it first"
+        )
 
 
 def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:

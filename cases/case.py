@@ -343,6 +343,8 @@ def _regrouped(case: Case, event: Tie, at: datetime) -> Case:
             return _resaid(case)
         case e.CaseLinked() | e.LinkRemoved() | e.SplitOff():
             return case
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(event)
 
 
 def _resaid(case: Case) -> Case:

@@ -7,6 +7,7 @@ erased together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from cases import events as e
 
@@ -86,3 +87,5 @@ def tied(ties: Ties, event: Tie) -> Ties:  # noqa: PLR0911  # one branch an even
             return replace(ties, origin=event, kin=(*ties.kin, other))
         case e.SplitTakenBack(case=other):
             return replace(ties, splits=tuple(one for one in ties.splits if one.case != other))
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(event)

@@ -67,6 +67,14 @@ def test_what_its_customer_says_and_what_had_left_still_arrives_there(event: e.E
     check(after(case(*READ), MERGED), event, actor)
 
 
+def test_the_other_case_is_told_by_the_machine() -> None:
+    joined = after(case(*READ), JOINED)
+
+    check(joined, e.MergedHeard("case-3", "m-9"), MACHINE)
+
+    assert after(joined, e.MergedHeard("case-3", "m-9")).said_seq == joined.version + 1
+
+
 def test_a_word_in_a_merged_case_counts_as_one_in_the_other() -> None:
     held = after(
         case(*READ), JOINED, e.CaseSnoozed(NOW + timedelta(days=2), "anna"), e.DecisionHeld(chosen("refuse"), NOW)

@@ -32,6 +32,11 @@ BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 BESIDE = (e.NoteAdded, e.CaseAssigned)
 
 
+class CorrectedMeanwhile(NotAllowed):
+    def __init__(self, name: str, by: str, value: str) -> None:
+        super().__init__(f"correcting {name}", f"{by} wrote {value!r} meanwhile; look, and save again")
+
+
 class UnknownChoice(NotAllowed):
     def __init__(self, choice: str, known: Sequence[str]) -> None:
         super().__init__(f"choice {choice!r}", f"choose one of: {', '.join(known)}")
@@ -179,19 +184,32 @@ def snooze(house: House, reference: str, until: datetime, *, person: str, wakes:
     return _write(house, reference, e.CaseSnoozed(until, person, wakes), person=person)
 
 
-def state_fact(house: House, reference: str, name: str, value: str, *, person: str) -> int:
-    """Enter or correct a fact; it then stands before what was read.
+def state_fact(house: House, reference: str, name: str, value: str, *, person: str, version: int | None = None) -> int:
+    """Enter or correct a fact; it then stands before what was read. version: of the case as it was shown, if it was.
 
-    Raises NotAllowed for a fact of no such name, NotOfItsType for a value that is none of its type.
+    Raises NotAllowed for a fact of no such name, CorrectedMeanwhile when a colleague did since, NotOfItsType for a
+    value that is none of its type.
     """
 
-    def stated(case: Case) -> e.Written:
+    def stated(store: Store, case: Case) -> e.Written:
         facts = folder_of(house, case).journey.facts
         if name not in facts:
             raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
+        if version is not None and version < case.version:
+            _not_corrected(store.history(case.id), name, since=version, by=person)
         return e.FactStated(Fact(name, read_typed(name, facts[name], value), 1.0, (Person(person),)), person)
 
     return _write_from(house, reference, stated, person=person)
+
+
+def _not_corrected(entries: Sequence[Entry], name: str, *, since: int, by: str) -> None:
+    """Of two who correct one fact at once, the second has not seen what the first wrote."""
+    for entry in reversed(entries):
+        match entry.event:
+            case e.FactStated(fact=fact, by=other) if entry.seq > since and fact.name == name and other != by:
+                raise CorrectedMeanwhile(name, other, fact.value)
+            case _:
+                continue
 
 
 def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
@@ -213,15 +231,15 @@ def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
 
 
 def _write(house: House, reference: str, event: e.Written, *, person: str) -> int:
-    return _write_from(house, reference, lambda _: event, person=person)
+    return _write_from(house, reference, lambda _, __: event, person=person)
 
 
-def _write_from(house: House, reference: str, event_of: Callable[[Case], e.Written], *, person: str) -> int:
+def _write_from(house: House, reference: str, event_of: Callable[[Store, Case], e.Written], *, person: str) -> int:
     """Write what follows from the case as it stands, whoever else writes: two letters never share an id."""
 
     def write(store: Store) -> int:
         case = case_of(store, reference)
-        written = [(event_of(case), Actor("person", person))]
+        written = [(event_of(store, case), Actor("person", person))]
         return store.append(case.id, written, at=house.now(), expected=case.version)[-1].seq
 
     seq = write_in_turn(house.database, write)

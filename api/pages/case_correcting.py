@@ -8,6 +8,7 @@ from api.pages.case import case_page
 from api.pages.case_facts import Looking
 from api.pages.case_live import sent
 from api.pages.templating import pages_of
+from api.picking import version_of
 from api.security import Operation
 from cases.stating import NotOfItsType
 from pipelines import hand
@@ -23,12 +24,16 @@ def state_fact(request: Request, reference: str, house: HouseHere, session: Sess
     if not name:
         raise HTTPException(422, "name: is empty; choose a fact")
     try:
-        hand.state_fact(house, reference, name, value, person=session.user.name)
+        version = version_of(fields.get("version", ""))
+        hand.state_fact(house, reference, name, value, person=session.user.name, version=version)
     except NotOfItsType:  # caught because the form shows what was typed, which only this route has
         pages, spec = pages_of(request), house.journeys.get(str(line.journey)).journey.facts[name]
         label = house.journeys.get(str(line.journey)).worded(spec.label, pages.desk_language)
         told = pages.desk_say()(f"case.fact_mend.{spec.type}", fact=label)
         looking = Looking(fact=name, typed=value, problem=told)
         return case_page(request, house, session, reference, looking=looking, status=422)
+    except hand.CorrectedMeanwhile as refused:  # as above
+        looking = Looking(fact=name, typed=value)
+        return case_page(request, house, session, reference, looking=looking, problem=str(refused), status=409)
     sent(house, line, session.user.name, fields)
     return RedirectResponse(f"/cases/{reference}?done=saved#fact-{name}", 303)

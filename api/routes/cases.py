@@ -92,8 +92,11 @@ class SnoozePosted(Payload):
 
 
 class FactPosted(Payload):
+    """version: the case's, as it was read; a fact that a colleague corrected since is then left alone."""
+
     name: Annotated[str, Field(min_length=1, max_length=60)]
     value: Annotated[str, Field(min_length=1, max_length=500)]
+    version: Annotated[int, Field(ge=0, lt=2**53)] | None = None
 
 
 @router.get("")
@@ -289,7 +292,8 @@ def post_fact(
 ) -> JSONResponse:
     """Enter or correct a fact; the file is built again with it."""
     line_for(house, caller, reference, operation=Operation.DECIDE)
-    return _done(reference, hand.state_fact(house, reference, posted.name, posted.value, person=person.name))
+    name, value, version = posted.name, posted.value, posted.version
+    return _done(reference, hand.state_fact(house, reference, name, value, person=person.name, version=version))
 
 
 def _done(reference: str, version: int) -> JSONResponse:

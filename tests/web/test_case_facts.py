@@ -11,6 +11,7 @@ from api.pages.case_facts import AT_ONCE, Looking, facts_of, values_of
 from api.pages.case_view import FileReader
 from api.pages.templating import open_pages
 from cases.facts import Person
+from pipelines import hand
 from pipelines.house import House
 from pipelines.runner import drain
 
@@ -57,6 +58,32 @@ def test_a_value_of_another_type_is_told_beside_the_field_and_nothing_is_stored(
     assert "write it in euros, like 1250.00" in page
     with house.database.reading() as store:
         assert store.case(store.case_id(reference)).stated == ()
+
+
+def test_of_two_who_correct_one_fact_at_once_the_second_is_shown_what_the_first_wrote(
+    house: House, expert: TestClient, reference: str
+) -> None:
+    page = expert.get(f"/cases/{reference}", params={"fact": "amount"}).text
+    form = page.split('action="/cases/' + reference + '/facts"', 1)[1].split("</form>", 1)[0]
+    version = form.split('name="version" value="', 1)[1].split('"', 1)[0]
+    hand.state_fact(house, reference, "licence_plate", "12-AB-34", person="bram")
+    hand.state_fact(house, reference, "amount", "1300", person="bram")
+    fields = {"csrf": form_token_of(page), "value": "1400", "version": version}
+
+    refused = expert.post(f"/cases/{reference}/facts", data={**fields, "name": "amount"})
+    by_call = expert.post(
+        f"/api/cases/{reference}/facts", json={"name": "amount", "value": "1400", "version": int(version)}
+    )
+    other = expert.post(f"/cases/{reference}/facts", data={**fields, "name": "iban", "value": "NL91 ABNA 0417 1643 00"})
+    again = correct(expert, reference, "amount", "1400")
+
+    assert refused.status_code == by_call.status_code == 409
+    assert "bram wrote" in refused.text
+    assert 'name="value" value="1400"' in refused.text
+    assert (other.status_code, again[0]) == (303, 303)
+    with house.database.reading() as store:
+        said = values_of(store.history(store.case_id(reference)), "amount")
+    assert [fact.value for _, fact in said][-2:] == ["1300.00", "1400.00"]
 
 
 def test_a_fact_that_nobody_told_can_be_entered(expert: TestClient, reference: str) -> None:

@@ -90,7 +90,7 @@ def facts_of(
             fact["certainty"],
             reader.cite(fact["sources"]),
             fact["contradicts"],
-            f"{path}?fact={fact['name']}#fact-{fact['name']}" if may_correct and folder else "",
+            f"{path}?fact={fact['name']}" if may_correct and folder else "",
             is_open=may_correct and fact["name"] == looking.fact,
         )
 
@@ -117,7 +117,7 @@ def _unknown(
 ) -> tuple[FactLine, ...]:
     lines = [
         FactLine(name, folder.worded(spec.label, reader.pages.desk_language), "", None, (), (),
-                 f"{path}?fact={name}#fact-{name}", is_open=name == looking.fact)
+                 f"{path}?fact={name}", is_open=name == looking.fact)
         for name, spec in folder.journey.facts.items()
         if name not in known
     ]  # fmt: skip

@@ -11,22 +11,36 @@ from api.pages.case import case_page
 from api.pages.case_composer import draft_of
 from api.pages.case_leaving import send_at_of
 from api.pages.case_live import sent
+from api.pages.case_reasons import reason_in_words
 from api.pages.desk import zone_of
+from api.pages.templating import Pages, pages_of
 from api.security import Operation
+from cases.case import Case
 from cases.errors import NotAllowed
+from cases.events import DecisionHeld, HumanDecided
 from pipelines import hand
+from pipelines.house import House
 from pipelines.leaving import leaving, take_back
+from pipelines.oversight.drawing import seen
 from pipelines.writing import write
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.post("/cases/{reference}/undo")
-def undo(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    """Take back what waits to leave; a page that says so when it has left."""
-    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+def undo(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    """Take back what waits to leave; a page that says so when it has left. An own decision stands in its form again."""
+    line, person = line_for(house, Caller(session), reference, operation=Operation.DECIDE), session.user.name
     held = fields.get("held", "")
-    take_back(house, reference, person=session.user.name, held=int(held) if held.isascii() and held.isdigit() else None)
+    seq = int(held) if held.isascii() and held.isdigit() else None
+    with house.database.reading() as store:
+        case = store.case(line.id)
+    take_back(house, reference, person=person, held=seq)
+    for one in case.held:
+        if one.seq == seq and isinstance(one.event, DecisionHeld) and one.event.decision.by == person:
+            typed, now = typed_of(pages_of(request), house, case, one.event.decision), house.now()
+            with house.database.writing() as store:
+                store.drafts.keep(line.id, person, "decide", typed, at=now, opened_at=now)
     return RedirectResponse(f"/cases/{reference}?done=undone", 303)
 
 
@@ -84,3 +98,16 @@ def snooze(request: Request, reference: str, house: HouseHere, session: SessionH
     except NotAllowed as refused:  # caught as above
         return case_page(request, house, session, reference, typed={}, problem=str(refused), status=409)
     return RedirectResponse(f"/cases/{reference}?done=saved", 303)
+
+
+def typed_of(pages: Pages, house: House, case: Case, decision: HumanDecided) -> dict[str, str]:
+    """What stood in the fields of the form that this decision came from; of its reason the words beside the code."""
+    fields = {"choice": decision.choice, "reason_code": decision.reason_code}
+    code = reason_in_words(pages, seen(house, case).case, hand.folder_of(house, case), fields)
+    reason = decision.reason.removeprefix(code).removeprefix(": ") if code else decision.reason
+    return {
+        **fields,
+        "reason": reason,
+        "message": decision.message,
+        "corrected_topic": decision.corrected_topic or "",
+    }

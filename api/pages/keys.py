@@ -18,8 +18,13 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("j", "down"), ("k", "up"), ("o", "open"), ("x", "pick"), ("⇧ x", "range"), ("i", "take"), ("a", "assign"),
         ("z", "snooze"),
     ),
-    "case": (("[", "before"), ("]", "after"), ("i", "take_this"), ("z", "snooze_this")),
-    "everywhere": (("n", "next"), ("u", "undo"), ("/", "search"), ("?", "help"), ("ctrl k", "palette")),
+    "case": (
+        ("e", "decide"), ("r", "write"), ("b", "back"), ("[", "before"), ("]", "after"), ("i", "take_this"),
+        ("z", "snooze_this"),
+    ),
+    "everywhere": (
+        ("n", "next"), ("u", "undo"), ("/", "search"), ("?", "help"), ("ctrl k", "palette"), ("ctrl ↵", "send"),
+    ),
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 
 const TYPED = "textarea, select, [contenteditable], input:not([type=checkbox], [type=submit], [type=button])";
 const REST = 200; // milliseconds on a row before more of it is fetched
+const FIELD = "textarea, select, input:not([type=hidden])";
 const SECOND = 1500; // milliseconds in which the letter after g must follow
 
 const isOff = () => /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie);
@@ -17,7 +18,10 @@ function keyed(key) {
 function press(element) {
   if (element.matches(TYPED)) {
     element.focus();
-  } else if (element.isConnected) element.click();
+  } else if (element.isConnected) {
+    element.click();
+    if (element.matches("details[open] > summary")) element.parentElement.querySelector(FIELD)?.focus();
+  }
   else location.assign(element.href); // a place that this page does not show
 }
 
@@ -129,6 +133,15 @@ async function takeHere() {
   address.searchParams.delete("told");
   address.searchParams.set(undo ? "did" : "told", undo ?? "nothing");
   location.assign(address);
+}
+
+// From what a statement rests on back to the statement.
+let left = null;
+
+function goBack() {
+  if (!left?.isConnected) return false;
+  left.focus();
+  return true;
 }
 
 function inList(key) {
@@ -252,6 +265,11 @@ function onKey(event) {
     palette();
     return;
   }
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.matches?.("textarea")) {
+    event.preventDefault();
+    event.target.form?.querySelector("button:not([formaction])")?.click();
+    return;
+  }
   if (isOff() || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.(TYPED) || document.querySelector("dialog[open]")) return;
   if (event.key === "Enter" && event.target.closest?.("a, button, summary")) return; // it does its own thing
@@ -266,7 +284,8 @@ function onKey(event) {
     const find = document.querySelector("[data-find]");
     if (!find) return;
     find.focus();
-  } else if (!inList(event.key)) {
+  } else if (event.key === "b" && goBack()) left = null;
+  else if (!inList(event.key)) {
     const element = keyed(event.key);
     if (!element) return;
     press(element);
@@ -276,6 +295,10 @@ function onKey(event) {
 
 addEventListener("keydown", onKey);
 if (document.querySelector("[data-peek]")) showMoreSoon();
+addEventListener("click", (event) => {
+  const source = event.target.closest?.(".cites a[href^='#']");
+  if (source) left = source;
+});
 addEventListener("focusin", (event) => {
   const row = event.target.closest?.("[data-case]");
   if (row && row !== here()) show(row);

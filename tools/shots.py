@@ -48,6 +48,7 @@ DRAFTER, PUBLISHER = "joris", "mila"  # of tables
 SIZES = {1440: 900, 390: 844}  # width: height, in CSS pixels
 LARGEST = 300_000  # bytes a picture
 READY_SECONDS = 60
+RESTED = 600  # milliseconds until what a page fetches of itself is there
 MODELS = "/models?journey=motor_claim"
 RULES = "/rules/motor_claim/next_step"
 #: Who looks at pages that not everybody sees; all others are the lead's.
@@ -73,6 +74,7 @@ class Shot:
     width: int = 1440
     scheme: Literal["light", "dark"] = "light"
     whole: bool = False  # the whole page instead of what fits on the screen
+    act: Callable[[Page], object] | None = None  # what is done on the page before
 
 
 class NoSuchCase(Exception):
@@ -149,9 +151,14 @@ def shots(house: House) -> list[Shot]:
         Shot("queue", "/queue"),
         Shot("queue-dark", "/queue", scheme="dark"),
         Shot("queue-phone", "/queue", width=390),
-        Shot("case", file),
+        Shot("queue-bulk", "/queue", act=pick_three),
+        Shot("insights", "/insights", whole=True),
+        Shot("insights-dark", "/insights", scheme="dark"),
+        Shot("insights-phone", "/insights", width=390),
+        Shot("composer", file, act=write),
         Shot("case-dark", file, scheme="dark"),
         Shot("case-phone", file, width=390),
+        Shot("case", file, act=choose),  # after the others of this case: what is chosen is kept as a draft
         Shot("case-blind", blind),
         Shot("case-danger", danger),
         Shot("tracking-waiting-phone", waiting_nl, width=390, whole=True),
@@ -225,11 +232,28 @@ def picture(browser: Browser, shot: Shot, base: str, house: House) -> bytes:
     size = ViewportSize(width=shot.width, height=SIZES[shot.width])
     with browser.new_context(viewport=size, color_scheme=shot.scheme) as context:
         page = context.new_page()
-        if shot.path.startswith(("/queue", "/cases/", "/models", "/rules")):
+        if shot.path.startswith(("/queue", "/cases/", "/models", "/rules", "/insights")):
             sign_in(page, base, house, EYES.get(shot.path, LEAD))
         page.goto(base + shot.path, wait_until="load")
         page.evaluate(ROLL_DOWN)
+        if shot.act is not None:
+            shot.act(page)
+        page.wait_for_timeout(RESTED)
         return page.screenshot(full_page=shot.whole)
+
+
+def pick_three(page: Page) -> None:
+    for box in page.locator("[data-pick]").all()[:3]:
+        box.check()
+
+
+def choose(page: Page) -> None:
+    page.locator("[data-verdict]").first.check()
+
+
+def write(page: Page) -> None:
+    page.locator("#write-title").click()
+    page.locator("#write form button.main").scroll_into_view_if_needed()
 
 
 def sign_in(page: Page, base: str, house: House, name: str) -> None:

@@ -29,7 +29,7 @@ from pipelines.oversight.noting import AdviceWasPlanted, fell_for_it, overseen
 Wakes = Literal["date", "reply", "document"]
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 #: They stand beside what a decision rests on: a case to which nothing else was added may be decided as it was read.
-BESIDE = (e.NoteAdded, e.CaseAssigned)
+BESIDE = (e.NoteAdded, e.CaseAssigned, e.FilePackaged)
 
 
 class CorrectedMeanwhile(NotAllowed):

@@ -376,12 +376,13 @@ def test_escalating_passes_the_case_on_and_closes_nothing(house: House, clock: C
 def test_a_decision_on_an_old_version_is_refused_and_names_both(house: House, clock: Clock) -> None:
     receipt = with_expert(house, clock)
     seen = case_of(house, receipt.reference).version
-    hand.add_note(house, str(receipt.reference), "gebeld", person="noor")
+    hand.state_fact(house, str(receipt.reference), "phone", "0612345678", person="noor")
 
     with pytest.raises(StaleVersion) as stale:
         decide_by_hand(house, str(receipt.reference), Decision("escalate", "x", seen), person="anouk")
 
     assert (stale.value.seen, stale.value.now) == (seen, seen + 1)
+    until_quiet(house, clock)
 
 
 def test_an_unknown_choice_is_refused_with_the_known_ones(house: House, clock: Clock) -> None:

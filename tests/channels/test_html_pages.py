@@ -77,9 +77,7 @@ def test_no_mix_of_pieces_makes_a_page_that_does_harm(pieces: list[str]) -> None
 
 
 def test_pictures_of_the_mail_are_shown_and_those_from_elsewhere_are_counted() -> None:
-    source = (
-        '<img src="cid:logo@mail" width="12" height="99999"><img src="https://evil.example/p"><img src="cid:no">'
-    )
+    source = '<img src="cid:logo@mail" width="12" height="99999"><img src="https://evil.example/p"><img src="cid:no">'
 
     page = safe_page(source, PICTURES)
 

@@ -1,9 +1,9 @@
-// Keys within the decision (e leads there): a agrees, c changes, n needs more; again for the next choice of that kind; 1 to 9 the reason.
+// Keys within the decision (e leads there): a agrees, c changes, m needs more; again for the next choice of that kind; 1 to 9 the reason.
 // Every kind of choice takes the same number of keys. The letter that is open follows the choice.
 
 const form = document.querySelector("#decide form");
 const hint = form?.querySelector("[data-keys-hint]");
-const KINDS = { a: ["agree"], c: ["change", "own"], n: ["need_more"] };
+const KINDS = { a: ["agree"], c: ["change", "own"], m: ["need_more"] };
 let wantsLetter = false;
 
 const keysAreOff = () => /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie);

@@ -14,7 +14,7 @@ from pipelines.runner import drain
 __all__ = ["browser", "pytestmark", "site"]
 
 
-@pytest.mark.parametrize(("keys", "verdict"), [("c1", "own"), ("n1", "need_more")])
+@pytest.mark.parametrize(("keys", "verdict"), [("c1", "own"), ("m1", "need_more")])
 def test_one_key_for_the_choice_one_for_the_reason_and_enter(
     house: House, browser: Browser, site: str, stranger: TestClient, *, keys: str, verdict: str
 ) -> None:

@@ -5,7 +5,9 @@ application, without a network; on PostgreSQL its server included), p50 and p95,
 them, in turns in the same run, the bare keyset query of the queue's list, straight on the driver. The cases are written
 as they always are, with their events and words; one message each, of the words of a journey's examples.
 
-    python -m benchmarks.queue [--cases N] [--requests N] [--databases sqlite postgresql]
+    python -m benchmarks.queue [--cases N] [--copies N] [--requests N] [--databases sqlite postgresql] [--peers VENV]
+
+--peers: an environment with django-helpdesk and roundup, whose list pages are then measured in the same run.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import os
 import random
 import sqlite3
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -213,6 +216,7 @@ def main() -> None:
     options.add_argument("--copies", type=int, default=1)
     options.add_argument("--requests", type=int, default=40)
     options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
+    options.add_argument("--peers", type=Path)
     chosen = options.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
@@ -229,6 +233,10 @@ def main() -> None:
             ):
                 settled = Settings(home=Path(folder) / "postgresql", database_url=server.url())
                 run("postgresql", settled, wire.execute, chosen)  # type: ignore[arg-type]  # text that is put together here
+    if chosen.peers:
+        told = ["--cases", str(chosen.cases * chosen.copies), "--requests", str(chosen.requests)]
+        script = Path(__file__).with_name("queue_peers.py")
+        subprocess.run([chosen.peers / "bin" / "python", "-P", script, *told], check=True)
 
 
 if __name__ == "__main__":

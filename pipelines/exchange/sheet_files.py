@@ -83,6 +83,7 @@ def read_xlsx(raw: bytes, *, file: str) -> Import:
     """Raises ImportRefused, also for a cell with a formula: what it would say is not known before it is run."""
     _check_parts(raw, file)
     try:
+        _check_types(raw)
         book = load_workbook(io.BytesIO(raw), read_only=True, keep_links=False)
         found = {sheet.title: _sheet(sheet, file) for sheet in book.worksheets}
     except ImportRefused:
@@ -115,6 +116,13 @@ def _check_parts(raw: bytes, file: str) -> None:
         raise _refused(file, None, what, "keep only the sheets of the table")
     if any("vbaProject" in part.filename for part in parts):
         raise _refused(file, None, "the workbook has macros", "save it as .xlsx without them")
+
+
+def _check_types(raw: bytes) -> None:
+    """Which parser openpyxl takes, and what that does with entities, depends on what else is installed."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as book:
+        if any(b"<!DOCTYPE" in book.read(part) for part in book.infolist()):
+            raise ValueError("a part of it declares a document type")
 
 
 def _sheet(sheet: Any, file: str) -> Grid:

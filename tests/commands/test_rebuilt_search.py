@@ -22,6 +22,8 @@ from tests.pipelines.given import by_form
 app = typer.Typer()
 app.command()(doctor.doctor)
 
+pytestmark = pytest.mark.once  # it spoils the file of SQLite
+
 
 @pytest.fixture
 def home(tmp_path: Path, trained: Path) -> Path:

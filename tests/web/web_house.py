@@ -1,4 +1,7 @@
-"""A whole house in a temporary folder with cases that came in over the web, and browsers that are signed in."""
+"""A whole house in a temporary folder with cases that came in over the web, and browsers that are signed in.
+
+Each test module has a house of its own, so that no module finds what another left, in whatever order they run.
+"""
 
 import dataclasses
 from collections.abc import Iterator
@@ -13,10 +16,14 @@ from PIL import Image, ImageDraw
 from api.app import create_app
 from api.signing_in import hash_password, login_path
 from cases.vocabulary import Role
+from configs.settings import Settings
+from pipelines.decoding import Decoder
 from pipelines.house import House
+from pipelines.journeys import load_journeys
 from pipelines.runner import drain
+from pipelines.text_models import TextModels
 from pipelines.wiring import build
-from tests.homes import settings
+from tests.homes import HOMES, settings
 
 PASSWORD = "correct horse battery staple"
 PASSWORD_HASH = hash_password(PASSWORD)
@@ -66,17 +73,29 @@ def form_token_of(page: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def decoder() -> Iterator[Decoder]:
+    with Decoder() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def texts(trained: Path) -> TextModels:
+    return TextModels(trained, load_journeys(Settings()))
+
+
+@pytest.fixture(scope="module")
 def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory, clock: Clock, trained: Path) -> Iterator[House]:
+@pytest.fixture(scope="module")
+def house(
+    tmp_path_factory: pytest.TempPathFactory, clock: Clock, trained: Path, texts: TextModels, decoder: Decoder
+) -> Iterator[House]:
     home = tmp_path_factory.mktemp("web")
-    built = dataclasses.replace(
-        build(settings(home, models=trained, public_url="http://testserver", anonymous_per_minute=100_000)),
-        now=clock,
-    )
+    chosen = settings(home, models=trained, public_url="http://testserver", anonymous_per_minute=100_000)
+    plain = build(chosen)
+    built = dataclasses.replace(plain, now=clock, texts=texts, decoder=decoder)
     people = (
         ("anouk", Role.EXPERT, "motor"),
         ("noor", Role.LEAD, "motor"),
@@ -91,11 +110,12 @@ def house(tmp_path_factory: pytest.TempPathFactory, clock: Clock, trained: Path)
                 name, (role,), PASSWORD_HASH, at=clock(), lines=(line, "general") if line == "motor" else (line,)
             )
     yield built
-    built.decoder.close()
-    built.database.close()
+    plain.decoder.close()
+    plain.database.close()
+    HOMES.databases.drop_under(home)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def opened(house: House) -> dict[str, str]:
     """A case of motor that was read and lies with a person."""
     with TestClient(create_app(house)) as client:

@@ -9,20 +9,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
-from urllib.request import urlopen
 
 import structlog
-import uvicorn
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from api.app import create_app
 from api.commands.demo import DEMO_ALPHA
@@ -35,19 +30,14 @@ from pipelines.links import path_of
 from pipelines.rulebook.drafts import draft_of, save_draft
 from pipelines.rulebook.report import report_of
 from pipelines.wiring import opened
+from tools.browsing import chromium, served
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 LEAD = "lotte"  # the demo's person who sees every journey's cases
 SCIENTIST = "dana"  # the one who sees the models
 DRAFTER, PUBLISHER = "joris", "mila"  # of tables
 SIZES = {1440: 900, 390: 844}  # width: height, in CSS pixels
 LARGEST = 300_000  # bytes a picture
-READY_SECONDS = 60
 RESTED = 600  # milliseconds until what a page fetches of itself is there
 MODELS = "/models?journey=motor_claim"
 RULES = "/rules/motor_claim/next_step"
@@ -113,29 +103,11 @@ def take(home: Path, *, only: frozenset[str] = frozenset()) -> Iterator[Path]:
         port = free.getsockname()[1]
     base = f"http://127.0.0.1:{port}"
     settings = Settings(home=home, auto_close_alpha=DEMO_ALPHA, public_url=base)
-    with opened(settings) as house, served(house, port), sync_playwright() as playwright:
+    with opened(settings) as house, served(create_app(house), port), chromium() as browser:
         draft_a_table(house)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         for shot in shots(house):
             if not only or shot.name in only:
                 yield keep(shot, picture(browser, shot, base, house))
-        browser.close()
-
-
-@contextmanager
-def served(house: House, port: int) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(create_app(house), port=port, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + READY_SECONDS
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.05)
-    urlopen(f"http://127.0.0.1:{port}/healthz", timeout=READY_SECONDS).close()
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        thread.join(timeout=READY_SECONDS)
 
 
 def shots(house: House) -> list[Shot]:

@@ -67,13 +67,13 @@ def run(
             err.print(f"Casewright listens on http://{f'[{host}]' if ':' in host else host}:{port}", markup=False)
         ready()
         with suppress(KeyboardInterrupt):  # raised again by uvicorn, once its part is ended
-            _Server(config).run(sockets=list(sockets))
+            Server(config).run(sockets=list(sockets))
     finally:
         if runner:
             runner.stop()
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Open pages listen without end: they are let go first, and come back to the next process."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

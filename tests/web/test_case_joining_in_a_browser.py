@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
+from in_a_browser import RULES, browser, pytestmark, site, window
 from playwright.sync_api import Browser, Page
-from test_in_a_browser import RULES, browser, pytestmark, site, window
 from web_house import report
 
 from api.signing_in import login_path

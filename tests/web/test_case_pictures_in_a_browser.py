@@ -4,8 +4,8 @@ from email.message import EmailMessage
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from in_a_browser import RULES, browser, pytestmark, site, window
 from playwright.sync_api import Browser
-from test_in_a_browser import RULES, browser, pytestmark, site, window
 from web_house import photo
 
 from api.signing_in import login_path

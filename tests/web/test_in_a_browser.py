@@ -1,62 +1,20 @@
 """The pages in a real Chromium: accessible, quiet, narrow enough for a phone, and usable without JavaScript."""
 
-import socket
-import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from in_a_browser import RULES, SIZES, browser, listen, pytestmark, site, window
+from playwright.sync_api import Browser
 from web_house import report, token_in
 
 from api.app import create_app
 from api.signing_in import login_path
 from pipelines.house import House
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-LEFT = "net::ERR_ABORTED"  # what a page still asked for when it was left
-SIZES = {"phone": (390, 844), "desk": (1440, 900)}
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+__all__ = ["browser", "pytestmark", "site"]
+
 SHIFTS = """window.shifts = 0; new PerformanceObserver(list => { for (const e of list.getEntries())
     if (!e.hadRecentInput) window.shifts += e.value }).observe({type: "layout-shift", buffered: true})"""
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
-]
-
-
-@pytest.fixture(scope="module")
-def site(house: House) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(house), host="127.0.0.1", port=port, log_level="error", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 WHO = {"models": "ada", "insights": "noor", "oversight": "noor", "switches": "noor"}
@@ -81,20 +39,6 @@ def places(opened: dict[str, str]) -> dict[str, str]:
         "login": "/login",
         "door": "/t",
     }
-
-
-def window(browser: Browser, size: str, **options: object) -> BrowserContext:
-    width, height = SIZES[size]
-    return browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
-
-
-def listen(page: Page) -> list[str]:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(request.url) if request.failure != LEFT else None)
-    page.on("response", lambda answer: said.append(answer.url) if answer.status >= 400 else None)
-    return said
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

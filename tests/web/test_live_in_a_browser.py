@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from in_a_browser import browser, pytestmark
+from playwright.sync_api import Browser, Page, expect
 from web_house import report
 
 from api.app import create_app
@@ -17,11 +18,7 @@ from pipelines.runner import drain
 from tests.installation import Program
 from tests.servers import answers, free_port, wait_until
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
-]
+__all__ = ["browser", "pytestmark"]
 
 
 class Site:
@@ -48,14 +45,6 @@ def site(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
     started.start()
     yield started
     started.program.kill()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,26 +1,21 @@
 """Signing in at another site and coming back, in a real Chromium: its rules for cookies and forms hold here too."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from in_a_browser import RULES, browser, pytestmark
 from oidc_house import person, with_provider
-from playwright.sync_api import Browser, sync_playwright
-from test_in_a_browser import ARGUMENTS, CHROMIUM, RULES
+from playwright.sync_api import Browser
 
 from api.app import create_app
 from pipelines.house import House
 from tests.oidc_provider import Provider, oidc_provider
+from tests.servers import free_port
+from tools.browsing import served
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
-]
+__all__ = ["browser", "pytestmark"]
 
 
 @pytest.fixture(scope="module")
@@ -32,27 +27,11 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def site(house: House, provider: Provider) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     app = create_app(with_provider(house, provider, public_url=url))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield url
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+    with served(app, port) as served_at:
+        yield served_at
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -5,21 +5,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-import test_in_a_browser
 from axe_playwright_python.sync_playwright import Axe
+from in_a_browser import RULES, SIZES, browser, listen, pytestmark, site, window
 from playwright.sync_api import Browser, BrowserContext, Page
 from queue_house import add_case, filled_house
-from test_in_a_browser import CHROMIUM, RULES, SIZES, listen, window
 
 from api.signing_in import login_path
 from pipelines.house import House
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
-]
+__all__ = ["browser", "pytestmark", "site"]
+
 CASES = 6
-site, browser = test_in_a_browser.site, test_in_a_browser.browser  # the same fixtures, over the house of this module
 
 
 @pytest.fixture(scope="module")

@@ -1,29 +1,22 @@
 """The editor of a table in a real Chromium: by keyboard alone from a cell to the next case, accessible, and fitting."""
 
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from in_a_browser import RULES, SIZES, browser, listen, pytestmark, site, window
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from rules_house import JOURNEY, PATH, TABLE, Owner, decided_case, ruled
-from test_in_a_browser import ARGUMENTS, CHROMIUM, RULES, SIZES, listen, window
 
-from api.app import create_app
 from api.signing_in import login_path
 from pipelines.house import House
 from pipelines.rulebook.drafts import draft_of
 from pipelines.rulebook.versions import book_of
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
-]
+__all__ = ["browser", "pytestmark", "site"]
+
 HERE = "(it => [it.name, it.innerText.trim(), it.ariaLabel])(document.activeElement)"
 ROW = "document.activeElement.closest('tr').sectionRowIndex"
 PAGES = {"list": "/rules", "table": PATH, "history": f"{PATH}/history"}
@@ -33,31 +26,6 @@ PAGES = {"list": "/rules", "table": PATH, "history": f"{PATH}/history"}
 def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
     with ruled(tmp_path_factory.mktemp("rules-browser"), trained) as built:
         yield built
-
-
-@pytest.fixture(scope="module")
-def site(house: House) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(house), host="127.0.0.1", port=port, log_level="error", access_log=False)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(autouse=True)

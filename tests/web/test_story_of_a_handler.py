@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-import test_in_a_browser
 from fastapi.testclient import TestClient
+from in_a_browser import browser, listen, pytestmark, site, window
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from test_in_a_browser import CHROMIUM, listen, window
 from web_house import PASSWORD, PASSWORD_HASH, Clock, report
 
 from api.app import create_app
@@ -24,11 +23,8 @@ from pipelines.runner import drain
 from pipelines.wiring import build
 from tests.homes import settings
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
-]
-site, browser = test_in_a_browser.site, test_in_a_browser.browser  # the same fixtures, over the house of this module
+__all__ = ["browser", "pytestmark", "site"]
+
 WORDS = "Uw garage mag beginnen, ook zonder polisblad."
 Told = TypeVar("Told", FactStated, DecisionHeld, TakenBack, CaseSnoozed)
 PEOPLE = (("anouk", Role.EXPERT), ("bram", Role.HANDLER), ("noor", Role.LEAD))

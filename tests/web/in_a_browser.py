@@ -1,0 +1,47 @@
+"""What tests of pages in a real Chromium share; `site` and `browser` are over the `house` of the importing module."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from api.app import create_app
+from pipelines.house import House
+from tests.servers import free_port
+from tools.browsing import CHROMIUM, chromium, served
+
+SIZES = {"phone": (390, 844), "desk": (1440, 900)}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LEFT = "net::ERR_ABORTED"  # what a page still asked for when it was left
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(house: House) -> Iterator[str]:
+    with served(create_app(house), free_port()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def window(browser: Browser, size: str, **options: object) -> BrowserContext:
+    width, height = SIZES[size]
+    return browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+
+
+def listen(page: Page) -> list[str]:
+    """Whatever goes wrong on the page from now on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("requestfailed", lambda request: said.append(request.url) if request.failure != LEFT else None)
+    page.on("response", lambda answer: said.append(answer.url) if answer.status >= 400 else None)
+    return said

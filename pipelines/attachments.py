@@ -8,7 +8,7 @@ from typing import Literal
 
 from cases.errors import CaseError
 from cases.vocabulary import FileKind
-from pipelines.channels.mail_headers import decode_bytes
+from pipelines.channels.email.mail_headers import decode_bytes
 from pipelines.channels.parsed import MAX_TEXT_CHARS, clean_text
 
 MAX_PHOTO_BYTES = 15_000_000

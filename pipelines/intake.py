@@ -18,9 +18,9 @@ from cases.store.log import Append
 from cases.store.messages import MessageRecord
 from cases.store.store import Store
 from cases.vocabulary import CUSTOMER
-from pipelines.channels.email import read_headers
+from pipelines.channels.email.machine_mail import read_bounce
+from pipelines.channels.email.reading import read_headers
 from pipelines.channels.jsonl import read_json_message
-from pipelines.channels.machine_mail import read_bounce
 from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage, Refused
 from pipelines.channels.webform import read_webform
 from pipelines.counters import ACCEPTED, LETTERS, MACHINE_MAIL

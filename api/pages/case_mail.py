@@ -16,7 +16,7 @@ from cases.case import Case
 from cases.errors import NotFound
 from cases.events import MessageAdded, MessageReceived
 from cases.vocabulary import FileKind, FileStatus
-from pipelines.channels.email import Sent, read_sent
+from pipelines.channels.email.reading import Sent, read_sent
 from pipelines.channels.html_page import SafePage, safe_page
 from pipelines.channels.parsed import Refused
 from pipelines.house import House

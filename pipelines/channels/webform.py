@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from pipelines.channels.mail_headers import decode_bytes
+from pipelines.channels.email.mail_headers import decode_bytes
 from pipelines.channels.parsed import (
     MAX_TEXT_CHARS,
     Attachment,

@@ -10,7 +10,7 @@ from cases.store.likeness import PhotoHash
 from cases.store.log import Append
 from cases.vocabulary import CUSTOMER, MACHINE, FileKind, FileStatus, Status
 from pipelines.attachments import Findings, read_text_file, sniff
-from pipelines.channels.email import read_email
+from pipelines.channels.email.reading import read_email
 from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.parsed import Attachment, ParsedMessage, Refused
 from pipelines.channels.webform import read_webform

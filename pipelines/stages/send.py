@@ -9,10 +9,10 @@ from email.utils import format_datetime
 from cases import events as e
 from cases.case import Case
 from cases.letters import TRACKING_LINK
+from pipelines.channels.email.letter_headers import LETTERS
 from pipelines.house import House
 from pipelines.links import path_of, reply_token
 from pipelines.ports import LetterUndeliverable
-from pipelines.stages.headers import LETTERS
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
 
 #: RFC 5321, without quoted local parts and address literals: no customer has one.

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.channels.email import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES, read_email, read_headers
-from pipelines.channels.machine_mail import read_bounce
-from pipelines.channels.mail_headers import MAX_HEADER_BYTES, read_addresses
-from pipelines.channels.mime import MAX_DEPTH, MAX_PARTS
+from pipelines.channels.email.machine_mail import read_bounce
+from pipelines.channels.email.mail_headers import MAX_HEADER_BYTES, read_addresses
+from pipelines.channels.email.mime import MAX_DEPTH, MAX_PARTS
+from pipelines.channels.email.reading import MAX_ATTACHMENTS, MAX_MESSAGE_BYTES, read_email, read_headers
 from pipelines.channels.parsed import HeadersTooLarge, MessageTooLarge, ParsedMessage, Refused, TooDeep, TooManyParts
 from tests.channels import fixtures
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.channels.email import read_email, read_sent
+from pipelines.channels.email.reading import read_email, read_sent
 from pipelines.channels.html_page import MAX_SHOWN_CHARS, safe_page
 
 PICTURES = {"logo@mail": "/api/cases/C-1/photos/m.f1"}

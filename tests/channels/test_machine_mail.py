@@ -1,7 +1,7 @@
 import pytest
 
-from pipelines.channels.email import read_headers
-from pipelines.channels.machine_mail import Bounce, read_bounce
+from pipelines.channels.email.machine_mail import Bounce, read_bounce
+from pipelines.channels.email.reading import read_headers
 from tests.channels import fixtures
 
 

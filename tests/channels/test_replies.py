@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.channels.email.replies import reply_spans, split_reply
 from pipelines.channels.parsed import clean_text
-from pipelines.channels.replies import reply_spans, split_reply
 
 QUOTE = "> Geachte heer,\n> Kunt u een foto sturen?"
 

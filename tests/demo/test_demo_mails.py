@@ -8,8 +8,8 @@ from tracing import Tracer
 from configs.settings import Settings
 from models.examples import read_examples
 from models.reuse import ReuseLedger
-from pipelines.channels.email import read_email, read_headers
-from pipelines.channels.machine_mail import read_bounce
+from pipelines.channels.email.machine_mail import read_bounce
+from pipelines.channels.email.reading import read_email, read_headers
 from pipelines.demo.expected import ExpectedRefused, read_expected
 from pipelines.demo.mails import DemoMail, LetterMissing, build, demo_mails, message_id
 from pipelines.demo.papers import one_page

@@ -16,7 +16,7 @@ from models.reuse import ReuseLedger
 from models.text import Prediction
 from pipelines import photo_reading
 from pipelines.attachments import FileUnusable, sniff
-from pipelines.channels.email import read_email
+from pipelines.channels.email.reading import read_email
 from pipelines.channels.parsed import Attachment
 from pipelines.demo.mails import DemoMail, build, message_id
 from pipelines.registers import CsvRegisters

@@ -5,7 +5,7 @@ from email.policy import SMTP, default
 
 import pytest
 
-from pipelines.stages.headers import LETTERS
+from pipelines.channels.email.letter_headers import LETTERS
 
 LONG = "Een onderwerp dat zo lang is dat het over meer dan een regel gaat en gevouwen wordt, één [C-2026-000001]"
 

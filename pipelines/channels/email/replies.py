@@ -6,7 +6,7 @@ Losing a customer's sentence is worse than keeping a quoted one: each cut needs 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipelines.channels import reply_patterns as patterns
+from pipelines.channels.email import reply_patterns as patterns
 
 MAX_LINE_LOOKED_AT = 400
 MAX_SIGNATURE_LINES = 6

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from pipelines.channels.html_text import html_to_text
-from pipelines.channels.machine_mail import classify
-from pipelines.channels.mail_headers import (
+from pipelines.channels.email.machine_mail import classify
+from pipelines.channels.email.mail_headers import (
     MAX_HEADER_BYTES,
     Headers,
     charset_codec,
@@ -18,7 +17,9 @@ from pipelines.channels.mail_headers import (
     read_ids,
     split_headers,
 )
-from pipelines.channels.mime import Envelope, Leaf, walk
+from pipelines.channels.email.mime import Envelope, Leaf, walk
+from pipelines.channels.email.replies import split_reply
+from pipelines.channels.html_text import html_to_text
 from pipelines.channels.parsed import (
     MAX_TEXT_CHARS,
     Attachment,
@@ -31,7 +32,6 @@ from pipelines.channels.parsed import (
     clean_text,
     cut_text,
 )
-from pipelines.channels.replies import split_reply
 
 MAX_MESSAGE_BYTES = 25_000_000
 MAX_ATTACHMENTS = 50

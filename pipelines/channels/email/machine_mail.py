@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from pipelines.channels.mail_headers import (
+from pipelines.channels.email.mail_headers import (
     Headers,
     charset_codec,
     decode_bytes,
@@ -12,7 +12,7 @@ from pipelines.channels.mail_headers import (
     read_ids,
     split_headers,
 )
-from pipelines.channels.mime import Envelope, Leaf, walk
+from pipelines.channels.email.mime import Envelope, Leaf, walk
 from pipelines.channels.parsed import HeadersTooLarge, MachineMail
 
 OWN_HEADER_PREFIX = "x-casewright-"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.channels.mail_headers import Headers, split_headers
+from pipelines.channels.email.mail_headers import Headers, split_headers
 from pipelines.channels.parsed import TooDeep, TooManyParts
 
 MAX_PARTS = 200

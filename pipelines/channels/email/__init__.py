@@ -1,0 +1,1 @@
+"""Mail: read under caps, told from machine mail, composed and sent."""

@@ -195,7 +195,7 @@ def _split_page(
         desk=desk_of(house, session),
         section="queue",
         reference=line.reference,
-        parts_=_parts(case, messages, files, lambda at: shown_moment(at, zone=zone, language=pages.desk_language)),
+        offered=_parts(case, messages, files, lambda at: shown_moment(at, zone=zone, language=pages.desk_language)),
         happens=happens,
         messages=" ".join(messages),
         files=" ".join(files),

@@ -42,7 +42,6 @@ class SavedList:
 @dataclass(frozen=True, slots=True)
 class Desk:
     person: str
-    login: str
     role: str
     csrf: str
     menu: tuple[MenuEntry, ...]
@@ -71,7 +70,6 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None, saved
         menu.append(MenuEntry("shut_off", "/shut-off", "lock"))
     return Desk(
         person=user.name,
-        login=user.name,
         role=str(user.roles[0]),
         csrf=form_token(session.secret, house.keys.session),
         menu=tuple(menu),

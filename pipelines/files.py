@@ -22,6 +22,17 @@ def write_once(path: Path, data: bytes) -> None:
     sync_folder(path.parent)
 
 
+def write_first(path: Path, data: bytes) -> None:
+    """Whoever links first wins, so that two processes that make a secret at once agree."""
+    draft = write_draft(path, data)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
 def write_draft(path: Path, data: bytes, *, mode: int = OWN) -> Path:
     """On the disk beside `path`, under a hidden name that no other process uses."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.arriving")

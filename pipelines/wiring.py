@@ -1,6 +1,5 @@
 """Puts the house together from settings: the only place that knows which adapter stands behind which port."""
 
-import os
 import secrets
 import threading
 import time
@@ -27,12 +26,13 @@ from pipelines.alarm import Alarm
 from pipelines.counters import BELLS, Counters
 from pipelines.decoding import Decoder
 from pipelines.doorbell import Bells
-from pipelines.files import write_draft
+from pipelines.files import write_first
 from pipelines.flow import stages_after
 from pipelines.handover import FileHandover, HandoverUnset
 from pipelines.house import House, Ring
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
+from pipelines.oversight.drawing import is_drawn_blind
 from pipelines.photo_models import PhotoModels
 from pipelines.ports import Handover
 from pipelines.post import EmlOutbox, SmtpPost
@@ -104,7 +104,13 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     make_home(settings.home)
     Embedder.map_in(settings.model_root / "encoder")
     keys = Keys.from_secret(secret_of(settings))
-    database = Database(settings.database, keys=keys, follow=_follow, pressing=partial(_pressing, journeys))
+    database = Database(
+        settings.database,
+        keys=keys,
+        follow=_follow,
+        pressing=partial(_pressing, journeys),
+        drawn=partial(is_drawn_blind, journeys, keys.reserve),
+    )
     database.migrate()
     journeys = in_force.journeys_in_force(database, journeys, now=datetime.now(UTC))
     stored, tombstones = places(settings)
@@ -181,16 +187,5 @@ def secret_of(settings: Settings) -> bytes:
         return settings.secret.get_secret_value().encode()
     path = settings.home / "secret.key"
     if not path.exists():
-        _write_secret(path, secrets.token_bytes(32))
+        write_first(path, secrets.token_bytes(32))
     return path.read_bytes()
-
-
-def _write_secret(path: Path, secret: bytes) -> None:
-    """Whoever links first wins, so that two processes starting at once agree."""
-    draft = write_draft(path, secret)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

@@ -1,6 +1,5 @@
 """A certificate for houses that were given none: made once, kept under home, and saying of itself what it is."""
 
-import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 
-from pipelines.files import write_draft
+from pipelines.files import write_first
 
 NAME = "seal.p12"
 LASTS = timedelta(days=3650)
@@ -21,19 +20,8 @@ def own_certificate(home: Path, *, now: datetime) -> bytes:
     """PKCS#12 without a password, readable by its owner only, as the secret beside it is."""
     path = home / NAME
     if not path.exists():
-        _keep(path, make(now=now))
+        write_first(path, make(now=now))
     return path.read_bytes()
-
-
-def _keep(path: Path, data: bytes) -> None:
-    """Whoever links first wins, so that two processes sealing at once agree."""
-    draft = write_draft(path, data)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
 
 
 def make(*, now: datetime) -> bytes:

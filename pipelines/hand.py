@@ -19,6 +19,7 @@ from cases.stating import read_typed
 from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
+from pipelines.assigning import deciders_looked_at_again
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.noting import called_in
@@ -280,17 +281,8 @@ def _only_beside(entries: Sequence[Entry], *, since: int) -> bool:
 
 def _looks_with_fresh_eyes(store: Store, case: Case, person: str) -> None:
     """A second look that the customer asked for is another person's."""
-    if not case.reopened:
-        return
-    decider = ""
-    for entry in store.history(case.id):
-        match entry.event:
-            case e.HumanDecided(by=by):
-                decider = by
-            case e.CaseReopened(because="second_look") if decider == person:
-                raise NotAllowed("deciding your own second look", "a colleague looks again; assign the case to one")
-            case _:
-                continue
+    if case.reopened and person in deciders_looked_at_again(store.history(case.id)):
+        raise NotAllowed("deciding your own second look", "a colleague looks again; assign the case to one")
 
 
 def check_authority(

@@ -1,6 +1,7 @@
 """What was said and what happened in a case, all of it a page at a time: the decision file shows the newest."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
@@ -13,7 +14,8 @@ from api.pages.case_view import HAPPENED_AT_ONCE, SAID_AT_ONCE, FileReader, hear
 from api.pages.desk import desk_of, zone_of
 from api.pages.templating import pages_of
 from api.security import Operation
-from api.signing_in import note_access
+from api.signing_in import Session, note_access
+from pipelines.house import House
 
 router = APIRouter(include_in_schema=False)
 Page = Annotated[int, Query(ge=1, le=100_000)]
@@ -27,23 +29,18 @@ def show_conversation(
     pages = pages_of(request)
     dossier = open_dossier(house, Caller(session), reference, language=pages.desk_language)
     file = dossier.file or {"messages": []}
-    said = heard(file, customer_only=dossier.blind)
-    numbers = _pages(len(file["messages"]), SAID_AT_ONCE, page)
-    note_access(house, "case_read", who=session.user.name, subject=reference)
+    messages, numbers = _turned_to(file["messages"], SAID_AT_ONCE, page)
+    own = {one["message_id"] for one in messages}
+    shown = [one for one in heard(file, customer_only=dossier.blind) if one["message_id"] in own]
     reader = FileReader(file, pages=pages, zone=zone_of(house, dossier.line.journey)) if dossier.file else None
-    own = {one["message_id"] for one in file["messages"][SAID_AT_ONCE * (page - 1) : SAID_AT_ONCE * page]}
-    shown = [one for one in said if one["message_id"] in own]
-    return pages.page(
-        "desk/case_said.html",
-        desk=desk_of(house, session),
-        section="queue",
-        reference=reference,
+    return _page(
+        request, house, session, reference, "desk/case_said.html",
         messages=reader.conversation(shown) if reader else (),
         mails=mails_of(dossier.case, session.user),
         case_at=f"/cases/{reference}",
         page=page,
         numbers=numbers,
-    )
+    )  # fmt: skip
 
 
 @router.get("/cases/{reference}/history")
@@ -54,18 +51,10 @@ def show_history(
     pages = pages_of(request)
     dossier = open_dossier(house, Caller(session), reference, language=pages.desk_language)
     reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey)) if dossier.file else None
-    happened = reader.history() if reader and not dossier.blind else ()
-    numbers = _pages(len(happened), HAPPENED_AT_ONCE, page)
-    note_access(house, "case_read", who=session.user.name, subject=reference)
-    return pages.page(
-        "desk/case_history.html",
-        desk=desk_of(house, session),
-        section="queue",
-        reference=reference,
-        happened=happened[HAPPENED_AT_ONCE * (page - 1) : HAPPENED_AT_ONCE * page],
-        page=page,
-        numbers=numbers,
-    )
+    happened, numbers = _turned_to(reader.history() if reader and not dossier.blind else (), HAPPENED_AT_ONCE, page)
+    return _page(
+        request, house, session, reference, "desk/case_history.html", happened=happened, page=page, numbers=numbers
+    )  # fmt: skip
 
 
 @router.get("/cases/{reference}/notes")
@@ -76,22 +65,23 @@ def show_notes(
     pages = pages_of(request)
     line = line_for(house, Caller(session), reference, operation=Operation.SEE_CUSTOMERS)
     dossier = open_dossier(house, Caller(session), reference, language=pages.desk_language)
-    notes = () if dossier.blind else every_note(pages, dossier.entries, zone=zone_of(house, line.journey))
-    numbers = _pages(len(notes), AT_ONCE, page)
+    every = () if dossier.blind else every_note(pages, dossier.entries, zone=zone_of(house, line.journey))
+    notes, numbers = _turned_to(every, AT_ONCE, page)
+    return _page(request, house, session, reference, "desk/case_notes.html", notes=notes, page=page, numbers=numbers)
+
+
+def _page(
+    request: Request, house: House, session: Session, reference: str, template: str, **shown: Any
+) -> HTMLResponse:
+    """Reading it is noted in the access log."""
     note_access(house, "case_read", who=session.user.name, subject=reference)
-    return pages.page(
-        "desk/case_notes.html",
-        desk=desk_of(house, session),
-        section="queue",
-        reference=reference,
-        notes=notes[AT_ONCE * (page - 1) : AT_ONCE * page],
-        page=page,
-        numbers=numbers,
-    )
+    desk = desk_of(house, session)
+    return pages_of(request).page(template, desk=desk, section="queue", reference=reference, **shown)
 
 
-def _pages(total: int, at_once: int, page: int) -> range:
-    pages = range(1, max(1, -(-total // at_once)) + 1)
-    if page not in pages:
-        raise HTTPException(404, f"page: there are {len(pages)}; choose one of them")
-    return pages
+def _turned_to(whole: Sequence[Any], at_once: int, page: int) -> tuple[Sequence[Any], range]:
+    """What stands on this page, and the numbers of all pages."""
+    numbers = range(1, max(1, -(-len(whole) // at_once)) + 1)
+    if page not in numbers:
+        raise HTTPException(404, f"page: there are {len(numbers)}; choose one of them")
+    return whole[at_once * (page - 1) : at_once * page], numbers

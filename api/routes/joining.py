@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import CallerHere, HouseHere, PersonHere, line_for
+from api.deps import Caller, CallerHere, HouseHere, PersonHere, line_for
 from api.openapi import problems
 from api.security import Operation
 from pipelines import joining
+from pipelines.house import House
 from pipelines.joining import Relation
 
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
@@ -59,8 +60,7 @@ def post_merge(
     reference: str, posted: MergePosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
     """The case goes on in another one; nothing is moved and nobody is written to. Answers the other one's version."""
-    for one in (reference, posted.into):
-        line_for(house, caller, one, operation=Operation.DECIDE)
+    _refuse_who_may_not_decide(house, caller, reference, posted.into)
     if posted.dry_run:
         what = joining.merging(house, reference, posted.into, person=person.name)
         return JSONResponse(
@@ -83,8 +83,7 @@ def post_unmerge(
     reference: str, posted: OtherPosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
     """Two merged cases, named in either order, go on by themselves again."""
-    for one in (reference, posted.other):
-        line_for(house, caller, one, operation=Operation.DECIDE)
+    _refuse_who_may_not_decide(house, caller, reference, posted.other)
     return _done(reference, joining.unmerge(house, reference, posted.other, person=person.name))
 
 
@@ -93,7 +92,7 @@ def post_split(
     reference: str, posted: SplitPosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
     """Chosen messages and files go on in a new case, whose reference is answered."""
-    line_for(house, caller, reference, operation=Operation.DECIDE)
+    _refuse_who_may_not_decide(house, caller, reference)
     new = joining.split(
         house, reference, posted.messages, posted.files, person=person.name, told=posted.told, reason=posted.reason
     )
@@ -105,8 +104,7 @@ def post_unsplit(
     reference: str, posted: OtherPosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
     """What was split off is this case's again; what the other one got meanwhile is merged in."""
-    for one in (reference, posted.other):
-        line_for(house, caller, one, operation=Operation.DECIDE)
+    _refuse_who_may_not_decide(house, caller, reference, posted.other)
     return _done(reference, joining.unsplit(house, reference, posted.other, person=person.name))
 
 
@@ -115,8 +113,7 @@ def post_link(
     reference: str, posted: LinkPosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
     """Shown in both cases."""
-    for one in (reference, posted.other):
-        line_for(house, caller, one, operation=Operation.DECIDE)
+    _refuse_who_may_not_decide(house, caller, reference, posted.other)
     return _done(reference, joining.link(house, reference, posted.other, posted.relation, person=person.name))
 
 
@@ -124,9 +121,14 @@ def post_link(
 def post_unlink(
     reference: str, posted: LinkPosted, house: HouseHere, person: PersonHere, caller: CallerHere
 ) -> JSONResponse:
-    for one in (reference, posted.other):
-        line_for(house, caller, one, operation=Operation.DECIDE)
+    _refuse_who_may_not_decide(house, caller, reference, posted.other)
     return _done(reference, joining.unlink(house, reference, posted.other, posted.relation, person=person.name))
+
+
+def _refuse_who_may_not_decide(house: House, caller: Caller, *references: str) -> None:
+    """NotFound or 403 for the first of these."""
+    for one in references:
+        line_for(house, caller, one, operation=Operation.DECIDE)
 
 
 def _done(reference: str, version: int) -> JSONResponse:

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 DUTIES_LEASE, RINGING_LEASE = "timers", "ringing"
 TICK = timedelta(seconds=1)  # how long work can wait whose bell was lost, or whose time has come
 DRAFTS_KEPT = timedelta(days=90)
+TRIES_COUNT = timedelta(days=1)  # the longest time over which tries at signing in are counted
 AGAIN = timedelta(minutes=1)  # at the latest, after a duty that failed
 
 
@@ -54,6 +55,12 @@ def drop_old_drafts(house: House) -> int:
         return store.drafts.drop_old(house.now() - DRAFTS_KEPT)
 
 
+def forget_visits(house: House) -> None:
+    """Sessions that are over, and tries at signing in that no longer count."""
+    with house.database.writing() as store:
+        store.people.forget(before=house.now() - TRIES_COUNT)
+
+
 #: In the order in which they are done. Whoever adds one: it must be safe to run twice.
 DUTIES = (
     Duty("seal", timedelta(hours=1), seal),
@@ -62,6 +69,7 @@ DUTIES = (
     # Cases of before there was an index, or that a worker of the version before opened.
     Duty("words", timedelta(hours=24), fill_words, first=timedelta(minutes=1)),
     Duty("drafts", timedelta(hours=24), drop_old_drafts, first=timedelta(hours=1)),
+    Duty("visits", timedelta(hours=24), forget_visits, first=timedelta(hours=1)),
     Duty("late audits", timedelta(hours=1), observe_late, first=timedelta(minutes=5)),
     Duty("shadow", timedelta(minutes=10), read_in_shadow, first=timedelta(minutes=10)),
     Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from cases.vocabulary import Role
 from pipelines.doorbell import Bell, Bells
 from pipelines.flow import Stage
 from pipelines.house import House
@@ -379,3 +380,27 @@ def test_files_are_not_swept_in_the_first_hour_of_a_process(house: House, clock:
     clock.forward(hours=1)
     assert timers.turn() == ["seal", "sweep"]
     timers.resign()
+
+
+def test_sessions_that_are_over_and_tries_that_no_longer_count_are_forgotten(house: House, clock: Clock) -> None:
+    began = clock()
+    with house.database.writing() as store:
+        store.people.add_user("hanna", [Role.EXPERT], "hash", at=began)
+        store.people.add_session("over", "hanna", at=began, expires_at=began + timedelta(hours=1))
+        store.people.add_session("going on", "hanna", at=began, expires_at=began + timedelta(days=2))
+        store.people.hit("login hanna", window=began)
+    timers = Timers(house, duties=[duty for duty in DUTIES if duty.name == "visits"])
+
+    clock.forward(hours=2)
+    assert timers.turn() == ["visits"]
+    assert kept_of(house, began) == (1, True, True)
+    clock.forward(hours=24)
+    assert timers.turn() == ["visits"]
+    assert kept_of(house, began) == (0, False, True)
+    timers.resign()
+
+
+def kept_of(house: House, began: datetime) -> tuple[int, bool, bool]:
+    with house.database.reading() as store:
+        over, going_on = (store.people.session(one, now=began) is not None for one in ("over", "going on"))
+        return store.people.hits("login hanna", window=began), over, going_on

@@ -115,6 +115,13 @@ def accept(incoming: Incoming, *, house: House) -> Accepted:
         return receipt
 
 
+def receipt_of(caller: str, key: str, *, house: House) -> Accepted | None:
+    """What accept answered to this caller and key before; None when it was never asked."""
+    with house.database.reading() as store:
+        before = store.messages.find(caller, key)
+        return None if before is None else _stored_receipt(store, before, house)
+
+
 class _CaseGone(Exception):
     """The case that a message was to join has been erased meanwhile."""
 
@@ -362,6 +369,10 @@ def _opened(store: Store, record: MessageRecord, envelope: _Envelope, may_belong
 def _again(store: Store, before: MessageRecord, digest: str, key: str, house: House) -> Accepted:
     if before.raw_digest != digest:
         raise KeyReused(key)
+    return _stored_receipt(store, before, house)
+
+
+def _stored_receipt(store: Store, before: MessageRecord, house: House) -> Accepted:
     received = next((entry.event for entry in store.history(before.id)), None)
     return _receipt(before, received, _opening(store, before.case_id), house)
 

@@ -14,6 +14,8 @@ AT_ONCE = 500  # owners looked up in one query
 #: More strangers than this number or this share, or than those that are known, are no crash's leavings: they are
 #: somebody's files.
 FEW, SHARE = 100, 0.1
+#: Owners of files of forms that were not sent yet (pipelines.reports): in no row ever, and no strangers.
+DRAFT = "draft-"
 
 
 class SweepRefused(CaseError):
@@ -26,7 +28,7 @@ class SweepRefused(CaseError):
 
 def sweep_orphans(house: House, *, age: timedelta = AGE) -> int:
     """Remove files whose owner is in no row for over an hour, or was erased, letters of erased cases, and keys without
-    an owner.
+    an owner. So go forms that were never sent.
 
     Returns how many files. Safe to run twice, and beside messages that are just being accepted. It reads the names of
     all owners. Ages are by the store's own clock: ours may be ahead of it, and a file that was just put would be old.
@@ -35,17 +37,19 @@ def sweep_orphans(house: House, *, age: timedelta = AGE) -> int:
     _sweep_letters(house)
     stored = house.blobs.stored
     before = min(house.now(), stored.check()) - age
-    owners, strangers, erased = 0, list[str](), list[str]()
+    owners, strangers, erased, drafts = 0, list[str](), list[str](), list[str]()
     for some in _batches(stored.owners()):
         with house.database.reading() as store:
             standing = store.data_keys.standing(some)
         owners += len(some)
         erased += [owner for owner in some if standing.get(owner)]
-        strangers += [owner for owner in some if owner not in standing]
+        drafts += [owner for owner in some if owner.startswith(DRAFT)]
+        strangers += [owner for owner in some if owner not in standing and not owner.startswith(DRAFT)]
     old = [owner for owner in strangers if (at := stored.changed_at(owner)) is not None and at < before]
     if len(old) > max(min(FEW, owners - len(strangers)), owners * SHARE):
         raise SweepRefused(len(old), owners)
-    removed = sum(house.blobs.erase(owner) for owner in [*erased, *old])
+    given_up = [owner for owner in drafts if (at := stored.changed_at(owner)) is not None and at < before]
+    removed = sum(house.blobs.erase(owner) for owner in [*erased, *old, *given_up])
     with house.database.writing() as store:
         store.data_keys.destroy_ownerless(before)
     return removed + stored.tidy(before)

@@ -26,10 +26,15 @@ class Handover(Protocol):
 
 
 class Post(Protocol):
-    """Where letters go."""
+    """Where mail goes. Only the channel of mail uses it."""
 
-    def send(self, mail: EmailMessage, *, case_id: str, letter_id: str) -> str:
-        """Send once under its Message-ID, answering by which way. Raises LetterUndeliverable or an error to retry."""
+    def send(self, mail: EmailMessage, *, sender: str, case_id: str, letter_id: str) -> str:
+        """Send once under its Message-ID, answering by which way. Raises LetterUndeliverable or an error to retry.
+
+        sender: the address of the envelope, to which reports about the letter come back.
+        """
+
+    def close(self) -> None: ...
 
 
 class LetterUndeliverable(Exception):

@@ -23,6 +23,7 @@ from cases.store.vault import Vault
 from configs.settings import Settings
 from models.sentence import Embedder
 from pipelines.alarm import Alarm
+from pipelines.channels.email.outbox import EmlOutbox
 from pipelines.counters import BELLS, Counters
 from pipelines.decoding import Decoder
 from pipelines.doorbell import Bells
@@ -34,8 +35,7 @@ from pipelines.journeys import Journeys, load_journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
 from pipelines.oversight.drawing import is_drawn_blind
 from pipelines.photo_models import PhotoModels
-from pipelines.ports import Handover
-from pipelines.post import EmlOutbox, SmtpPost
+from pipelines.ports import Handover, Post
 from pipelines.recent import RecentStreams
 from pipelines.registers import CsvRegisters
 from pipelines.rulebook import in_force
@@ -76,6 +76,7 @@ def close(house: House) -> None:
     if house.traces is not None:
         house.traces.close()
     house.decoder.close()
+    house.post.close()
     house.database.close()
 
 
@@ -133,7 +134,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         recent=RecentStreams(),
         registers=CsvRegisters(settings.registers),
         handover=handover_of(settings),
-        post=SmtpPost(settings.smtp_url) if settings.smtp_url else EmlOutbox(settings.home / "outbox"),
+        post=post_of(settings),
         counters=counters,
         traces=open_traces(settings),
         now=lambda: datetime.now(UTC),
@@ -168,6 +169,14 @@ def handover_of(settings: Settings) -> Handover:
     from pipelines.webhook import WebhookHandover  # noqa: PLC0415  # httpx costs 0.1 s, as above
 
     return WebhookHandover(settings.handover_url, settings.handover_secret.get_secret_value())
+
+
+def post_of(settings: Settings) -> Post:
+    if settings.smtp_url is None:
+        return EmlOutbox(settings.home / "outbox")
+    from pipelines.channels.email.smtp import SmtpPost  # noqa: PLC0415  # asyncio costs 0.2 s, as above
+
+    return SmtpPost(settings.smtp_url)
 
 
 def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers may count from it

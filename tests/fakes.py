@@ -34,7 +34,7 @@ class FakePost:
     unknown: frozenset[str] = frozenset()
     away: int = 0
 
-    def send(self, mail: EmailMessage, *, case_id: str, letter_id: str) -> str:
+    def send(self, mail: EmailMessage, *, sender: str, case_id: str, letter_id: str) -> str:
         if self.away:
             self.away -= 1
             raise ConnectionError("the mail server is away")
@@ -42,6 +42,9 @@ class FakePost:
             raise LetterUndeliverable("the mail server knows no such address")
         self.mails.setdefault(letter_id, mail)
         return "fake"
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 class FakeRegisters:

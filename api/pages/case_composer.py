@@ -11,9 +11,9 @@ from cases.composing import Draft, block_text, compose, free_letter, language_of
 from cases.errors import NotAllowed
 from cases.journey_folder import JourneyFolder
 from cases.letters import TRACKING_LINK
+from pipelines.channels.email.composing import mailbox
 from pipelines.house import House
 from pipelines.leaving import leaving
-from pipelines.stages.send import mailbox
 
 ASKED = "ask_"  # before the key of a request, in the names of the form's boxes
 

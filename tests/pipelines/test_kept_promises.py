@@ -24,10 +24,13 @@ class AbsentPost:
     def __init__(self) -> None:
         self.away = True
 
-    def send(self, mail: EmailMessage, *, case_id: str, letter_id: str) -> str:
+    def send(self, mail: EmailMessage, *, sender: str, case_id: str, letter_id: str) -> str:
         if self.away:
             raise ConnectionRefusedError
         return "smtp"
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 def test_a_mail_server_that_is_away_for_ten_minutes_costs_no_letter(house: House, clock: Clock) -> None:

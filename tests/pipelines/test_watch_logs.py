@@ -105,8 +105,11 @@ def test_work_that_fails_over_a_customers_words_is_logged_without_them(
 
 
 class Refusing:
-    def send(self, mail: EmailMessage, *, case_id: str, letter_id: str) -> str:
+    def send(self, mail: EmailMessage, *, sender: str, case_id: str, letter_id: str) -> str:
         raise LetterUndeliverable(f"no such address: {mail['To']}")
+
+    def close(self) -> None:
+        """Nothing is held open."""
 
 
 def test_a_letter_that_is_refused_is_logged_without_its_address(house: House, lines: io.StringIO) -> None:

@@ -241,7 +241,7 @@ class Live:
     def _counts_of(self, user: User) -> dict[View, Count]:
         lines = lines_of(user)
         with self._house.database.reading(lines) as store:
-            return store.queue.counts(COUNTED, who=user.name, now=self._house.now(), lines=lines)
+            return store.queue.counts(COUNTED, who=user.name, now=self._house.local_now(), lines=lines)
 
     def _missed(self, user: User, after: int | None, start: datetime) -> list[Told]:
         """What a page that comes back did not hear."""

@@ -54,7 +54,7 @@ def version_of(text: str) -> int | None:
 
 def matching(house: House, user: User, asked: Asked) -> tuple[list[Picked], int]:
     """All cases of a list, at most a thousand, and how many more there are at least."""
-    question = asked.question(user, now=house.now())
+    question = asked.question(user, now=house.local_now())
     with house.database.reading(question.lines) as store:
         lines = store.queue.matching(question, limit=MOST)
         total = store.queue.count(question).value if len(lines) == MOST else len(lines)

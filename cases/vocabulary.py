@@ -15,6 +15,10 @@ class Step(StrEnum):
     EXPERT = auto()
 
 
+#: Steps that lay a case before a person with advice.
+ADVISED = frozenset({Step.EXPERT, Step.ROUTE})
+
+
 class Status(StrEnum):
     """Where a case stands inside the organisation. Journeys map each onto a milestone in the customer's words."""
 

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, time
 from enum import StrEnum, auto
-from zoneinfo import ZoneInfo
 
 from cases import events as e
 from cases.case import Entry
@@ -72,7 +71,7 @@ def reasons_for(line: CaseLine, user: User, *, now: datetime) -> tuple[Reason, .
 
 
 def _first(house: House, store: Store, user: User, besides: Collection[str], now: datetime) -> CaseLine | None:
-    today = _midnight(house, now)
+    today = datetime.combine(now.astimezone(house.zone).date(), time(), house.zone)
     for line in store.queue.up_for(user.name, now=now, lines=walls(user)):
         if line.reference in besides:
             continue
@@ -116,9 +115,3 @@ def deciders_looked_at_again(entries: Iterable[Entry]) -> frozenset[str]:
             case _:
                 continue
     return frozenset(barred)
-
-
-def _midnight(house: House, now: datetime) -> datetime:
-    """The beginning of the organisation's day."""
-    zone = ZoneInfo(house.journeys.get(house.journeys.names()[0]).journey.calendar.time_zone)
-    return datetime.combine(now.astimezone(zone).date(), time(), zone)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from cases.store.database import Database
 from cases.store.keys import Keys
@@ -51,3 +52,12 @@ class House:
     traces: Traces | None  # None: nobody traces
     now: Callable[[], datetime]
     ring: Ring
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of the organisation, as its first journey names it."""
+        return ZoneInfo(self.journeys.get(self.journeys.names()[0]).journey.calendar.time_zone)
+
+    def local_now(self) -> datetime:
+        """Now, in the organisation's zone: for lists, whose today ends at its midnight."""
+        return self.now().astimezone(self.zone)

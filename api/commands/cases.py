@@ -27,7 +27,7 @@ def list_(
 ) -> None:
     """Cases of a view, most urgent first."""
     with told(), the_house() as house, house.database.reading() as store:
-        page = store.queue.page(view, who="", now=house.now(), limit=limit)
+        page = store.queue.page(view, who="", now=house.local_now(), limit=limit)
     rows: Sequence[dict[str, Any]] = [{column: getattr(line, column) for column in COLUMNS} for line in page.items]
     if as_json:
         for row in rows:

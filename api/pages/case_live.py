@@ -69,7 +69,7 @@ def live_case(house: House, pages: Pages, session: Session, line: CaseLine) -> L
         present = store.desk.present(now, [line.reference])
         held = [hold for hold in store.desk.holds(now, [line.reference]) if hold.holder != me]
         drafts = store.drafts.of(line.id, me)
-        saved = saved_lists(store, session.user, None, now=now)
+        saved = saved_lists(store, session.user, None, now=house.local_now())
 
     def shown(at: datetime) -> str:
         return shown_moment(at, zone=zone, language=pages.desk_language)

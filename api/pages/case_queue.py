@@ -29,7 +29,7 @@ class Place:
 def place_of(house: House, pages: Pages, request: Request, user: User, line: CaseLine) -> Place:
     """By the list that the address names, else by what waits for us."""
     asked = _list_of(request)
-    question = asked.question(user, now=house.now())
+    question = asked.question(user, now=house.local_now())
     with house.database.reading(question.lines) as store:
         before, after = store.queue.beside(question, line.id)
     within = request.query_params.get("in", "") and asked.query()

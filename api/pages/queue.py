@@ -52,7 +52,7 @@ def show_queue(
     user = session.user
     demand(user, Operation.READ_CASES)
     pages, asked = pages_of(request), Asked.of(view, journey, q, filters)
-    now, lines = house.now(), lines_of(user)
+    now, lines = house.local_now(), lines_of(user)
     with house.database.reading(lines) as store:
         page = store.queue.page(
             view, who=user.name, now=now, journey=journey or None, q=asked.q, lines=lines, filters=filters,
@@ -92,7 +92,7 @@ def export_queue(
     demand(user, Operation.READ_CASES)
     pages, asked = pages_of(request), Asked.of(view, journey, q, filters)
     note_access(house, "queue_exported", who=user.name, subject=asked.query(q=""))  # words may be a name
-    shown = Shown(house, pages, user, house.now())
+    shown = Shown(house, pages, user, house.local_now())
     say = pages.desk_say()
 
     asking = asked.question(user, now=shown.now)

@@ -115,8 +115,8 @@ def list_cases(
     lines, within = _readable_lines(caller), searched_by(caller.session.user if caller.session else None)
     with house.database.reading(lines) as store:
         page = store.queue.page(
-            view, who=caller.name, now=house.now(), journey=journey, q=q, lines=lines, filters=filters, within=within,
-            cursor=cursor, limit=limit,
+            view, who=caller.name, now=house.local_now(), journey=journey, q=q, lines=lines, filters=filters,
+            within=within, cursor=cursor, limit=limit,
         )  # fmt: skip
     items = [_line(house, item, caller) for item in page.items]
     return JSONResponse({"items": items, "next": page.next, "total": asdict(page.total)})

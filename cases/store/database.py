@@ -12,13 +12,13 @@ from cases.store.away import DatabaseAway, Trouble, told_as_one, within_reach
 from cases.store.counters import count_up
 from cases.store.keys import Keys
 from cases.store.log import Due, Follow
-from cases.store.projection import Pressing
+from cases.store.projection import Drawn, Pressing
 from cases.store.store import Store
 
 __all__ = ["Database", "DatabaseAway", "Due", "Follow", "Keys", "Store", "Trouble"]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0012"  # the newest of them
+HEAD = "0013"  # the newest of them
 
 
 class Database:
@@ -31,11 +31,13 @@ class Database:
         keys: Keys,
         follow: Follow,
         pressing: Pressing = lambda _: None,
+        drawn: Drawn = lambda _: False,
         language: int = LANGUAGE,
         since: Callable[[str], int] = since,
     ) -> None:
         """url: as SQLAlchemy writes it. follow: the work that each event brings with it. pressing: the clock that
-        a case's row shows; without it rows go by the promised date alone.
+        a case's row shows; without it rows go by the promised date alone. drawn: whether a person judges it without
+        advice, so that no list is narrowed by what the machine makes of it.
 
         language, since: which version of the events' language is spoken here, and since when it has each kind.
         """
@@ -46,6 +48,7 @@ class Database:
         self._keys = keys
         self._follow = follow
         self._pressing = pressing
+        self._drawn = drawn
         self._language = language
         self._since = since
 
@@ -97,6 +100,7 @@ class Database:
             keys=self._keys,
             follow=self._follow,
             pressing=self._pressing,
+            drawn=self._drawn,
             take_number=self._take_number,
             language=self._language,
             since=self._since,

@@ -14,7 +14,7 @@ from cases.store import dialect
 from cases.store.chain import digest_of, first_link, leaf_of, merkle_root, next_link
 from cases.store.keys import Keys
 from cases.store.log import EventLog, is_case
-from cases.store.projection import CLOCK, PERSONAL, columns_of, stored_clock
+from cases.store.projection import BESIDE_EVENTS, PERSONAL, columns_of, stored_clock
 from cases.store.rows import CaseRow, EventRow, MessageRow, StreamRow
 from cases.vocabulary import SYSTEM, Actor
 
@@ -196,8 +196,8 @@ class Integrity:
         )
 
     def _of_case(self, case_id: str, entries: list[Entry]) -> list[str]:
-        """The stored row against the row that its events give. Of its clock, which a calendar counted that may have
-        changed since, only the place that it has in the lists is looked at.
+        """The stored row against the row that its events give. Of what a journey gave that may have changed
+        since, its clock and whether it is drawn, only the place that it has in the lists is looked at.
         """
         case = Case(case_id)
         try:
@@ -210,7 +210,7 @@ class Integrity:
         if row is None:
             return [f"{case_id}: it has events and no row"]
         rebuilt = columns_of(case, entries[-1].at, stored_clock(row.__getitem__))
-        rebuilt = {name: value for name, value in rebuilt.items() if name not in CLOCK}
+        rebuilt = {name: value for name, value in rebuilt.items() if name not in BESIDE_EVENTS}
         if case.erased:  # the rest of an erased row cannot be rebuilt; it must hold nothing personal
             rebuilt = {**PERSONAL, "version": case.version, "erased": True, "status": rebuilt["status"]}
         different = [name for name, value in rebuilt.items() if row[name] != value]

@@ -18,7 +18,7 @@ from cases.store.chain import SALT, digest_of, first_link, next_link
 from cases.store.columns import in_utc
 from cases.store.keys import Keys
 from cases.store.prepared import Prepared
-from cases.store.projection import Pressing, columns_of, columns_of_erased
+from cases.store.projection import Drawn, Pressing, columns_of, columns_of_erased
 from cases.store.rows import CaseRow, EventRow, StreamRow, WorkRow
 from cases.store.search import Search
 from cases.store.search_terms import new_words
@@ -146,12 +146,14 @@ class EventLog:
         keys: Keys,
         follow: Follow,
         pressing: Pressing = lambda _: None,
+        drawn: Drawn = lambda _: False,
         since: Callable[[str], int] = since,
     ) -> None:
         self._connection = connection
         self._key = keys.chain
         self._follow = follow
         self._pressing = pressing
+        self._drawn = drawn
         self._since = since
 
     # --- reading ----------------------------------------------------------------------------------------------------
@@ -286,7 +288,7 @@ class EventLog:
         dialect.insert_many(self._connection, _WORK, batch.work)
         erased = [id_ for id_ in batch.touched if batch.cases[id_].erased]
         live = [(batch.cases[id_], at) for id_, at in batch.touched.items() if id_ not in erased]
-        rows = [columns_of(case, at, self._pressing(case)) for case, at in live]
+        rows = [columns_of(case, at, self._pressing(case), drawn=self._drawn(case)) for case, at in live]
         if rows:
             _PUT_CASES.run_many(self._connection, rows)
         for id_ in erased:

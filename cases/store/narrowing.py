@@ -7,7 +7,7 @@ from enum import StrEnum, auto
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from cases.store.rows import CaseRow, WaitingOn
-from cases.vocabulary import Status
+from cases.vocabulary import ADVISED, Status
 
 #: From these certainties of the topic on a case is in the high and the middle band; below it is low.
 SURE, MIDDLING = 0.8, 0.6
@@ -66,7 +66,9 @@ UNFILTERED = Filters()
 
 
 def _judged_blind() -> ColumnElement[bool]:
-    return or_(and_(CaseRow.shadow, CaseRow.status != Status.CLOSED), CaseRow.audit_since.is_not(None))
+    """A row of which it is not known whether it is drawn counts as drawn."""
+    drawn = and_(CaseRow.drawn.is_not(False), CaseRow.status == Status.WITH_EXPERT, CaseRow.step.in_(ADVISED))
+    return or_(and_(CaseRow.shadow, CaseRow.status != Status.CLOSED), CaseRow.audit_since.is_not(None), drawn)
 
 
 def _in_band(band: Band) -> ColumnElement[bool]:

@@ -32,10 +32,14 @@ WAITING_ON: dict[Status, WaitingOn] = {
 
 #: The clock of a case that presses, if any. Given to the store: calendars are in journeys, which events only name.
 Pressing = Callable[[Case], Clock | None]
+#: Whether a case is drawn for a person's judgement without advice. Given to the store: journeys say how many are.
+Drawn = Callable[[Case], bool]
 #: What the events alone do not give, since clocks are counted by the journey as it is when something happens.
 CLOCK: dict[str, None] = dict.fromkeys(
     ("clock", "clock_due", "clock_left", "clock_pause", "clock_warned", "clock_seen")
 )
+#: All of that.
+BESIDE_EVENTS = frozenset({*CLOCK, "drawn"})
 
 #: Columns that hold somebody's words, name or money, and what erasure leaves of them.
 PERSONAL: dict[str, Any] = {
@@ -53,7 +57,7 @@ PERSONAL: dict[str, Any] = {
 }
 
 
-def columns_of(case: Case, updated_at: datetime, clock: Clock | None = None) -> dict[str, Any]:
+def columns_of(case: Case, updated_at: datetime, clock: Clock | None = None, *, drawn: bool = False) -> dict[str, Any]:
     """All columns of the case's row. updated_at: time of its last event. clock: the one that presses."""
     closed = case.status is Status.CLOSED
     danger, ties = bool(case.dangers) or case.ties.danger, case.ties
@@ -100,6 +104,7 @@ def columns_of(case: Case, updated_at: datetime, clock: Clock | None = None) -> 
         "urgency": 0 if danger and not closed else 1,
         "pressing_at": (clock.due if clock else None) or case.update_by or END_OF_TIME,
         **(_clock_columns(clock, case.version) if clock else CLOCK),
+        "drawn": drawn,
     }
     return {name: storable(value) if isinstance(value, str) else value for name, value in columns.items()}
 

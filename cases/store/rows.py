@@ -203,6 +203,7 @@ class CaseRow(Base):
     clock_pause: Mapped[str | None]  # a word of clocks.Pause
     clock_warned: Mapped[bool | None]
     clock_seen: Mapped[int | None]  # the version it was counted for: code of before 0008 writes rows and no clocks
+    drawn: Mapped[bool | None]  # for a person's judgement without advice; empty in rows that code of before 0013 wrote
 
 
 class CounterRow(Base):

@@ -26,7 +26,7 @@ from cases.store.log import Append, Appended, EventLog, Follow
 from cases.store.mentions import Mentions
 from cases.store.messages import Messages
 from cases.store.people import People
-from cases.store.projection import Pressing
+from cases.store.projection import Drawn, Pressing
 from cases.store.queue import Queue
 from cases.store.rows import CaseRow, CounterRow, StreamRow
 from cases.store.saved_views import SavedViews
@@ -47,6 +47,7 @@ class Store:
         keys: Keys,
         follow: Follow,
         pressing: Pressing,
+        drawn: Drawn,
         take_number: Callable[[Connection, str], int],
         language: int,
         since: Callable[[str], int],
@@ -55,7 +56,7 @@ class Store:
         self._keys = keys
         self._take_number = take_number
         self._language = language
-        self._log = EventLog(connection, keys=keys, follow=follow, pressing=pressing, since=since)
+        self._log = EventLog(connection, keys=keys, follow=follow, pressing=pressing, drawn=drawn, since=since)
 
     # --- the log ----------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, or_, select
@@ -20,6 +20,8 @@ PLACE = (CaseRow.urgency, CaseRow.pressing_at, CaseRow.id)
 @dataclass(frozen=True, slots=True)
 class Question:
     """Which cases are asked for. who: the user who asks. lines: of business that who may see; None is all.
+
+    now: today ends at midnight of its zone.
 
     q: words, or beginnings of words, in what was written, in names, references and facts; all of them must be there.
     """
@@ -83,4 +85,5 @@ def of_view(view: View, *, who: Any, now: Any, tomorrow: Any) -> Conditions:  # 
 
 
 def end_of_day(now: datetime) -> datetime:
-    return datetime.combine(now.astimezone(UTC).date(), time(), UTC) + timedelta(days=1)
+    """Midnight of its own zone."""
+    return datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)

@@ -5,17 +5,17 @@ Drawn by HMAC from the case's id, as audits are: nobody can guess it, and it can
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from cases import events as e
 from cases.case import Case, Entry
 from cases.journey_folder import JourneyFolder
 from cases.store.queue import CaseLine
-from cases.vocabulary import Status, Step, Why
+from cases.vocabulary import ADVISED, Status, Why
 from models.certify import uniform
 from pipelines.house import House
+from pipelines.journeys import Journeys
 
-#: Steps that lay a case before a person with advice.
-_ADVISED = frozenset({Step.EXPERT, Step.ROUTE})
 #: What the certificates' own blind checks are drawn from is left to them: their verdicts must stay a fair sample.
 _LEFT_OUT = frozenset({Why.BELOW_THRESHOLD, Why.DANGER, Why.REOPENED, Why.PERSON_INVOLVED})
 
@@ -65,11 +65,26 @@ def without_advice_of(case: Case) -> Seen:
 
 def line_is_blind(house: House, line: CaseLine) -> bool:
     """Whether a list must not tell what the machine makes of this case; a list knows less, so it hides rather more."""
-    folder = house.journeys.folders.get(line.journey or "")
-    if folder is None or line.status != Status.WITH_EXPERT or line.step not in _ADVISED:
+    if line.status != Status.WITH_EXPERT or line.step not in ADVISED:
         return False
-    share = folder.journey.oversight.blind_share
-    return bool(share) and uniform(house.keys.reserve, "oversight", line.id) < share
+    return is_drawn_blind(house.journeys, house.keys.reserve, line)
+
+
+class InJourney(Protocol):
+    """A case, or its row in a list."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def journey(self) -> str | None: ...
+
+
+def is_drawn_blind(journeys: Journeys, key: bytes, one: InJourney) -> bool:
+    """Whether a person decides it without advice, should it come to lie with one. key: of the reserve."""
+    folder = journeys.folders.get(one.journey or "")
+    share = folder.journey.oversight.blind_share if folder else 0
+    return bool(share) and uniform(key, "oversight", one.id) < share
 
 
 def may_be_drawn(case: Case) -> bool:
@@ -77,7 +92,7 @@ def may_be_drawn(case: Case) -> bool:
     step = case.step
     return (
         step is not None
-        and step.step in _ADVISED
+        and step.step in ADVISED
         and bool(step.option)
         and not step.shadow
         and not _LEFT_OUT & set(step.because)

@@ -12,9 +12,11 @@ from web_house import PASSWORD_HASH, Clock, signed_in
 
 from cases.events import CaseOpened, DangerSign, MessageAdded, StepDecided, Understood, Written
 from cases.facts import Fact, MessageSpan
+from cases.journey_spec import Oversight
 from cases.vocabulary import CUSTOMER, MACHINE, Actor, Danger, Role, Scope, Step, Why
 from pipelines.house import House
-from pipelines.wiring import build
+from pipelines.journeys import Journeys, load_journeys
+from pipelines.wiring import furnish
 from tests.homes import HOMES, POSTGRESQL, settings
 
 __all__ = ["BOTH", "HOUR", "PEOPLE", "add_case", "filled_house", "signed_in"]
@@ -30,6 +32,12 @@ PEOPLE = (
     ("ada", Role.DATA_SCIENTIST, ("motor", "general")),
 )
 DIGEST = "d" * 64
+
+
+def overseen(journeys: Journeys, spec: Oversight) -> Journeys:
+    folder = journeys.get("motor_claim")
+    watched = dataclasses.replace(folder, journey=folder.journey.model_copy(update={"oversight": spec}))
+    return dataclasses.replace(journeys, folders={**journeys.folders, "motor_claim": watched})
 
 
 def add_case(
@@ -70,12 +78,17 @@ def add_case(
 
 
 @contextmanager
-def filled_house(home: Path, *, clock: Clock | None = None, backend: str = "") -> Iterator[House]:
-    """backend: postgresql for a database there, whatever the others of this run live on."""
+def filled_house(
+    home: Path, *, clock: Clock | None = None, backend: str = "", blind_share: float = 0
+) -> Iterator[House]:
+    """backend: postgresql for a database there, whatever the others of this run live on. blind_share: of motor claims
+    that are decided without advice.
+    """
     chosen = settings(home, public_url="http://testserver", anonymous_per_minute=100_000)
     if backend == POSTGRESQL:
         chosen = chosen.model_copy(update={"database_url": HOMES.databases.url(home)})
-    built = build(chosen)
+    journeys = load_journeys(chosen)
+    built = furnish(chosen, overseen(journeys, Oversight(blind_share=blind_share)) if blind_share else journeys)
     if clock is not None:
         built = dataclasses.replace(built, now=clock)
     with built.database.writing() as store:

@@ -1,10 +1,13 @@
 """How one case is like another: by its words first, then by topic, facts, amount and what its photos show. Pure.
 
+And how it differs, which is what tells two cases apart that ended differently.
+
 The cosine of the texts is lifted by what else is equal or near, in fixed steps: `MOST_LIFT` at most together, so that
 what was written stays what counts most.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from cases.case import Case
@@ -17,6 +20,15 @@ NEAR = Decimal("0.25")  # of the larger amount
 LIFTS = {TEXT: 0.0, TOPIC: 0.05, NEAR_AMOUNT: 0.03, PHOTO: 0.04}
 FACT_LIFT, MOST_FACTS = 0.03, 2  # for each equal fact, for so many at most
 MOST_LIFT = sum(LIFTS.values()) + FACT_LIFT * MOST_FACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two cases do not share. name: of a fact, or TOPIC; here, there: its value in each, None where unknown."""
+
+    name: str
+    here: str | None
+    there: str | None
 
 
 def likeness(similarity: float, why: Collection[str]) -> float:
@@ -39,6 +51,15 @@ def alike(case: Case, past: Case, journey: Journey) -> tuple[str, ...]:
         *((NEAR_AMOUNT,) if is_near else ()),
         *((PHOTO,) if labels else ()),
     )
+
+
+def differs(case: Case, past: Case, journey: Journey) -> tuple[Difference, ...]:
+    """The topic, then the journey's facts in their order, where one of the two knows something else."""
+    mine, theirs = _values(case), _values(past)
+    if past.imported is not None and journey.amount_fact and past.imported.amount is not None:
+        theirs.setdefault(journey.amount_fact, past.imported.amount)
+    pairs = [(TOPIC, case.topic, past.topic), *((name, mine.get(name), theirs.get(name)) for name in journey.facts)]
+    return tuple(Difference(name, here, there) for name, here, there in pairs if here != there)
 
 
 def amount_of(past: Case, journey: Journey) -> str | None:

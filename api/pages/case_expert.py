@@ -6,6 +6,7 @@ from typing import Any
 from api.pages.case_cover import cover_of
 from api.pages.case_facts import Looking, facts_of
 from api.pages.case_pictures import shots_of
+from api.pages.case_similar import similar_of
 from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
 from api.pages.case_weighing import EVIDENCE_SHOWN, Money, evidence_of, money_of, options_of
 from api.security import Operation, may
@@ -28,7 +29,7 @@ def expert_parts(
     looking: Looking,
     blind: bool,
 ) -> dict[str, Any]:
-    """Beside what the page shows of every case. Asks nothing of the database."""
+    """Beside what the page shows of every case."""
     folder = house.journeys.folders.get(case.journey or "")
     corrects = may(user, Operation.DECIDE) and case.status is not Status.CLOSED
     said = heard(reader.file, customer_only=blind)
@@ -38,12 +39,14 @@ def expert_parts(
     happened = () if blind else reader.history()
     evidence = evidence_of(reader, case, entries, _decided(house, case), sees_advice=sees and not blind)
     money = money_of(reader, case, folder, user)
+    similar = similar_of(house, reader, case, folder, user, blind=blind)
     return {
         "evidence": evidence[:EVIDENCE_SHOWN],
         "cover": cover_of(reader, case, folder),
         "evidence_more": len(evidence[EVIDENCE_SHOWN:]),
         "money": money if sees else Money(),
-        "options": options_of(reader, folder, money if sees else Money(), now=house.now()),
+        "similar": similar,
+        "options": options_of(reader, folder, money if sees else Money(), ended=similar.ended, now=house.now()),
         "facts": facts_of(reader, entries, folder, may_correct=corrects, looking=looking),
         "messages": messages,
         "mails": mails_of(case, user),

@@ -1,7 +1,6 @@
 """What weighs in a case: each statement with its source and which way it points, and the options side by side."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -94,13 +93,15 @@ def _read_by_the_rule(of: Basis) -> Iterator[tuple[str, Iterable[Json]]]:
 
 
 def options_of(
-    reader: FileReader, folder: JourneyFolder | None, money: Money, *, now: datetime
+    reader: FileReader, folder: JourneyFolder | None, money: Money, *, ended: Mapping[str, int], now: datetime
 ) -> tuple[Compared, ...]:
-    """The options of the file, each with the day by which the customer would hear when it is chosen now."""
+    """The options of the file, each with the day by which the customer would hear when it is chosen now.
+
+    ended: option -> similar cases that ended so.
+    """
     if folder is None:
         return ()
     language, zone = reader.pages.desk_language, ZoneInfo(folder.journey.calendar.time_zone)
-    ended = Counter(near["outcome"] for near in reader.file["similar"])
     return tuple(
         Compared(
             option["key"],
@@ -113,7 +114,7 @@ def options_of(
             ),
             option["consequence"],
             reader.say(f"case.effect.{option['effect']}"),
-            ended[option["key"]],
+            ended.get(option["key"], 0),
         )
         for option in reader.file["options"]
         if option["key"] in folder.journey.options

@@ -7,7 +7,7 @@ from builders import NOW, fact, photo, read_case, shipped
 from test_contradictions import seen, with_photos
 
 from cases import events as e
-from cases.alike import LIFTS, MOST_LIFT, alike, amount_of, likeness, near
+from cases.alike import LIFTS, MOST_LIFT, Difference, alike, amount_of, differs, likeness, near
 from cases.case import Case, Entry, fold
 from cases.facts import Fact
 from cases.vocabulary import SYSTEM, Scope
@@ -75,3 +75,17 @@ def test_each_reason_lifts_and_all_together_little_so_that_words_count_most() ->
 def test_what_is_no_amount_is_near_to_none(other: str | None) -> None:
     assert not near("100.00", other)
     assert not near("much", "100.00")
+
+
+def test_two_cases_differ_in_what_only_one_knows_and_in_what_they_know_otherwise() -> None:
+    case = read_case(facts=(fact("amount", "100.00"), fact("loss_date", "2026-11-20")))
+    past = imported(topic="theft", amount="90.00", facts=(("loss_date", "2026-11-20"), ("plate", "AB-123-C")))
+
+    assert set(differs(case, past, JOURNEY)) == {
+        Difference("topic", "windscreen", "theft"),
+        Difference("amount", "100.00", "90.00"),
+        Difference("plate", None, "AB-123-C"),
+    }
+    assert differs(case, case, JOURNEY) == ()
+    nameless = JOURNEY.model_copy(update={"amount_fact": None})
+    assert Difference("amount", "100.00", None) in differs(case, past, nameless)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, or_, select
 from cases.store.dialect import inserting, upsert
 from cases.store.rows import CaseRow, MessageRow
 from cases.store.side_rows import DataKeyRow
+from cases.store.upload_rows import UploadRow
 
 _GET = select(DataKeyRow.wrapped).where(DataKeyRow.owner == bindparam("owner"))
 _ADD = inserting(DataKeyRow.__table__, "owner", "wrapped", "made_at")
@@ -59,11 +60,13 @@ class DataKeys:
         lives = or_(
             exists().where(CaseRow.id == DataKeyRow.owner, CaseRow.erased.is_(False)),
             exists().where(MessageRow.id == DataKeyRow.owner),
+            exists().where(UploadRow.id == DataKeyRow.owner),
         )
         return self._connection.execute(delete(DataKeyRow).where(DataKeyRow.made_at < before, ~lives)).rowcount
 
     def standing(self, owners: Collection[str]) -> dict[str, bool]:
-        """Of each owner that is a case or a message, whether it was erased. Strangers are left out."""
+        """Of each owner that is a case, a message or a file on its way, whether it was erased. Strangers left out."""
         cases = self._connection.execute(select(CaseRow.id, CaseRow.erased).where(CaseRow.id.in_(owners)))
         messages = self._connection.execute(select(MessageRow.id).where(MessageRow.id.in_(owners)))
-        return dict.fromkeys(messages.scalars(), False) | dict(cases.all())
+        uploads = self._connection.execute(select(UploadRow.id).where(UploadRow.id.in_(owners)))
+        return dict.fromkeys((*messages.scalars(), *uploads.scalars()), False) | dict(cases.all())

@@ -21,6 +21,7 @@ from cases.store.away import told_as_one
 from cases.store.blobs import sync_folder
 from cases.store.rows import CaseRow, CounterRow, EventRow, MessageRow, WorkRow
 from cases.store.side_rows import LeaseRow, SessionRow
+from cases.store.upload_rows import PieceRow, UploadRow
 
 REFERENCES = "reference "  # how the counters of case references begin, one a year
 #: References left out after a restore: customers hold some that were given after the dump, and none is given twice.
@@ -77,7 +78,7 @@ class Dumps:
 
     def settle(self) -> None:
         """In a new home, what was true at the dump and must not be after it: work and leases in hands that are gone,
-        people signed in, and references about to be given that customers may hold already.
+        people signed in, files on their way, and references about to be given that customers may hold already.
         """
         self._connection.execute(
             update(WorkRow)
@@ -86,6 +87,8 @@ class Dumps:
         )
         self._connection.execute(update(LeaseRow).values(until=LONG_AGO))
         self._connection.execute(delete(SessionRow))
+        self._connection.execute(delete(PieceRow))
+        self._connection.execute(delete(UploadRow))
         self._connection.execute(
             update(CounterRow).where(CounterRow.name.startswith(REFERENCES)).values(value=CounterRow.value + LEAP)
         )

@@ -10,11 +10,13 @@ from cases.store import dialect
 from cases.store.data_keys import DataKeys
 from cases.store.desk import Desk
 from cases.store.likeness import Likeness
+from cases.store.link_drafts import LinkDrafts
 from cases.store.log import EventLog
 from cases.store.mentions import Mentions
 from cases.store.rows import EventRow, MessageRow, WorkRow
 from cases.store.search import Search
 from cases.store.side_rows import LinkRow
+from cases.store.uploads import Uploads
 from cases.vocabulary import Actor
 
 
@@ -46,12 +48,15 @@ def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, 
         update(MessageRow).where(MessageRow.case_id == case_id).values(raw_digest="", caller="", idempotency_key=None)
     )
     connection.execute(delete(WorkRow).where(WorkRow.stream.in_(streams)))
+    LinkDrafts(connection).forget(case_id)
     connection.execute(delete(LinkRow).where(LinkRow.case_id == case_id))
+    uploads = Uploads(connection).of_case(case_id)
+    Uploads(connection).drop(uploads)
     Likeness(connection).forget(case_id)
     Search(connection).forget(case_id)
     Desk(connection).forget(case_id)
     Mentions(connection).forget(case_id)
-    owners = tuple(sorted({case_id, *(message.owner for message in messages)}))
+    owners = tuple(sorted({case_id, *(message.owner for message in messages), *uploads}))
     DataKeys(connection).destroy(owners)
     return ErasedCase(case_id, streams, owners)
 

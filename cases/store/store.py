@@ -21,6 +21,7 @@ from cases.store.integrity import Integrity
 from cases.store.keys import Keys
 from cases.store.leases import Leases
 from cases.store.likeness import Likeness
+from cases.store.link_drafts import LinkDrafts
 from cases.store.links import Links
 from cases.store.log import Append, Appended, EventLog, Follow
 from cases.store.mentions import Mentions
@@ -32,6 +33,7 @@ from cases.store.rows import CaseRow, CounterRow, StreamRow
 from cases.store.saved_views import SavedViews
 from cases.store.search import Search
 from cases.store.undo import Undo
+from cases.store.uploads import Uploads
 from cases.store.watch import Watch
 from cases.store.work import Work
 from cases.vocabulary import Actor
@@ -218,6 +220,14 @@ class Store:
     @cached_property
     def links(self) -> Links:
         return Links(self._connection)
+
+    @cached_property
+    def link_drafts(self) -> LinkDrafts:
+        return LinkDrafts(self._connection)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self._connection)
 
     @cached_property
     def certificates(self) -> Certificates:

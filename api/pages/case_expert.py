@@ -8,7 +8,7 @@ from api.pages.case_facts import Looking, facts_of
 from api.pages.case_pictures import shots_of
 from api.pages.case_similar import similar_of
 from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
-from api.pages.case_weighing import EVIDENCE_SHOWN, Money, evidence_of, money_of, options_of
+from api.pages.case_weighing import EVIDENCE_SHOWN, Money, because_of, evidence_of, money_of, options_of
 from api.security import Operation, may
 from cases.case import Case, Entry
 from cases.journey_folder import JourneyFolder
@@ -37,11 +37,13 @@ def expert_parts(
     sees = may(user, Operation.SEE_CUSTOMERS)
     pictures = shots_of(reader, case, photos_shown=sees)
     happened = () if blind else reader.history()
-    evidence = evidence_of(reader, case, entries, _decided(house, case), sees_advice=sees and not blind)
+    decided, sees_advice = _decided(house, case), sees and not blind
+    evidence = evidence_of(reader, case, entries, decided, sees_advice=sees_advice)
     money = money_of(reader, case, folder, user)
     similar = similar_of(house, reader, case, folder, user, blind=blind)
     return {
         "evidence": evidence[:EVIDENCE_SHOWN],
+        "because": because_of(reader, case, entries, decided, sees_facts=sees_advice),
         "cover": cover_of(reader, case, folder),
         "evidence_more": len(evidence[EVIDENCE_SHOWN:]),
         "money": money if sees else Money(),

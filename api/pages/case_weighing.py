@@ -32,6 +32,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Because:
+    """A reason of the advice. looked_at: what the rule that it names asked for, as it was read."""
+
+    text: str
+    citations: Sequence[Citation]
+    looked_at: Sequence[Evidence] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """amount: what it grants, blank where it grants none or nobody knows. ended_so: similar cases, of those shown."""
 
@@ -64,7 +73,8 @@ def evidence_of(
     found = [*_against(reader, file), *(_told(reader, one, "missing") for one in file["missing"])]
     if sees_advice and folder is not None:
         of = Basis(folder, case, entries, reader.pages.desk_language)
-        found += [Evidence(text, "supports", reader.cite(sources)) for text, sources in _read_by_the_rule(of)]
+        fired = of.read.fired if of.read else ()
+        found += [Evidence(text, "supports", reader.cite(sources)) for text, sources in _read_by_the_rule(of, fired)]
     return tuple(found)
 
 
@@ -78,12 +88,35 @@ def _told(reader: FileReader, said: Json, points: Points) -> Evidence:
     return Evidence(said["text"], points, reader.cite(said["sources"]))
 
 
-def _read_by_the_rule(of: Basis) -> Iterator[tuple[str, Iterable[Json]]]:
-    """Each input that the row which fits asks for, with what was read and from where."""
-    if of.read is None:
-        return
-    for read in of.read.inputs:
-        asked = [found for row in of.read.fired if (found := of.asked(row, read.name)) is not None]
+def because_of(
+    reader: FileReader, case: Case, entries: Sequence[Entry], folder: JourneyFolder | None, *, sees_facts: bool
+) -> tuple[Because, ...]:
+    """The reasons of the advice; of a rule that fits its own words, and what it looked at where that may be seen."""
+    advice = reader.file["recommendation"]
+    if advice is None:
+        return ()
+    words = {row["row"]: row["description"] for row in advice["fired"]}
+    of = Basis(folder, case, entries, reader.pages.desk_language) if sees_facts and folder is not None else None
+    return tuple(one for said in advice["because"] for one in _named(reader, said, words, of))
+
+
+def _named(reader: FileReader, said: Json, words: Mapping[str, str], of: Basis | None) -> Iterator[Because]:
+    rows = [one for one in said["sources"] if one["type"] == "rule" and words.get(one["row"])]
+    others = [one for one in said["sources"] if one not in rows]
+    for source in rows:
+        looked_at = [
+            Evidence(text, "supports", reader.cite(sources))
+            for text, sources in (_read_by_the_rule(of, [source["row"]]) if of is not None else ())
+        ]
+        yield Because(words[source["row"]], reader.cite([source, *others]), looked_at)
+    if not rows:
+        yield Because(said["text"], reader.cite(said["sources"]))
+
+
+def _read_by_the_rule(of: Basis, rows: Sequence[str]) -> Iterator[tuple[str, Iterable[Json]]]:
+    """Each input that these rows ask for, with what was read and from where."""
+    for read in of.read.inputs if of.read else ():
+        asked = [found for row in rows if (found := of.asked(row, read.name)) is not None]
         if read.value is None or not read.sources or all(cell.form is Form.ANY for _, cell in asked):
             continue
         shown = shown_value(read.value, asked[0][0].domain.kind.value, of.language)

@@ -1,6 +1,7 @@
 """The evidence table, the options side by side, and the money a decision is about."""
 
 import re
+from html import escape
 
 from fastapi.testclient import TestClient
 from web_house import report, signed_in
@@ -66,3 +67,31 @@ def test_an_amount_that_is_no_number_is_told_and_the_page_opens(
 
     assert page.status_code == 200
     assert "correct it to a number first" in card(page.text, "options")
+
+
+def test_the_first_reason_is_the_rule_in_its_own_words_with_what_it_looked_at(
+    house: House, expert: TestClient, opened: dict[str, str]
+) -> None:
+    with house.database.reading() as store:
+        step = store.case(store.case_id(opened["reference"])).step
+    assert step is not None
+    assert step.read is not None
+    fitted = house.journeys.get("motor_claim").root_rows[step.read.fired[0]]
+
+    advice = card(expert.get(f"/cases/{opened['reference']}").text, "advice")
+    reasons = advice.split('<ul class="why">', 1)[1].split("</ul>", 1)[0]
+
+    assert "A rule fits this case." not in reasons
+    assert reasons.count(escape(fitted.description)) == 1
+    assert f'href="#rule-{fitted.id}"' in reasons
+    assert "It looked at:" in reasons
+    assert "Windscreen damage" in reasons.split("It looked at:", 1)[1]
+
+
+def test_who_may_not_see_customers_reads_the_rule_without_what_it_looked_at(
+    house: House, opened: dict[str, str]
+) -> None:
+    advice = card(signed_in(house, "ada").get(f"/cases/{opened['reference']}").text, "advice")
+
+    assert "A rule fits this case." not in advice
+    assert "It looked at:" not in advice

@@ -19,7 +19,7 @@ from pipelines.journeys import Journeys, load_journeys
 from pipelines.wiring import furnish
 from tests.homes import HOMES, POSTGRESQL, settings
 
-__all__ = ["BOTH", "HOUR", "PEOPLE", "add_case", "filled_house", "signed_in"]
+__all__ = ["BOTH", "HOUR", "PEOPLE", "add_case", "clock", "filled_house", "house", "one_house", "signed_in"]
 
 HOUR = timedelta(hours=1)
 #: Each test runs on both, wherever the others of the run do.
@@ -97,3 +97,20 @@ def filled_house(
     yield built
     built.decoder.close()
     built.database.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=BOTH)
+def house(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[House]:
+    with filled_house(tmp_path, clock=clock, backend=request.param) as built:
+        yield built
+
+
+@pytest.fixture
+def one_house(tmp_path: Path, clock: Clock) -> Iterator[House]:
+    with filled_house(tmp_path, clock=clock) as built:
+        yield built

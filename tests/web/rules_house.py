@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from web_house import PASSWORD_HASH, form_token_of, report, signed_in
@@ -113,3 +114,17 @@ def column_of(house: House, column: str) -> str:
 
 def cell(house: House, row: str, column: str) -> str:
     return f"{row_of(house, row)}__w{column_of(house, column)}"
+
+
+@pytest.fixture(scope="module")
+def reference(house: House) -> str:
+    return decided_case(house)
+
+
+@pytest.fixture
+def joris(house: House) -> Iterator[Owner]:
+    """A journey owner at a table without a draft; what the test drafted goes with it."""
+    owner = Owner(house, "joris")
+    yield owner
+    if draft_of(house, JOURNEY, TABLE) is not None:
+        owner.act("discard")

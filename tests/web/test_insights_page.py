@@ -3,14 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
-from queue_house import BOTH, add_case, filled_house, signed_in
+from queue_house import add_case, clock, house, one_house, signed_in
 from sqlalchemy import Engine, event
 from web_house import Clock, form_token_of
 
@@ -20,25 +17,10 @@ from pipelines.house import House
 from pipelines.insights import QUIET, insight
 from pipelines.shares import audits_of
 
+__all__ = ["clock", "house", "one_house"]
+
 BRAM = Actor("person", "bram")
 LINES = ("motor", "general")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=BOTH)
-def house(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[House]:
-    with filled_house(tmp_path, clock=clock, backend=request.param) as built:
-        yield built
-
-
-@pytest.fixture
-def one_house(tmp_path: Path, clock: Clock) -> Iterator[House]:
-    with filled_house(tmp_path, clock=clock) as built:
-        yield built
 
 
 def test_the_backlog_is_counted_by_topic_age_and_danger_and_of_ones_own_lines_only(house: House, clock: Clock) -> None:

@@ -1,13 +1,11 @@
 """Many cases at once: told before, done one by one, each result told, and taken back for a minute."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from threading import Barrier
 
 import pytest
-from queue_house import BOTH, HOUR, add_case, filled_house
+from queue_house import HOUR, add_case, clock, house, one_house
 from web_house import Clock
 
 from cases import events as e
@@ -19,24 +17,9 @@ from pipelines import hand
 from pipelines.bulk import MOST, UNDO, Act, Hand, Item, Order, Picked, Result, carry_out, rehearse, take_back
 from pipelines.house import House
 
+__all__ = ["clock", "house", "one_house"]
+
 TO_BRAM, TO_ANOUK, RELEASE = Order(Act.ASSIGN, "bram"), Order(Act.ASSIGN, "anouk"), Order(Act.RELEASE)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=BOTH)
-def house(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[House]:
-    with filled_house(tmp_path, clock=clock, backend=request.param) as built:
-        yield built
-
-
-@pytest.fixture
-def one_house(tmp_path: Path, clock: Clock) -> Iterator[House]:
-    with filled_house(tmp_path, clock=clock) as built:
-        yield built
 
 
 def of(house: House, name: str) -> Hand:
@@ -137,6 +120,28 @@ def test_cases_put_aside_come_back_when_that_is_undone(one_house: House) -> None
     assert woken is not None
     assert woken <= one_house.now()
     assert line(one_house, asleep).snoozed_until == before
+
+
+def test_a_case_that_waited_for_a_reply_waits_for_it_again_when_putting_it_aside_is_undone(one_house: House) -> None:
+    reference, anouk = add_case(one_house, 1), of(one_house, "anouk")
+    hand.snooze(one_house, reference, one_house.now() + timedelta(days=9), person="anouk", wakes="reply")
+    done = carry_out(one_house, anouk, Order(Act.SNOOZE, until=one_house.now() + HOUR), picked(reference))
+
+    assert results(take_back(one_house, anouk, done.act)) == [Result.DONE]
+    with one_house.database.reading() as store:
+        assert store.case(line(one_house, reference).id).wakes == "reply"
+
+
+def test_a_case_that_a_decision_is_about_to_leave_is_not_put_aside(one_house: House) -> None:
+    held = e.DecisionHeld(e.HumanDecided("refuse", "anouk", "not covered"), one_house.now() + HOUR)
+    leaving, other = add_case(one_house, 1, (held, Actor("person", "anouk"))), add_case(one_house, 2)
+    order = Order(Act.SNOOZE, until=one_house.now() + timedelta(days=1))
+
+    told = rehearse(one_house, of(one_house, "anouk"), order, picked(leaving, other))
+    done = carry_out(one_house, of(one_house, "anouk"), order, picked(leaving, other))
+
+    assert results(told) == results(done.items) == [Result.LEAVING, Result.DONE]
+    assert line(one_house, leaving).snoozed_until == held.leaves_at
 
 
 def test_nobody_else_takes_an_act_back_and_nobody_after_a_minute(one_house: House, clock: Clock) -> None:

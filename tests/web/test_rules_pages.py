@@ -17,7 +17,8 @@ from rules_house import (
     Owner,
     cell,
     column_of,
-    decided_case,
+    joris,
+    reference,
     ruled,
     shown_fields,
 )
@@ -28,25 +29,13 @@ from api.pages.rules_hits import fired_lately
 from pipelines.house import House
 from pipelines.rulebook.drafts import draft_of
 
+__all__ = ["joris", "reference"]
+
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
     with ruled(tmp_path_factory.mktemp("rules-pages"), trained) as built:
         yield built
-
-
-@pytest.fixture(scope="module")
-def reference(house: House) -> str:
-    return decided_case(house)
-
-
-@pytest.fixture
-def joris(house: House) -> Iterator[Owner]:
-    """A journey owner at a table without a draft; what the test drafted goes with it."""
-    owner = Owner(house, "joris")
-    yield owner
-    if draft_of(house, JOURNEY, TABLE) is not None:
-        owner.act("discard")
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in PEOPLE])

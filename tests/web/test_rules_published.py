@@ -8,33 +8,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rules_house import JOURNEY, PATH, TABLE, Owner, cell, decided_case, ruled
+from rules_house import JOURNEY, PATH, TABLE, Owner, cell, joris, reference, ruled
 
 from cases.rules import read_table
 from pipelines.house import House
-from pipelines.rulebook.drafts import draft_of
 from pipelines.rulebook.versions import book_of
 from pipelines.wiring import furnish
+
+__all__ = ["joris", "reference"]
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[House]:
     with ruled(tmp_path_factory.mktemp("rules-published"), trained) as built:
         yield built
-
-
-@pytest.fixture(scope="module")
-def reference(house: House) -> str:
-    return decided_case(house)
-
-
-@pytest.fixture
-def joris(house: House) -> Iterator[Owner]:
-    """A journey owner at a table without a draft; what the test drafted goes with it."""
-    owner = Owner(house, "joris")
-    yield owner
-    if draft_of(house, JOURNEY, TABLE) is not None:
-        owner.act("discard")
 
 
 def test_a_draft_is_replayed_published_by_a_second_person_and_rolled_back(

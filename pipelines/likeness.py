@@ -95,6 +95,7 @@ class SimilarCases:
                 if index.wants_graph:
                     log.info("similar.graph_built", space=space, cases=len(index), stands=index.build_graph())
             except Exception:
+                # A thread's edge: whatever the library of the graph or the disk does.
                 self._gave_up = True  # or every query would begin anew; exact answers go on
                 log.exception("similar.graph_failed", space=space)
 

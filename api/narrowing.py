@@ -26,6 +26,7 @@ Euros = Annotated[Decimal, Field(ge=0, le=10**12, max_digits=14, decimal_places=
 Money = Annotated[Euros | None, BeforeValidator(_blank_is_none)]
 Waiting = Annotated[WaitingOn | None, BeforeValidator(_blank_is_none)]
 Certainty = Annotated[Band | None, BeforeValidator(_blank_is_none)]
+Only = Annotated[bool, BeforeValidator(lambda value: False if value == "" else value)]
 
 
 def narrowed_by(
@@ -38,9 +39,12 @@ def narrowed_by(
     amount_from: Annotated[Money, Query()] = None,
     amount_to: Annotated[Money, Query()] = None,
     channel: Word = "",
+    unread: Annotated[Only, Query()] = False,
 ) -> Filters:
-    """assignee: a user's name, or "-" for nobody. band: of the machine's certainty about the topic."""
-    return Filters(topic, waiting, assignee, language, band, amount_from, amount_to, channel)
+    """assignee: a user's name, or "-" for nobody. band: of the machine's certainty about the topic. unread: only cases
+    in which something came in since you opened them.
+    """
+    return Filters(topic, waiting, assignee, language, band, amount_from, amount_to, channel, unread)
 
 
 NarrowedBy = Annotated[Filters, Depends(narrowed_by)]
@@ -62,6 +66,7 @@ class Asked(BaseModel):
     amount_from: Money = None
     amount_to: Money = None
     channel: Annotated[str, Field(max_length=200)] = ""
+    unread: Only = False
 
     @classmethod
     def of(cls, view: View, journey: str, q: str, filters: Filters) -> "Asked":
@@ -90,7 +95,8 @@ class Asked(BaseModel):
     def chosen(self) -> Mapping[str, str]:
         """The filters that narrow this list, by name."""
         values = {name: getattr(self, name) for name in ("journey", *NARROWING, "q")}
-        return {name: str(value) for name, value in values.items() if value not in ("", None)}
+        chosen = {name: "yes" if value is True else value for name, value in values.items() if value is not False}
+        return {name: str(value) for name, value in chosen.items() if value not in ("", None)}
 
     def question(self, user: User, *, now: datetime) -> Question:
         """As the store is asked it for this person."""

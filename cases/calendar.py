@@ -15,6 +15,12 @@ def is_working_day(day: date, calendar: Calendar) -> bool:
     return bool(_periods(day, calendar))
 
 
+def next_working_day(day: date, calendar: Calendar) -> date:
+    """The first one after this day; the day after it for a calendar that has none within a year."""
+    days = (day + n * _DAY for n in range(1, 367))
+    return next((one for one in days if is_working_day(one, calendar)), day + _DAY)
+
+
 def after_hours(start: datetime, hours: int, calendar: Calendar) -> datetime:
     """The moment when `hours` of opening time have passed since `start`; UTC."""
     return after_open(start, timedelta(hours=hours), calendar)

@@ -1,14 +1,14 @@
 """What is done to many cases at once: first told, then done case by case, and taken back while it is fresh."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, auto
 from secrets import token_urlsafe
-from typing import assert_never
+from typing import assert_never, cast
 
 from cases import events as e
-from cases.case import fold
+from cases.case import Case, fold
 from cases.errors import NotAllowed
 from cases.people import DECIDERS, User
 from cases.store.log import Append
@@ -17,6 +17,7 @@ from cases.store.store import Store
 from cases.store.undo import UndoStep
 from cases.vocabulary import Actor, Status
 from pipelines.assigning import walls
+from pipelines.hand import Wakes
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 
@@ -64,6 +65,7 @@ class Result(StrEnum):
     CLOSED = auto()
     NOT_YOURS = auto()  # only a lead does that to a colleague's case
     NOT_THEIRS = auto()  # the colleague may not have it
+    LEAVING = auto()  # a decision is about to leave it: it is undone, or goes, before the case can be put aside
     NOBODY = auto()  # sharing out: nobody who is here may and can do it
     MISSING = auto()
 
@@ -116,8 +118,9 @@ def _writer(
         judged = _judged(store, hand, order, _checked(store, order, now=now), picked)
         chosen = [line for item, line in judged if item.result is Result.DONE and line is not None]
         event, actor = _event(order, hand.user.name), Actor("person", hand.user.name)
+        asleep = _asleep(store, order, chosen)
+        steps = [UndoStep(line.id, _what(order), _was(line, order, asleep), _wanted(order)) for line in chosen]
         store.append_many([Append(line.id, [(event, actor)], now, expected=line.version) for line in chosen])
-        steps = [UndoStep(line.id, _what(order), _value(line, order), _wanted(order)) for line in chosen]
         store.undo.keep(act, steps, who=hand.user.name, at=now)
         return [item for item, _ in judged]
 
@@ -180,6 +183,7 @@ def _judged(store: Store, hand: Hand, order: Order, colleague: User | None, pick
     lines = store.queue.of_references([one.reference for one in picked])
     visible = {name: line for name, line in lines.items() if _is_seen(hand, line)}
     overtaken = _overtaken(store, order, picked, visible)
+    leaving = {id_ for id_, case in _asleep(store, order, visible.values()).items() if case.held_decision is not None}
     judged: Judged = []
     for one in picked:
         line = visible.get(one.reference)
@@ -187,9 +191,17 @@ def _judged(store: Store, hand: Hand, order: Order, colleague: User | None, pick
             judged.append((Item(one.reference, Result.MISSING), None))
             continue
         result = Result.OVERTAKEN if one.reference in overtaken else _verdict(hand, order, colleague, line)
+        result = Result.LEAVING if line.id in leaving else result
         told = result in (Result.OVERTAKEN, Result.NOT_YOURS)
         judged.append((Item(one.reference, result, (line.assignee or "") if told else ""), line))
     return judged
+
+
+def _asleep(store: Store, order: Order, lines: Iterable[CaseLine]) -> dict[str, Case]:
+    """By id the cases that an order would put aside and that no list of work shows already."""
+    if order.act is not Act.SNOOZE:
+        return {}
+    return store.cases([line.id for line in lines if line.snoozed_until is not None])
 
 
 def _is_seen(hand: Hand, line: CaseLine) -> bool:
@@ -250,6 +262,12 @@ def _value(line: CaseLine, order: Order) -> str | None:
     return _current(line, _what(order))
 
 
+def _was(line: CaseLine, order: Order, asleep: Mapping[str, Case]) -> str | None:
+    """For a case that sleeps also what ends that before its time."""
+    value = _value(line, order)
+    return f"{value} {asleep[line.id].wakes}" if value and line.id in asleep else value
+
+
 def _current(line: CaseLine, what: str) -> str | None:
     return line.assignee if what == "assignee" else _moment(line.snoozed_until)
 
@@ -268,7 +286,10 @@ def _reverse(step: UndoStep, by: str, *, now: datetime) -> e.Written:
     """A case that did not sleep before is woken by sleeping until now."""
     if step.what == "assignee":
         return e.CaseAssigned(step.was, by)
-    return e.CaseSnoozed(datetime.fromisoformat(step.was) if step.was else now, by)
+    if step.was is None:
+        return e.CaseSnoozed(now, by)
+    until, _, wakes = step.was.partition(" ")
+    return e.CaseSnoozed(datetime.fromisoformat(until), by, cast("Wakes", wakes or "date"))
 
 
 def _once(picked: Sequence[Picked]) -> list[Picked]:

@@ -66,6 +66,8 @@ def live_case(house: House, pages: Pages, session: Session, line: CaseLine) -> L
     zone = zone_of(house, line.journey)
     with house.database.writing() as store:
         store.desk.enter(line.id, me, now=now)
+        if line.last_message_at is not None:
+            store.looks.look(line.id, me, read_to=line.last_message_at)
         present = store.desk.present(now, [line.reference])
         held = [hold for hold in store.desk.holds(now, [line.reference]) if hold.holder != me]
         drafts = store.drafts.of(line.id, me)

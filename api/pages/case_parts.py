@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from api.pages.case_composer import Composer, composer_of
 from api.pages.case_notes import Notes, notes_of
 from api.pages.case_plan import PartyLine, PlanLine, parties_of, plan_of
+from api.pages.desk import back_on
 from api.pages.templating import Pages
 from api.pages.times import shown_moment
 from api.security import Operation, may
@@ -20,7 +21,8 @@ from pipelines.house import House
 class SendingParts:
     """composer, notes: None for who may not write or read them, and before the case has a journey.
 
-    sleep: until when the case is snoozed, or what woke it; blank for neither. typed: of a form that was refused.
+    sleep: until when the case is snoozed, or what woke it; blank for neither. back_on: until
+    when it would sleep, by default. typed: of a form that was refused.
     """
 
     composer: Composer | None = None
@@ -28,6 +30,7 @@ class SendingParts:
     plan: tuple[PlanLine, ...] = ()
     parties: tuple[PartyLine, ...] = ()
     sleep: str = ""
+    back_on: str = ""
     awake: bool = False
     typed: Mapping[str, str] = field(default_factory=dict)
 
@@ -55,6 +58,7 @@ def sending_parts(
         notes=notes_of(pages, () if blind else entries, zone=zone, colleagues=colleagues) if sees else None,
         plan=() if blind else plan_of(pages, case, entries, folder),
         parties=parties_of(pages, case, folder) if sees else (),
+        back_on=back_on(house, case.journey).isoformat(),
         sleep=_sleep(house, pages, case, zone),
         awake=not _sleeps(house, case),
         typed=typed,

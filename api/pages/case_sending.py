@@ -1,6 +1,6 @@
 """What people write in a case: letters, which they may take back before they leave, notes, and until when it sleeps."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import cast, get_args
 
 from fastapi import APIRouter, HTTPException, Request
@@ -12,7 +12,7 @@ from api.pages.case_composer import draft_of
 from api.pages.case_leaving import send_at_of
 from api.pages.case_live import sent
 from api.pages.case_reasons import reason_in_words
-from api.pages.desk import zone_of
+from api.pages.desk import MORNING, zone_of
 from api.pages.templating import Pages, pages_of
 from api.security import Operation
 from cases.case import Case
@@ -83,7 +83,7 @@ def add_note(request: Request, reference: str, house: HouseHere, session: Sessio
 
 @router.post("/cases/{reference}/snooze")
 def snooze(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    """Until six in the morning of a day, or until the customer answers or sends a file if that is sooner."""
+    """Until nine in the morning of a day, or until the customer answers or sends a file if that is sooner."""
     line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     try:
         day = datetime.fromisoformat(fields.get("until", "")).date()
@@ -92,7 +92,7 @@ def snooze(request: Request, reference: str, house: HouseHere, session: SessionH
     wakes = fields.get("wakes", "date")
     if wakes not in get_args(hand.Wakes):
         raise HTTPException(422, f"wakes: choose one of {', '.join(get_args(hand.Wakes))}")
-    morning = datetime.combine(day, time(6), zone_of(house, line.journey))
+    morning = datetime.combine(day, MORNING, zone_of(house, line.journey))
     try:
         hand.snooze(house, reference, morning, person=session.user.name, wakes=cast("hand.Wakes", wakes))
     except NotAllowed as refused:  # caught as above

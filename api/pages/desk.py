@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from api.security import Operation, form_token, may
 from api.signing_in import Session
+from cases.calendar import next_working_day
 from cases.journey_spec import Calendar
 from cases.vocabulary import View
 from pipelines.house import House
@@ -15,6 +17,8 @@ LETTERS: Mapping[View, str] = {
     View.US: "w", View.MINE: "m", View.DUE_TODAY: "d", View.UNASSIGNED: "n", View.CUSTOMER: "c", View.THIRD_PARTY: "t",
     View.SECOND_LOOK: "l", View.AUDIT: "b", View.SNOOZED: "s", View.ABSENT: "v", View.ALL: "a",
 }  # fmt: skip
+#: When a case that was put aside until a day is back, by the clock of its journey.
+MORNING = time(9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,12 @@ def calendar_of(house: House, journey: str | None) -> Calendar:
     """The opening hours of a journey; of the first one for a case that has none yet."""
     names = house.journeys.names()
     return house.journeys.get(journey if journey in names else names[0]).journey.calendar
+
+
+def back_on(house: House, journey: str | None) -> date:
+    """The day on which a case is back when somebody puts it aside and says nothing else: the next working day."""
+    calendar = calendar_of(house, journey)
+    return next_working_day(house.now().astimezone(ZoneInfo(calendar.time_zone)).date(), calendar)
 
 
 def zone_of(house: House, journey: str | None) -> ZoneInfo:

@@ -60,11 +60,12 @@ def show_queue(
         )  # fmt: skip
         counts = store.queue.counts(SHOWN, who=user.name, now=now, lines=lines)
         last = store.queue.last_words([line.id for line in page.items])
+        unread = store.looks.unread(user.name, [line.id for line in page.items])
         people = colleagues(store, user)
         called = [(reference, by) for reference, line, by in store.mentions.of(user.name) if user.sees(line)]
         live = beside(store, user, asked, page.items, now=now)
         undoable = store.undo.count(did, who=user.name, since=now - UNDO) if did else 0
-    shown = Shown(house, pages, user, now, asked.query(), last)
+    shown = Shown(house, pages, user, now, asked.query(), last, unread)
     notice = _notice(pages, told, did, undoable)
     return pages.page(
         "desk/queue.html",

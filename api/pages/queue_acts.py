@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Fields, HouseHere, SessionHere, demand
 from api.narrowing import Asked
-from api.pages.desk import desk_of, zone_of
+from api.pages.desk import MORNING, desk_of, zone_of
 from api.pages.queue_view import case_href
 from api.pages.templating import Pages, pages_of
 from api.picking import Picking, boxed, hand_of, listed, matching, written
@@ -23,7 +23,6 @@ from pipelines.house import House
 from pipelines.sharing import carry_out, rehearse
 
 router = APIRouter(include_in_schema=False)
-MORNING = time(6)  # when a case that was put aside until a day is back
 
 
 @dataclass(frozen=True, slots=True)

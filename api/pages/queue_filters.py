@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.narrowing import Asked
-from api.pages.desk import LETTERS, zone_of
+from api.pages.desk import LETTERS, back_on, zone_of
 from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
 from api.pages.templating import Pages
 from api.security import Operation, may, sees_line
@@ -67,6 +67,7 @@ class QueueView:
     may_act: bool
     people: tuple[str, ...]
     tomorrow: str
+    next_day: str
 
 
 def queue_view(
@@ -92,6 +93,7 @@ def queue_view(
         may_act=may(user, Operation.ASSIGN_SELF),
         people=tuple(people) if may(user, Operation.ASSIGN_OTHERS) else (),
         tomorrow=tomorrow.isoformat(),
+        next_day=back_on(shown.house, None).isoformat(),
     )
 
 
@@ -143,6 +145,7 @@ def filter_fields(shown: Shown, asked: Asked, people: Iterable[str]) -> tuple[Fi
         "waiting": {on: say(f"desk.waiting.{on}") for on in WaitingOn},
         "language": {code: code for code in languages},
         "channel": {channel: channel for channel in CHANNELS},
+        "unread": {"yes": say("queue.unread_only")},
     }
     return tuple(
         _field(shown.pages, name, titles, asked.chosen.get(name, ""), folded=place > 2)  # noqa: PLR2004  # three in sight

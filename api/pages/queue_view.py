@@ -46,7 +46,8 @@ class Choice:
 class QueueRow:
     """edge: late, soon or nothing. last_ago: what its sentence says, as short as a row needs it.
 
-    thumbs: photos that the peek shows. blind: advice tells that there is none.
+    thumbs: photos that the peek shows. blind: advice tells that there is none. unread: something came in since its
+    reader opened it.
     """
 
     reference: str
@@ -70,6 +71,7 @@ class QueueRow:
     assignee: str | None
     details: tuple[tuple[str, str], ...]
     summary: str
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Shown:
     now: datetime
     within: str = ""
     last: Mapping[str, LastWord] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
 
 def queue_rows(shown: Shown, lines: Sequence[CaseLine]) -> tuple[QueueRow, ...]:
@@ -146,6 +149,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         assignee=line.assignee,
         details=tuple((say(f"queue.detail.{key}"), value) for key, value in details if value),
         summary=subject,
+        unread=line.id in shown.unread,
     )
 
 

@@ -106,7 +106,8 @@ def _plain(views: tuple[View, ...], lines: int | None, *, in_order: bool) -> Sel
 
 def _key(asked: Question) -> _Key:
     lines = None if asked.lines is None else frozenset(asked.lines)
-    return asked.view, asked.who if asked.view is View.MINE else "", asked.journey, lines, asked.filters
+    personal = asked.view is View.MINE or asked.filters.unread
+    return asked.view, asked.who if personal else "", asked.journey, lines, asked.filters
 
 
 def _is_whole_view(asked: Question) -> bool:

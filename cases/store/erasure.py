@@ -12,6 +12,7 @@ from cases.store.desk import Desk
 from cases.store.likeness import Likeness
 from cases.store.link_drafts import LinkDrafts
 from cases.store.log import EventLog
+from cases.store.looks import Looks
 from cases.store.mentions import Mentions
 from cases.store.rows import EventRow, MessageRow, WorkRow
 from cases.store.search import Search
@@ -56,6 +57,7 @@ def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, 
     Search(connection).forget(case_id)
     Desk(connection).forget(case_id)
     Mentions(connection).forget(case_id)
+    Looks(connection).forget(case_id)
     owners = tuple(sorted({case_id, *(message.owner for message in messages), *uploads}))
     DataKeys(connection).destroy(owners)
     return ErasedCase(case_id, streams, owners)

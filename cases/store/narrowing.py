@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 
 from sqlalchemy import ColumnElement, and_, not_, or_
 
+from cases.store.looks import unread_by
 from cases.store.rows import CaseRow, WaitingOn
 from cases.vocabulary import ADVISED, Status
 
@@ -38,8 +39,10 @@ class Filters:
     amount_from: Decimal | None = None
     amount_to: Decimal | None = None
     channel: str = ""
+    unread: bool = False
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    def conditions(self, who: str) -> list[ColumnElement[bool]]:
+        """who: the user who asks."""
         found: list[ColumnElement[bool]] = [
             column == value
             for column, value in (
@@ -55,6 +58,8 @@ class Filters:
             found.append(CaseRow.assignee.is_(None) if nobody else CaseRow.assignee == self.assignee)
         if self.band is not None:
             found += [not_(_judged_blind()), _in_band(self.band)]
+        if self.unread:
+            found.append(unread_by(who))
         if self.amount_from is not None:
             found.append(CaseRow.amount >= self.amount_from)
         if self.amount_to is not None:

@@ -24,6 +24,7 @@ from cases.store.likeness import Likeness
 from cases.store.link_drafts import LinkDrafts
 from cases.store.links import Links
 from cases.store.log import Append, Appended, EventLog, Follow
+from cases.store.looks import Looks
 from cases.store.mentions import Mentions
 from cases.store.messages import Messages
 from cases.store.people import People
@@ -192,6 +193,10 @@ class Store:
     @cached_property
     def insights(self) -> Insights:
         return Insights(self._connection)
+
+    @cached_property
+    def looks(self) -> Looks:
+        return Looks(self._connection)
 
     @cached_property
     def mentions(self) -> Mentions:

@@ -48,7 +48,7 @@ def narrowed(asked: Question) -> Conditions:
         found.append(CaseRow.line_of_business.in_(list(asked.lines)))
     if asked.journey is not None:
         found.append(CaseRow.journey == asked.journey)
-    return found + asked.filters.conditions()
+    return found + asked.filters.conditions(asked.who)
 
 
 def of_view(view: View, *, who: Any, now: Any, tomorrow: Any) -> Conditions:  # noqa: C901, PLR0911  # one branch a view

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from cases import promises
-from cases.calendar import after_days, after_hours, is_working_day, open_time, working_day
+from cases.calendar import after_days, after_hours, is_working_day, next_working_day, open_time, working_day
 from cases.journey_spec import Calendar
 from cases.vocabulary import Step
 
@@ -97,6 +97,20 @@ def test_days_of_the_week_are_named_or_numbered() -> None:
 
     assert named == Calendar(hours={1: ("08:00-12:30",), 7: ()}, weekdays=(2, 3))
     assert Calendar.model_validate_json(named.model_dump_json()) == named
+
+
+def test_the_next_working_day_skips_what_is_closed() -> None:
+    office = Calendar(holidays=("2026-12-25",))
+
+    assert next_working_day(date(2026, 12, 22), office) == date(2026, 12, 23)
+    assert next_working_day(date(2026, 12, 24), office) == date(2026, 12, 28)
+
+
+def test_of_who_is_closed_for_a_year_the_next_day_is_taken() -> None:
+    mondays = tuple((date(2026, 12, 28) + timedelta(weeks=n)).isoformat() for n in range(54))
+    closed = Calendar(weekdays=(1,), holidays=mondays)
+
+    assert next_working_day(date(2026, 12, 24), closed) == date(2026, 12, 25)
 
 
 def test_a_holiday_may_be_half_a_day() -> None:

@@ -26,7 +26,8 @@ class Row:
     """may: letters of roles. scope: the token that is let in too. strangers: nobody needs to sign in.
 
     send: a body of JSON, or the fields of a page's form; words in braces are filled in. asked: added to the address.
-    once: asked by one person who may only, since it takes long. ends: the session is over afterwards.
+    once: of those who may, only one and who reads without names ask it, since it takes long. ends: the session is over
+    afterwards.
     """
 
     may: str = ""
@@ -86,6 +87,8 @@ PAGES: Mapping[str, Row] = {
     "GET /login": OPEN,
     "POST /login": OPEN,
     "GET /login/once/{secret}": OPEN,
+    "GET /login/oidc": Row(EVERYBODY, strangers=True, ends=True),
+    "GET /login/oidc/back": OPEN,
     "POST /logout": Row(EVERYBODY, send=FORM, ends=True),
     "GET /t": OPEN,
     "POST /t": OPEN,

@@ -4,27 +4,15 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
-import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
+from papers_read import read
 from test_calls import bearer
 from web_house import signed_in
 
 from api.app import create_app
 from cases.events import AccessNoted
 from pipelines.house import House
-
-
-def read(pdf: bytes) -> tuple[str, dict[str, bytes], int]:
-    """Its words, its attachments and how many pictures stand in it."""
-    document = pypdfium2.PdfDocument(pdf)
-    try:
-        words = " ".join(page.get_textpage().get_text_range() for page in document)
-        attached = [document.get_attachment(n) for n in range(document.count_attachments())]
-        pictures = sum(1 for page in document for _ in page.get_objects(filter=[3]))
-        return " ".join(words.split()), {one.get_name(): bytes(one.get_data()) for one in attached}, pictures
-    finally:
-        document.close()
 
 
 def noted(house: House, reference: str) -> Sequence[str]:

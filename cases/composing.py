@@ -56,12 +56,19 @@ def compose(case: Case, folder: JourneyFolder, draft: Draft, *, by: str, leaves_
     if lacking := list(lacks(case, folder, draft, key)):
         raise LetterLacks(lacking)
     items = tuple(e.RequestItem(name, spec.kind, spec.fact) for name, spec in _asked(folder, draft).items())
-    if items and draft.message.strip():
-        items = (*items, e.RequestItem(REPLY, RequestKind.FACT, text=draft.message.strip()))
+    message = draft.message.strip()
+    if items and message:
+        items = (*items, e.RequestItem(REPLY, RequestKind.FACT, text=message))
     due = local_day(leaves_at + timedelta(days=folder.journey.promises.answer_days), folder.journey) if items else None
-    occasion = Occasion(leaves_at, by=case.update_by, due=due, items=items, message=draft.message.strip(), handler=by)
+    occasion = Occasion(leaves_at, by=case.update_by, due=due, items=items, message=message, handler=by)
     letter = write_letter(case, folder, key, occasion)
-    return e.LetterHeld(letter, leaves_at, items, due, named_facts(case, folder, letter))
+    return e.LetterHeld(letter, leaves_at, items, due, named_facts(case, folder, letter), message)
+
+
+def draft_again(held: e.LetterHeld) -> Draft:
+    """What was typed for a letter that does not leave."""
+    asked = tuple(item.key for item in held.items if item.key != REPLY)
+    return Draft(held.message, "" if asked else held.letter.letter, asked)
 
 
 def lacks(case: Case, folder: JourneyFolder, draft: Draft, key: str) -> Iterator[str]:

@@ -456,7 +456,8 @@ class DecisionHeld:
 class LetterHeld:
     """A person's letter that leaves the house at leaves_at, unless it is taken back before. items: what it asks for.
 
-    facts: those that its template names, by name, with their values when it was written.
+    facts: those that its template names, by name, with their values when it was written. message: the person's own
+    words in it, which stand in their form again when it is taken back.
     """
 
     letter: LetterWritten
@@ -464,6 +465,7 @@ class LetterHeld:
     items: tuple[RequestItem, ...] = ()
     due: date | None = None
     facts: tuple[tuple[str, str], ...] = ()
+    message: str = ""
     kind: Literal["letter_held"] = "letter_held"
 
 

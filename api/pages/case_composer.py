@@ -67,13 +67,19 @@ def composer_of(
         text=text,
         asked=frozenset(draft.requests),
         preview=_preview(house, pages, case, folder, draft, by=by) if wants_preview else None,
-        is_open=wants_preview or bool(text or typed.get("insert")),
+        is_open=wants_preview or bool(text or draft.requests or typed.get("insert")),
     )
 
 
 def draft_of(fields: Mapping[str, str]) -> Draft:
     asked = tuple(name.removeprefix(ASKED) for name, value in fields.items() if name.startswith(ASKED) and value)
     return Draft(fields.get("text", ""), fields.get("letter", ""), asked)
+
+
+def fields_of(draft: Draft) -> dict[str, str]:
+    """The form's fields in which this draft stands; draft_of reads them back."""
+    asked = {f"{ASKED}{key}": "1" for key in draft.requests}
+    return {"text": draft.message, "letter": draft.letter, **asked}
 
 
 def _preview(house: House, pages: Pages, case: Case, folder: JourneyFolder, draft: Draft, *, by: str) -> Preview:

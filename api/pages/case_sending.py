@@ -8,16 +8,17 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.pages.case import case_page
-from api.pages.case_composer import draft_of
+from api.pages.case_composer import draft_of, fields_of
 from api.pages.case_leaving import send_at_of
 from api.pages.case_live import sent
 from api.pages.case_reasons import reason_in_words
 from api.pages.desk import MORNING, zone_of
 from api.pages.templating import Pages, pages_of
 from api.security import Operation
-from cases.case import Case
+from cases.case import Case, Held
+from cases.composing import draft_again
 from cases.errors import NotAllowed
-from cases.events import DecisionHeld, HumanDecided
+from cases.events import DecisionHeld, HumanDecided, LetterHeld
 from pipelines import hand
 from pipelines.house import House
 from pipelines.leaving import leaving, take_back
@@ -29,18 +30,20 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/cases/{reference}/undo")
 def undo(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    """Take back what waits to leave; a page that says so when it has left. An own decision stands in its form again."""
+    """Take back what waits to leave; a page that says so when it has left. What one wrote stands in its form again."""
     line, person = line_for(house, Caller(session), reference, operation=Operation.DECIDE), session.user.name
     held = fields.get("held", "")
     seq = int(held) if held.isascii() and held.isdigit() else None
     with house.database.reading() as store:
         case = store.case(line.id)
     take_back(house, reference, person=person, held=seq)
-    for one in case.held:
-        if one.seq == seq and isinstance(one.event, DecisionHeld) and one.event.decision.by == person:
-            typed, now = typed_of(pages_of(request), house, case, one.event.decision), house.now()
-            with house.database.writing() as store:
-                store.drafts.keep(line.id, person, "decide", typed, at=now, opened_at=now)
+    typed = [_typed_again(request, house, case, one, by=person) for one in case.held if one.seq == seq]
+    with house.database.writing() as store:
+        now, stands = house.now(), {draft.form: draft.fields for draft in store.drafts.of(line.id, person)}
+        for form, again in (one for one in typed if one is not None):
+            unsent = stands.get(form, {}).get("text", "")
+            words = {"text": f"{again['text']}\n\n{unsent}".strip()} if unsent else {}
+            store.drafts.keep(line.id, person, form, {**again, **words}, at=now, opened_at=now)
     return RedirectResponse(f"/cases/{reference}?done=undone", 303)
 
 
@@ -98,6 +101,22 @@ def snooze(request: Request, reference: str, house: HouseHere, session: SessionH
     except NotAllowed as refused:  # caught as above
         return case_page(request, house, session, reference, typed={}, problem=str(refused), status=409)
     return RedirectResponse(f"/cases/{reference}?done=saved", 303)
+
+
+def _typed_again(
+    request: Request, house: House, case: Case, held: Held, *, by: str
+) -> tuple[str, dict[str, str]] | None:
+    """The form in which this was typed, and its fields; None for what another person decided or wrote.
+
+    Of both forms only that of a letter has a field `text`.
+    """
+    match held.event:
+        case DecisionHeld(decision=decision) if decision.by == by:
+            return "decide", typed_of(pages_of(request), house, case, decision)
+        case LetterHeld(letter=letter) as written if letter.approved_by == by:
+            return "reply", fields_of(draft_again(written))
+        case _:
+            return None
 
 
 def typed_of(pages: Pages, house: House, case: Case, decision: HumanDecided) -> dict[str, str]:

@@ -87,6 +87,40 @@ def test_the_page_offers_undo_without_a_script_and_hides_the_form_to_decide(
     assert 'name="choice"' in back
 
 
+def test_a_letter_that_is_taken_back_stands_in_the_composer_again_with_what_it_asked(
+    house: House, expert: TestClient, clock: Clock, reference: str
+) -> None:
+    words = "Kunt u ons de foto nog eens sturen?"
+    asked = next(iter(house.journeys.get("motor_claim").journey.requests))
+    sent = typed(expert, reference, text=words, letter="", **{f"ask_{asked}": "1"})
+    assert expert.post(f"/cases/{reference}/messages", data=sent).headers["location"].endswith("?done=written")
+    held = re.search(r'name="held" value="(\d+)"', expert.get(f"/cases/{reference}").text)
+    assert held is not None
+    meanwhile = {"fields": {"text": "En nog iets."}, "opened_at": house.now().isoformat()}
+    kept = expert.put(f"/api/cases/{reference}/drafts/reply", json=meanwhile)
+
+    expert.post(f"/cases/{reference}/undo", data=typed(expert, reference, held=held.group(1)))
+
+    composer = expert.get(f"/cases/{reference}").text.split('id="write"', 1)[1].split("</section>", 1)[0]
+    assert kept.status_code < 300
+    assert f"{words}\n\nEn nog iets.</textarea>" in composer
+    assert f'name="ask_{asked}" value="1" checked' in composer
+    assert '<details class="fold in" open>' in composer
+
+
+def test_a_letter_that_another_took_back_stands_in_nobodys_form(
+    house: House, expert: TestClient, clock: Clock, reference: str
+) -> None:
+    expert.post(f"/cases/{reference}/messages", data=typed(expert, reference, text="Wij kijken ernaar.", letter=""))
+    held = re.search(r'name="held" value="(\d+)"', expert.get(f"/cases/{reference}").text)
+    assert held is not None
+    lead = signed_in(house, "noor")
+
+    lead.post(f"/cases/{reference}/undo", data=typed(lead, reference, held=held.group(1)))
+
+    assert "Wij kijken ernaar.</textarea>" not in lead.get(f"/cases/{reference}").text
+
+
 def test_the_customers_page_tells_nothing_before_it_left(house: House, stranger: TestClient, clock: Clock) -> None:
     opened = report(stranger, name="Gerda")
     drain(house)

@@ -12,6 +12,7 @@ from cases.case import ESCALATE, NEED_MORE, Case, Entry, Held, apply
 from cases.facts import best
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
+from cases.paying import for_order
 from cases.promises import after_choice
 from cases.vocabulary import MACHINE, Actor, FileStatus, RequestKind, Status, Step
 from cases.wording import day_text, moment_day, shown_value
@@ -223,7 +224,7 @@ def _acknowledge(case: Case, folder: JourneyFolder, occasion: Occasion) -> list[
 
 def _order(case: Case, folder: JourneyFolder, key: str, order: str) -> e.HandoverAsked:
     known = ((name, best(case.facts, name)) for name in folder.journey.facts)
-    facts = tuple((name, fact.value) for name, fact in known if fact is not None)
+    facts = for_order(((name, fact.value) for name, fact in known if fact is not None), folder.journey)
     return e.HandoverAsked(id=f"{case.id}.{case.version}", option=key, order=order, facts=facts)
 
 

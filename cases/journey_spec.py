@@ -352,6 +352,9 @@ class Journey(Part):
     as_of: Key = "receipt"  # the day whose tables decide: of receipt, or that a fact of type date names
     authority: Mapping[Role, int] = {}  # largest amount that a role may grant, in whole euros
     amount_fact: Key | None = None  # the fact that says what a case is worth
+    #: For so long an equal amount for the same customer or the same thing counts as possibly paid twice; 0: never. Left
+    #: out of the snapshot while it is the default, as in Promises.
+    double_payment_days: int = Field(default=30, ge=0, le=3660, exclude_if=lambda days: days == 30)  # noqa: PLR2004  # the default
     photo_labels: Mapping[str, PhotoLabel] = {}  # of the journey's photo model; a topic's key needs no entry
     photo_checks: PhotoChecks = PhotoChecks()
     photo_limits: Mapping[Key, Wording] = {}  # what a photo cannot show, told in the decision file

@@ -1,7 +1,7 @@
 """The next step of a case: guards that send it to a person, then the decision table, then the certificate. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cases.case import Case
@@ -64,6 +64,15 @@ def would_close(case: Case, folder: JourneyFolder) -> str | None:
     if verdict.kind == "fired" and verdict.outputs["step"] == Step.AUTO_CLOSE:
         return str(verdict.outputs["option"])
     return None
+
+
+def held_as_paid(step: StepDecided, folder: JourneyFolder, *, at: datetime) -> StepDecided:
+    """The same step, left to a person: the machine pays nothing that may have been paid before."""
+    update_by = after_step(Step.EXPERT, folder.journey, at=at, urgent=False)
+    return replace(
+        step, step=Step.EXPERT, because=(Why.PAID_BEFORE,), shadow=False, audit=False, certificate=None,
+        update_by=update_by,
+    )  # fmt: skip
 
 
 def answered(case: Case, folder: JourneyFolder) -> Verdict:

@@ -133,6 +133,7 @@ class Why(StrEnum):
     ASKED_BEFORE = auto()  # the same thing was asked already; a person takes over
     COULD_NOT_BE_PROCESSED = auto()  # work of this case is parked
     BELONGS_ELSEWHERE = auto()  # the message may belong to another case; a person looks
+    PAID_BEFORE = auto()  # as much was granted lately to this customer or for this thing, or is asked in another case
 
 
 ActorType = Literal["machine", "customer", "person", "system"]

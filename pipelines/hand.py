@@ -19,6 +19,7 @@ from cases.stating import read_typed
 from cases.store.log import Append
 from cases.store.store import Store
 from cases.vocabulary import Actor, Effect, Status
+from pipelines import paying
 from pipelines.assigning import deciders_looked_at_again
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
@@ -45,7 +46,10 @@ class UnknownChoice(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person chose. version: the seq of the case they saw; requests: keys of what need_more asks for."""
+    """What a person chose. version: the seq of the case they saw; requests: keys of what need_more asks for.
+
+    although: why it is granted although it may have been paid before; it is kept with the reason.
+    """
 
     choice: str
     reason: str
@@ -54,6 +58,7 @@ class Decision:
     corrected_topic: str | None = None
     requests: tuple[str, ...] = ()
     reason_code: str = ""
+    although: str = ""
 
 
 def decide_by_hand(
@@ -64,7 +69,8 @@ def decide_by_hand(
     leaves_at: until then it is held, can be taken back (pipelines.leaving), and brings nothing about; None: at once.
     In a closed case that was drawn for a check it is a verdict on the machine, and brings nothing about by itself.
     Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit,
-    AboveAuthority when it grants more than the person may, AdviceWasPlanted when they agree with advice that is wrong
+    AboveAuthority when it grants more than the person may, PaidBefore when as much was granted before and `although`
+    does not say why it is granted again, AdviceWasPlanted when they agree with advice that is wrong
     on purpose: that they did is kept, and nothing else is done.
     """
 
@@ -83,6 +89,8 @@ def decide_by_hand(
         else:
             _looks_with_fresh_eyes(store, case, person)
             check_authority(store, case, folder, decision.choice, person, now=at)
+            if not decision.although.strip():
+                paying.check_paid_once(store, house, case, folder, decision.choice, person=person, at=at)
             events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at, blind=shown.blind)
         own = Append(case.id, [(event, actor) for event in events], at, expected=case.version)
         held = isinstance(events[0], e.DecisionHeld)
@@ -110,7 +118,7 @@ def _decided(
     decided = e.HumanDecided(
         choice=decision.choice,
         by=person,
-        reason=decision.reason,
+        reason="; ".join(part for part in (decision.reason, decision.although.strip()) if part),
         message=decision.message,
         corrected_topic=decision.corrected_topic,
         blind=blind or (case.step is not None and case.step.shadow and not case.human_ever),

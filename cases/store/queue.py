@@ -254,6 +254,23 @@ class Queue:
         rows = self._connection.execute(select(*_LINE).where(CaseRow.reference.in_(list(references))))
         return {row.reference: CaseLine(*row) for row in rows}
 
+    def holding_any(
+        self, texts: Iterable[str], *, besides: str, within: tuple[str, str] | None, limit: int
+    ) -> list[str]:
+        """Ids of other cases that hold the words of any of these texts, of each the newest `limit`; erased and merged
+        ones left out. within: a journey and a topic of it. A few statements a text, however many cases there are.
+        """
+        wanted = [CaseRow.id != besides, CaseRow.erased.is_(False), CaseRow.merged_into.is_(None)]
+        if within is not None:
+            wanted += [CaseRow.journey == within[0], CaseRow.topic == within[1]]
+        found: dict[str, None] = {}
+        for text in texts:
+            rows = self._search.newest(
+                text, Within.ALL, columns=(CaseRow.id,), conditions=wanted, after=None, limit=limit
+            )
+            found |= dict.fromkeys(row.id for row in rows)
+        return list(found)
+
     def of_sender(self, sender: str) -> list[CaseLine]:
         """All cases of one customer, oldest first, however they wrote their address; a scan, for erasure and export."""
         same = or_(CaseRow.sender == sender, func.lower(CaseRow.sender) == sender.strip().lower())

@@ -27,7 +27,7 @@ from pipelines.wiring import JOURNEYS
 #: Reasons of a step that stand whatever the table says.
 GUARDS = frozenset({
     Why.DANGER, Why.COULD_NOT_BE_PROCESSED, Why.REOPENED, Why.PERSON_INVOLVED, Why.BELONGS_ELSEWHERE, Why.OUT_OF_SCOPE,
-    Why.UNCERTAIN_TOPIC, Why.REUSED_PHOTO, Why.UNUSABLE_FILE,
+    Why.UNCERTAIN_TOPIC, Why.REUSED_PHOTO, Why.UNUSABLE_FILE, Why.PAID_BEFORE,
 })  # fmt: skip
 _CLOSING = frozenset({Why.NOT_CERTIFIED, Why.BELOW_THRESHOLD})  # a closing row fired, and a person decides all the same
 _UNTOLD = ("scope", "confidence", "channel", "register", "photos.unusable", "photos.reused")  # by an import

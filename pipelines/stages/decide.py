@@ -10,8 +10,9 @@ from cases.journey_folder import JourneyFolder
 from cases.store.certificates import Certificate
 from cases.store.log import Append
 from cases.store.store import Store
-from cases.vocabulary import MACHINE, Status
+from cases.vocabulary import MACHINE, Status, Step
 from models.certify import draw_audit
+from pipelines import paying
 from pipelines.house import House
 from pipelines.rulebook.shadow_tables import shadows_say
 from pipelines.shares import audits_of, share_at
@@ -51,6 +52,8 @@ def _decide(item: Item, folder: JourneyFolder | None, store: Store, house: House
         drawn=found is not None
         and draw_audit(house.keys.reserve, case.id, share_at(folder.journey.auto_close, found, item.at)),
     )
+    if step.step is Step.AUTO_CLOSE and paying.looks_paid(store, house, case, folder, step.option, at=item.at):
+        step = steps.held_as_paid(step, folder, at=item.at)
     decided = apply(case, Entry(case.version + 1, item.at, MACHINE, step))
     outcome = follows(item, [step, *consequences.of_step(decided, step, folder, at=item.at)])
     outcome = replace(outcome, appends=(*outcome.appends, *shadows_say(case, folder, house, at=item.at)))

@@ -14,6 +14,7 @@ from pipelines.hand import check_authority
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.observing import observe_verdict
+from pipelines.paying import check_not_paid_since
 from pipelines.stages.work import NOTHING, Item, Outcome
 
 
@@ -40,6 +41,7 @@ def _leave(store: Store, *, item: Item, house: House) -> None:
     if isinstance(held.event, e.DecisionHeld):
         choice = held.event.decision.choice
         check_authority(store, case, folder, choice, person.name, now=at)
+        check_not_paid_since(store, house, case, folder, choice, since=item.entry.at, at=at)
         observed = observe_verdict(store, case, choice, folder, at=at)
     events = consequences.released(case, held, folder)
     if events is None:

@@ -8,7 +8,8 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -73,14 +74,26 @@ def token_of(draft: Draft, house: House) -> str:
 
 def read_draft(token: str, house: House) -> Draft:
     """Raises DraftGone."""
+    bare = _bare(token, house)
+    return replace(bare, files=tuple(_listed(bare, house))) if bare.version else bare
+
+
+def read_sent(token: str, house: House) -> Draft | None:
+    """The draft of a report that was sent from it, without its files; None when it was not, or too long ago."""
+    with suppress(DraftGone):
+        bare = _bare(token, house)
+        return bare if receipt(bare.id, house) is not None else None
+    return None
+
+
+def _bare(token: str, house: House) -> Draft:
     found = _TOKEN.fullmatch(token)
     if found is None or not hmac.compare_digest(found[4], _mac(token.rpartition(".")[0], house)):
         raise DraftGone
     kept_at = datetime.fromtimestamp(int(found[3]), house.now().tzinfo)
     if house.now() - kept_at > KEPT:
         raise DraftGone
-    bare = Draft(found[1], found[2], kept_at)
-    return Draft(bare.id, bare.version, kept_at, tuple(_listed(bare, house))) if bare.version else bare
+    return Draft(found[1], found[2], kept_at)
 
 
 def add_files(draft: Draft, files: Sequence[Attachment], house: House) -> Draft:

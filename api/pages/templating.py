@@ -63,7 +63,7 @@ class Pages:
 
     def error(self, request: Request, status: int, *, headers: Mapping[str, str] | None = None) -> HTMLResponse:
         """A plain page that says what is wrong; customers read it in the language of their browser."""
-        customers = request.url.path.startswith("/t")
+        customers = request.url.path.startswith(("/t", "/report"))
         language = self.preferred(request) if customers else self.desk_language
         known = f"error.{status}.title" in self.words["en"]
         title = self.say(language, f"error.{status}.title" if known else "error.500.title")

@@ -23,10 +23,11 @@ from sqlalchemy import (
     text,
 )
 
+from cases.store.plain_sqlite import PlainSQLite
 from cases.store.rows import CaseRow
 from cases.store.search_terms import Term, terms_of
 from cases.store.side_rows import SearchRow
-from cases.store.word_index import Matches
+from cases.store.word_index import Finds, Matches
 
 #: Where the case with exactly the reference that was asked for stands in the order: before the newest.
 FIRST = 2**62
@@ -135,19 +136,25 @@ class Search:
         return self._connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
 
     def _are_rare(self, terms: tuple[Term, ...]) -> bool:
-        """On PostgreSQL, whose planner takes every beginning of a word for one that 0.5 % hold: a name among a million
-        cases it would look for from the newest on. Only so many are counted. SQLite always asks its index first.
+        """Whether few cases hold these words; only so many are counted. Planners cannot tell: PostgreSQL's takes every
+        beginning of a word for one that 0.5 % hold, SQLite's knows nothing of words.
         """
-        if self._connection.dialect.name == "sqlite":
-            return False
-        if terms in self._rare:
-            return self._rare[terms]
-        some = select(SearchRow.id).where(Matches(terms)).limit(RARE + 1).subquery()
-        self._connection.execute(text("SET LOCAL enable_seqscan = off"))
-        number = self._connection.execute(select(func.count()).select_from(some)).scalar_one()
-        self._connection.execute(text("SET LOCAL enable_seqscan = on"))
-        self._rare[terms] = number <= RARE
+        if terms not in self._rare:
+            self._rare[terms] = self._some(terms) <= RARE
         return self._rare[terms]
+
+    def _some(self, terms: tuple[Term, ...]) -> int:
+        """How many cases hold these words; RARE + 1 when there are more, or nothing is there to ask but the cases."""
+        if isinstance(self._connection.dialect, PlainSQLite):
+            return RARE + 1
+        some = select(SearchRow.id).where(Finds(terms)).limit(RARE + 1).subquery()
+        counted = select(func.count()).select_from(some)
+        if self._connection.dialect.name == "sqlite":
+            return self._connection.execute(counted).scalar_one()
+        self._connection.execute(text("SET LOCAL enable_seqscan = off"))
+        number = self._connection.execute(counted).scalar_one()
+        self._connection.execute(text("SET LOCAL enable_seqscan = on"))
+        return number
 
 
 def plan_each_anew(connection: Connection) -> None:
@@ -177,7 +184,7 @@ def in_order(
     held = [Matches(terms)]
     joined = select(CaseRow.id).join(SearchRow, SearchRow.case_id == CaseRow.id)
     if gathered:
-        few = select(SearchRow.id, SearchRow.case_id).where(*held).cte("few").prefix_with("MATERIALIZED")
+        few = select(SearchRow.id, SearchRow.case_id).where(Finds(terms)).cte("few").prefix_with("MATERIALIZED")
         place, held = few.c.id, []
         joined = select(CaseRow.id).join(few, few.c.case_id == CaseRow.id)
     found = joined.with_only_columns(*columns, place.label("place"), maintain_column_froms=True)

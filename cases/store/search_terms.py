@@ -63,9 +63,14 @@ def new_words(before: Case, after: Case) -> list[str] | None:
 
 def terms_of(question: str) -> tuple[Term, ...]:
     """What is asked for; () when no letter or digit is in it."""
-    joined = ("".join(_PIECES.findall(chunk))[:LONGEST] for chunk in _BREAKS.split(_plain(question)))
-    words = dict.fromkeys(word for word in joined if word)
+    words = dict.fromkeys(word[:LONGEST] for chunk in _BREAKS.split(_plain(question)) for word in _asked(chunk))
     return tuple(Term(word, len(word) >= BEGINNING_FROM) for word in list(words)[:MOST_TERMS])
+
+
+def _asked(chunk: str) -> list[str]:
+    """As one word where it was also written as one, else each piece."""
+    pieces = _PIECES.findall(chunk)
+    return ["".join(pieces)] if 0 < len(pieces) <= _JOINED else pieces
 
 
 def _sources(case: Case) -> tuple[object, ...]:

@@ -4,10 +4,22 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
-from store_builders import CUSTOMER, HANDLER, MACHINE, NOW, connected, on, open_database, run, said, understood
+from store_builders import (
+    CUSTOMER,
+    HANDLER,
+    MACHINE,
+    NOW,
+    connected,
+    on,
+    open_database,
+    plan_of,
+    run,
+    said,
+    understood,
+)
 
 from cases.case import Case, Entry, fold
 from cases.errors import StreamMoved
@@ -17,7 +29,8 @@ from cases.store.database import Database
 from cases.store.log import Append
 from cases.store.plain_sqlite import holds
 from cases.store.queue import BadCursor
-from cases.store.search import Within
+from cases.store.rows import CaseRow
+from cases.store.search import Within, in_order
 from cases.store.search_terms import LONGEST, MOST_WORDS, terms_of, words_of
 from cases.vocabulary import Actor, FileKind, FileStatus, Scope, View
 
@@ -138,6 +151,33 @@ def test_the_wall_of_the_database_holds_for_a_search_that_forgot_the_lines(fille
     assert ([line.id for line in page.items], page.total.value) == (["case-3", "case-1"], 2)
 
 
+@pytest.mark.parametrize("q", ["lekkage", "lekk", "water keuk", "water ruit", "de", "000002", "12ab34"])
+def test_words_of_few_cases_and_of_many_are_looked_for_in_another_way_and_found_alike(filled: Database, q: str) -> None:
+    with filled.reading() as store:
+        few, many = (
+            store._connection.execute(
+                in_order(terms_of(q), Within.ALL, columns=(CaseRow.id,), conditions=(), after=None, gathered=gathered)
+            ).all()
+            for gathered in (True, False)
+        )
+
+    assert few == many
+    assert [row.id for row in few] == found(filled, q)
+
+
+@on("sqlite")
+def test_few_cases_are_read_by_the_index_of_their_words_and_no_others(filled: Database) -> None:
+    looked_for = in_order(
+        terms_of("lekkage"), Within.ALL, columns=(CaseRow.id,), conditions=(), after=None, gathered=True
+    )
+
+    with filled.reading() as store:
+        plan = plan_of(store, looked_for)
+
+    scanned = {line.split()[1] for line in plan if line.startswith("SCAN")}
+    assert scanned == {"few", "search_words"}, plan
+
+
 def test_a_search_stays_within_its_view(filled: Database) -> None:
     add(filled, 5, said("lekkage"), understood())
 
@@ -225,6 +265,7 @@ def test_no_question_breaks_a_search(database: Database, q: str) -> None:
 
 
 @given(said_=st.text(min_size=1, max_size=60))
+@example(said_="https://example.org/a/b/c/d/e/f/g/h")
 @settings(BOTH, max_examples=30)
 def test_every_word_of_a_message_finds_its_case(database: Database, said_: str) -> None:
     entries = [Entry(1, NOW, CUSTOMER, MessageAdded("m", "email", "", "", said_, NOW))]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from api.app import create_app
@@ -35,6 +36,20 @@ def browser() -> Iterator[Browser]:
 def window(browser: Browser, size: str, **options: object) -> BrowserContext:
     width, height = SIZES[size]
     return browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds on the page as it stands, and where it is too wide, at each width and in each theme."""
+    found: list[str] = []
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{size}: too wide")
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            violations = Axe().run(page, options=RULES).response["violations"]
+            found += [f"{size} {theme}: {one['id']} {one['nodes'][0]['target']}" for one in violations]
+    return found
 
 
 def listen(page: Page) -> list[str]:

@@ -1,9 +1,8 @@
 """The decision by keys alone: agreeing, changing and needing more take the same number of them."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from fastapi.testclient import TestClient
-from in_a_browser import RULES, browser, pytestmark, site, window
+from in_a_browser import browser, faults, pytestmark, site, window
 from playwright.sync_api import Browser
 from web_house import report
 
@@ -54,16 +53,21 @@ def test_a_fact_is_corrected_and_a_reason_chosen_without_a_script(
         assert not page.locator("[data-for=own]").is_visible()
 
 
-@pytest.mark.parametrize(("size", "theme"), [("phone", "dark"), ("desk", "light")])
-def test_the_form_of_a_fact_and_the_whole_conversation_are_accessible(
-    house: House, browser: Browser, site: str, opened: dict[str, str], *, size: str, theme: str
+def test_the_form_of_a_fact_the_composer_and_the_pages_of_a_case_are_accessible_and_fit(
+    house: House, browser: Browser, site: str, opened: dict[str, str]
 ) -> None:
-    with window(browser, size, color_scheme=theme) as context:
+    with window(browser, "desk") as context:
         page = context.new_page()
         page.goto(site + login_path(house, "anouk"))
         for path in ("?fact=amount", "/conversation", "/history"):
             page.goto(f"{site}/cases/{opened['reference']}{path}")
 
-            found = Axe().run(page, options={"runOnly": RULES["runOnly"]})
-            assert found.response["violations"] == [], path
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert faults(page) == [], path
+
+        page.goto(f"{site}/cases/{opened['reference']}")
+        page.keyboard.press("r")
+        page.locator("#reply").fill("We look at it.")
+        page.locator("#write").get_by_role("button", name="Preview").click()
+        page.locator("#write .letter").wait_for()
+
+        assert faults(page) == [], "composer"

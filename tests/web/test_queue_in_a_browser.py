@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from in_a_browser import RULES, SIZES, browser, listen, pytestmark, site, window
+from in_a_browser import browser, faults, listen, pytestmark, site, window
 from playwright.sync_api import Browser, BrowserContext, Page
 from queue_house import add_case, filled_house
 
@@ -133,28 +132,56 @@ def test_cases_are_picked_assigned_and_taken_back_without_javascript(desk: Desk)
     assert [assignee(house, number) for number in (5, 6)] == [None, None]
 
 
-@pytest.mark.parametrize(("size", "theme"), [("phone", "light"), ("desk", "dark")])
-def test_each_state_of_the_queue_is_accessible_and_fits(desk: Desk, size: str, theme: str) -> None:
-    page, site = desk.enter("noor", size, color_scheme=theme), desk.site
+def test_each_state_of_the_queue_is_accessible_and_fits(desk: Desk) -> None:
+    page, site = desk.enter("noor"), desk.site
     said = listen(page)
 
     page.goto(f"{site}/queue?view=all&topic=windscreen&band=high&amount_from=10")
     page.get_by_label("Pick C-2026-000004").check()
-    check(page, size, "picked")
+    assert faults(page) == [], "picked"
     page.locator(".more-filters summary").click()
-    check(page, size, "filters")
+    assert faults(page) == [], "filters"
     page.locator(".more-filters summary").click()
     page.get_by_role("button", name="Give back").click()
-    check(page, size, "report")
+    assert faults(page) == [], "report"
     page.goto(f"{site}/queue?told=none_left")
-    check(page, size, "notice")
+    assert faults(page) == [], "notice"
     press(page, "?")
     page.get_by_role("dialog").get_by_text("Pick all rows").wait_for()
-    check(page, size, "help")
+    assert faults(page) == [], "help"
     assert [one for one in said if "/api/live" not in one] == []  # a page that is left ends its stream
 
 
-def check(page: Page, size: str, state: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0], state
-    violations = Axe().run(page, options=RULES).response["violations"]
-    assert [(state, one["id"], one["nodes"][0]["target"]) for one in violations] == []
+def test_keys_of_a_case_begin_in_the_list_and_letters_are_found_by_name(desk: Desk) -> None:
+    page = desk.enter("anouk")
+    said = listen(page)
+
+    for key, field in (("c", "note"), ("s", "choice"), ("t", "corrected_topic"), ("m", "letter")):
+        page.goto(f"{desk.site}/queue?view=all")
+        press(page, "j", key)
+        page.wait_for_url("**/cases/C-2026-000002**")
+        page.wait_for_function(f"['{field}', 'text'].includes(document.activeElement.name)")
+        assert "#" not in page.url
+        if field != "note":
+            assert page.evaluate("document.activeElement.name") == field
+
+    page.evaluate("document.activeElement.blur()")
+    letter = page.locator("#reply-letter option").nth(1)
+    press(page, "Control+k")
+    page.keyboard.type(letter.inner_text().strip() or str(letter.text_content()))
+    press(page, "Enter")
+    page.wait_for_function("document.querySelector('#reply-letter').selectedIndex === 1")
+    assert page.locator("#reply-letter").is_visible()
+    assert said == []
+
+
+def test_a_row_says_in_words_what_is_new_and_no_more_once_it_was_opened(desk: Desk) -> None:
+    page, row = desk.enter("bram"), "[data-case='C-2026-000003']"
+    page.goto(f"{desk.site}/queue?view=all")
+    assert page.locator(row).get_by_role("img", name="Unread").count() == 1
+
+    page.goto(f"{desk.site}/cases/C-2026-000003")
+    page.goto(f"{desk.site}/queue?view=all")
+
+    assert page.locator(row).get_by_role("img", name="Unread").count() == 0
+    assert faults(page) == []

@@ -12,15 +12,16 @@ from api.pages.templating import pages_of
 router = APIRouter(include_in_schema=False)
 COOKIE = "keys"  # read by the page's script, so not hidden from it
 YEAR = 365 * 24 * 3600
+#: Work on one case. In a list they open the case of the row and begin there.
+WITHIN = (("e, s", "decide"), ("t", "topic"), ("r", "write"), ("c", "note"), ("m", "letter"))
 #: Where a key works, and what it does: both are words of configs/words.
 KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "list": (
         ("j", "down"), ("k", "up"), ("o", "open"), ("x", "pick"), ("⇧ x", "range"), ("i", "take"), ("a", "assign"),
-        ("z", "snooze"),
+        ("z", "snooze"), *WITHIN,
     ),
     "case": (
-        ("e", "decide"), ("r", "write"), ("b", "back"), ("[", "before"), ("]", "after"), ("i", "take_this"),
-        ("z", "snooze_this"),
+        *WITHIN, ("i", "take_this"), ("z", "snooze_this"), ("b", "back"), ("[", "before"), ("]", "after"),
     ),
     "everywhere": (
         ("n", "next"), ("u", "undo"), ("/", "search"), ("?", "help"), ("ctrl k", "palette"), ("ctrl ↵", "send"),

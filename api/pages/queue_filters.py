@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from api.narrowing import Asked
 from api.pages.desk import LETTERS, back_on, zone_of
+from api.pages.keys import WITHIN
 from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
 from api.pages.templating import Pages
 from api.security import Operation, may, sees_line
@@ -68,6 +69,7 @@ class QueueView:
     people: tuple[str, ...]
     tomorrow: str
     next_day: str
+    keys: tuple[tuple[str, str], ...]
 
 
 def queue_view(
@@ -94,6 +96,7 @@ def queue_view(
         people=tuple(people) if may(user, Operation.ASSIGN_OTHERS) else (),
         tomorrow=tomorrow.isoformat(),
         next_day=back_on(shown.house, None).isoformat(),
+        keys=WITHIN if may(user, Operation.DECIDE) else (),
     )
 
 

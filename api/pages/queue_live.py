@@ -25,11 +25,16 @@ COUNTED = 8  # lists; counting costs time with every page
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """there: names of others who have a case open, by its reference. query: of this list, to be saved."""
+    """there: names of others who have a case open, by its reference. query: of this list, to be saved.
+
+    searched: the words in it, which whoever it is shared with then sees: these teams, else all of one's lines.
+    """
 
     there: Mapping[str, str]
     saved: tuple[SavedList, ...]
     query: str
+    searched: str
+    teams: str
 
 
 def beside(store: Store, user: User, asked: Asked, lines: Sequence[CaseLine], *, now: datetime) -> Beside:
@@ -41,6 +46,8 @@ def beside(store: Store, user: User, asked: Asked, lines: Sequence[CaseLine], *,
         there={reference: ", ".join(names) for reference, names in there.items()},
         saved=saved_lists(store, user, asked, now=now),
         query=asked.query(),
+        searched=asked.q,
+        teams=", ".join(user.teams),
     )
 
 
@@ -72,7 +79,10 @@ def _read(query: str) -> Asked | None:
 
 @router.post("/queue/saved")
 def save_list(house: HouseHere, session: SessionHere, fields: Fields) -> Response:
-    """Keep the query of a list under a name, for oneself or with one's team. It finds what each reader may see."""
+    """Keep the query of a list under a name, for oneself or with one's team. It finds what each reader may see.
+
+    shared: "1", or "without_words" where those that were searched for, a name perhaps, are for oneself alone.
+    """
     demand(session.user, Operation.READ_CASES)
     name, query = fields.get("name", "")[:LONGEST_NAME], fields.get("query", "")
     if not name:
@@ -80,8 +90,9 @@ def save_list(house: HouseHere, session: SessionHere, fields: Fields) -> Respons
     asked = _read(query) if len(query) <= LONGEST_QUERY else None
     if asked is None:
         raise HTTPException(422, "query: is no list of the queue; open the list and save it from there")
-    owner, shared = session.user.name, fields.get("shared") == "1"
-    view = SavedView(secrets.token_hex(8), owner, shared=shared, name=name, query=asked.query())
+    owner, shared = session.user.name, fields.get("shared", "")
+    kept = asked.query(q="") if shared == "without_words" else asked.query()
+    view = SavedView(secrets.token_hex(8), owner, shared=bool(shared), name=name, query=kept)
     with house.database.writing() as store:
         store.saved_views.save(view, at=house.now())
     return RedirectResponse(asked.href(), 303)

@@ -8,14 +8,18 @@ const SECOND = 1500; // milliseconds in which the letter after g must follow
 
 const isOff = () => /(?:^|;\s*)keys=off(?:;|$)/.test(document.cookie);
 const places = document.querySelector("template[data-places]");
+const SAME = { s: "e" };
 
 function keyed(key) {
-  const wanted = `[data-key="${CSS.escape(key)}"]`;
-  const seen = [...document.querySelectorAll(wanted)].find((one) => one.checkVisibility?.() ?? true);
+  const wanted = `[data-key="${CSS.escape(SAME[key] ?? key)}"]`;
+  const all = [...document.querySelectorAll(wanted)];
+  const seen = all.find((one) => one.checkVisibility?.() ?? true) ?? all.find((one) => one.closest("details:not([open])"));
   return seen ?? places?.content.querySelector(wanted);
 }
 
 function press(element) {
+  const inside = element.matches("summary") ? element.parentElement : element;
+  for (let at = inside; (at = at.parentElement?.closest("details")); ) at.open = true;
   if (element.matches(TYPED)) {
     element.focus();
   } else if (element.isConnected) {
@@ -135,6 +139,23 @@ async function takeHere() {
   location.assign(address);
 }
 
+// In a list the keys of a case open the one that one stands on, and its page goes on from there.
+const within = document.querySelector("template[data-within]");
+
+function openAt(key) {
+  if (!within?.content.querySelector(`[data-key="${CSS.escape(SAME[key] ?? key)}"]`)) return false;
+  location.assign(`${here().querySelector("h2 a").href}#key-${key}`);
+  return true;
+}
+
+function goOn() {
+  const key = /^#key-(\w)$/.exec(location.hash)?.[1];
+  if (!key) return;
+  history.replaceState(history.state, "", location.pathname + location.search);
+  const element = keyed(key);
+  if (element) press(element);
+}
+
 // From what a statement rests on back to the statement.
 let left = null;
 
@@ -168,7 +189,7 @@ function inList(key) {
       if (boxOf(here()) && !boxes().some((box) => box.checked)) pickHere();
       return false; // the field itself follows
     default:
-      return false;
+      return openAt(key);
   }
 }
 
@@ -197,19 +218,32 @@ async function help() {
 
 // Without its key and its count.
 function titleOf(element) {
+  if (element.dataset.title) return element.dataset.title;
   const copy = element.cloneNode(true);
   for (const beside of copy.querySelectorAll("kbd, .soft, .push")) beside.remove();
   return copy.textContent.replace(/\s+/g, " ").trim();
 }
 
 function everything() {
-  const found = [...document.querySelectorAll("[data-key]:is(a, button), .side nav a"), ...places.content.querySelectorAll("a")];
-  const seen = new Set();
-  return found.flatMap((element) => {
-    const title = titleOf(element);
-    if (!title || seen.has(title)) return [];
-    seen.add(title);
-    return [{ element, title }];
+  const shown = document.querySelectorAll("[data-key]:is(a, button, summary, [data-title]), .side nav a");
+  const own = [...(within?.content.children ?? [])].map((one) => ({ title: titleOf(one), act: () => openAt(one.dataset.key) }));
+  const found = [...shown, ...places.content.querySelectorAll("a")].map((one) => ({ title: titleOf(one), act: () => press(one) }));
+  const seen = new Set([""]);
+  return [...own, ...found, ...prepared()].filter(({ title }) => !seen.has(title) && seen.add(title));
+}
+
+// What can be chosen at once from a list of letters or of words: the button beside it, where there is one, is pressed.
+function prepared() {
+  return [...document.querySelectorAll("select[data-title] option")].flatMap((option) => {
+    const list = option.closest("select");
+    if (!option.value) return [];
+    const act = () => {
+      press(list);
+      option.selected = true;
+      list.dispatchEvent(new Event("input", { bubbles: true }));
+      if (list.nextElementSibling?.matches("button")) list.nextElementSibling.click();
+    };
+    return [{ title: `${list.dataset.title}: ${option.textContent.trim()}`, act }];
   });
 }
 
@@ -230,14 +264,14 @@ function palette() {
     const words = field.value.toLowerCase().split(/\s+/);
     const fit = all.filter(({ title }) => words.every((word) => title.toLowerCase().includes(word))).slice(0, 12);
     list.replaceChildren(
-      ...fit.map(({ element, title }) => {
+      ...fit.map(({ title, act }) => {
         const item = document.createElement("li");
         const button = document.createElement("button");
         button.className = "button bare";
         button.textContent = title;
         button.addEventListener("click", () => {
           dialog.close();
-          press(element);
+          act();
         });
         item.append(button);
         return item;
@@ -304,3 +338,4 @@ addEventListener("focusin", (event) => {
   if (row && row !== here()) show(row);
 });
 startPicking();
+goOn();

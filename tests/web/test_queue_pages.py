@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,11 @@ from web_house import form_token_of
 
 from cases import events as e
 from cases.vocabulary import Actor, Step
+from models.certify import uniform
 from pipelines import hand
 from pipelines.house import House
+
+HALF = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -307,3 +311,44 @@ def test_a_call_narrows_as_the_page_does(house: House) -> None:
 
     assert [item["reference"] for item in found["items"]] == ["C-2026-000002"]
     assert anouk.get("/api/cases", params={"band": "huge"}).status_code == 422
+
+
+def test_what_is_new_to_a_person_is_marked_until_they_open_it(busy: House) -> None:
+    anouk, bram = signed_in(busy, "anouk"), signed_in(busy, "bram")
+    assert shown(anouk, "/queue?unread=yes") == [1, 2, 3]
+
+    anouk.get("/cases/C-2026-000001")
+
+    assert shown(anouk, "/queue?unread=yes") == [2, 3]
+    assert shown(anouk, "/queue?unread=") == [1, 2, 3]
+    assert anouk.get("/queue").text.count('aria-label="Unread') == 2
+    assert shown(bram, "/queue?unread=yes") == [1, 2, 3]
+    page = anouk.get("/queue?unread=yes&topic=windscreen").text
+    assert 'href="/queue?view=us&amp;topic=windscreen" aria-label="Remove Unread: Only unread"' in page
+    assert anouk.get("/queue?unread=perhaps").status_code == 422
+
+
+def test_who_may_not_open_a_case_reads_nothing_in_it(busy: House) -> None:
+    sam = signed_in(busy, "sam")
+
+    assert sam.get("/cases/C-2026-000001").status_code == 404
+
+    with busy.database.reading() as store:
+        assert store.looks.unread("sam", ["case-000001"]) == {"case-000001"}
+
+
+def test_no_filter_tells_what_the_machine_makes_of_a_case_that_is_judged_blind(tmp_path: Path) -> None:
+    with filled_house(tmp_path, blind_share=HALF) as half:
+        draws = ((number, uniform(half.keys.reserve, "oversight", f"case-{number:06d}")) for number in count(1))
+        hidden = next(number for number, draw in draws if draw < HALF)
+        told = next(number for number, draw in draws if draw >= HALF)
+        for number in (hidden, told):
+            add_case(half, number, confidence=0.99)
+        anouk = signed_in(half, "anouk")
+
+        assert sorted(shown(anouk, "/queue?view=all")) == [hidden, told]
+        for narrowed in ("band=high", "band=high&q=ster"):
+            assert shown(anouk, f"/queue?view=all&{narrowed}") == [told]
+        items = anouk.get("/api/cases", params={"band": "high"}).json()["items"]
+        assert [item["reference"] for item in items] == [f"C-2026-{told:06d}"]
+        assert len(anouk.get("/queue.csv?view=all&band=high").text.splitlines()) == 2

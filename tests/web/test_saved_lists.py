@@ -62,6 +62,20 @@ def test_a_shared_list_is_seen_by_colleagues_with_its_owner_and_dropped_by_the_o
     assert listed(anouk, "Motor waits") == ""
 
 
+def test_who_shares_a_search_is_told_that_its_words_are_seen_and_may_leave_them_out(
+    house: House, noor: TestClient, anouk: TestClient
+) -> None:
+    form = noor.get("/queue?view=all&q=jansen").text
+    assert "sees that you searched for: jansen" in form
+    assert "searched for" not in noor.get("/queue?view=all").text
+
+    save(noor, name="With words", query="view=all&q=jansen", shared="1")
+    save(noor, name="No words", query="view=all&topic=theft&q=jansen", shared="without_words")
+
+    assert "jansen" in listed(anouk, "With words")
+    assert 'href="/queue?view=all&amp;topic=theft"' in listed(anouk, "No words")
+
+
 @pytest.mark.parametrize("query", ["view=nowhere", "view=us&surprise=1", "amount_from=a", "q=" + "x" * 2000])
 def test_what_is_no_list_of_the_queue_is_not_saved(noor: TestClient, query: str) -> None:
     assert save(noor, name="Odd", query=query)[0] == 422

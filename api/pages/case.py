@@ -16,6 +16,7 @@ from api.pages.case_facts import Looking
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_live import live_case, refuse_held, sent
 from api.pages.case_merged import together_of, with_members
+from api.pages.case_money import although_in_words
 from api.pages.case_parts import answer_call, sending_parts
 from api.pages.case_queue import place_of
 from api.pages.case_reasons import reason_in_words, reasons_of
@@ -46,7 +47,7 @@ from pipelines.oversight.drawing import Seen, seen, without_advice_of
 router = APIRouter(include_in_schema=False)
 #: A person has nothing to decide while a case has one of these.
 SETTLED = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
-NOTHING_TYPED = {"choice": "", "reason_code": "", "reason": "", "message": ""}
+NOTHING_TYPED = {"choice": "", "reason_code": "", "reason": "", "message": "", "although": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ def decide(request: Request, reference: str, house: HouseHere, session: SessionH
         message=fields.get("message", ""),
         corrected_topic=fields.get("corrected_topic") or None,
         reason_code=fields.get("reason_code", ""),
+        although=although_in_words(pages, fields),
     )
     try:
         refuse_held(house, line, session.user.name)

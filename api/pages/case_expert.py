@@ -5,6 +5,7 @@ from typing import Any
 
 from api.pages.case_cover import cover_of
 from api.pages.case_facts import Looking, facts_of
+from api.pages.case_money import Paying, paying_of
 from api.pages.case_pictures import shots_of
 from api.pages.case_similar import similar_of
 from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
@@ -41,7 +42,11 @@ def expert_parts(
     evidence = evidence_of(reader, case, entries, decided, sees_advice=sees_advice)
     money = money_of(reader, case, folder, user)
     similar = similar_of(house, reader, case, folder, user, blind=blind)
+    near = [past.reference for past in similar.cases]
+    paying = paying_of(house, reader, case, entries, folder, user=user, blind=blind, near=near) if sees else Paying()
+    evidence = (*paying.against, *evidence)
     return {
+        "paying": paying,
         "evidence": evidence[:EVIDENCE_SHOWN],
         "because": because_of(reader, case, entries, decided, sees_facts=sees_advice),
         "cover": cover_of(reader, case, folder),

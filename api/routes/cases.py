@@ -43,6 +43,7 @@ class DecisionPosted(Payload):
     """choice: an option of the decision file, need_more or escalate. version: the case's, as it was read.
 
     reason_code: of the journey's reasons for such a choice; "" where reason says it in words only.
+    although: why it is granted although it may have been paid before; a 409 asks for it.
     send_at: when it leaves; by default as soon as the journey's time to undo it is over.
     """
 
@@ -53,6 +54,7 @@ class DecisionPosted(Payload):
     corrected_topic: Annotated[str, Field(max_length=60)] | None = None
     version: Annotated[int, Field(ge=0, lt=2**53)]
     requests: Annotated[list[str], Field(max_length=20)] = []
+    although: Annotated[str, Field(max_length=1000)] = ""
     send_at: AwareDatetime | None = None
 
 
@@ -231,6 +233,7 @@ def post_decision(
         corrected_topic=posted.corrected_topic,
         requests=tuple(posted.requests),
         reason_code=posted.reason_code,
+        although=posted.although,
     )
     leaves = when_it_leaves(house, line, send_at=posted.send_at)
     version = hand.decide_by_hand(

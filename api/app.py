@@ -44,9 +44,10 @@ from api.pages import (
     rules_shadow,
     shut_off,
     tracking,
+    tracking_live,
 )
 from api.pages.templating import STATIC, open_pages
-from api.routes import cases, health, joining, live, messages, metrics, papers, work
+from api.routes import cases, health, joining, live, messages, metrics, papers, uploads, work
 from api.routes import tracking as tracking_calls
 from pipelines.house import House
 
@@ -98,6 +99,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         queue_peek,
         queue_acts,
         keys,
+        tracking_live,  # before the addresses that hold a token
         tracking,
         report,
         case,
@@ -119,7 +121,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         shut_off,
         oversight,
     )
-    for part in (health, metrics, messages, live, cases, joining, work, papers, tracking_calls, *pages):
+    for part in (health, metrics, messages, uploads, live, cases, joining, work, papers, tracking_calls, *pages):
         app.include_router(part.router)
     if house.settings.oidc_issuer is not None:
         add_provider(app, house)

@@ -104,7 +104,7 @@ class Armour:
 
 def _capped(scope: Scope, receive: Receive) -> Receive:
     """Refuse a body over the cap while it comes in, whatever its headers promised."""
-    takes_photos = scope["path"].startswith(("/api/messages", "/report/", "/t/"))
+    takes_photos = scope["path"].startswith(("/api/messages", "/api/uploads/", "/report/", "/t/"))
     cap = MAX_BODY if takes_photos else MAX_OTHER_BODY
     seen = 0
 

@@ -20,6 +20,7 @@ from cases.store.queue import BadCursor
 from pipelines.channels.parsed import MessageTooLarge, Refused
 from pipelines.counters import BLOB_ERRORS, DATABASE_ERRORS
 from pipelines.paper.errors import PaperNotMade, SealUnusable
+from pipelines.uploads import TooManyUploads, UploadDiffers, UploadMoved
 from pipelines.watching.away import MAY_BE_AWAY, Part, part_away
 from pipelines.watching.logs import error_fields
 
@@ -31,7 +32,9 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    408: "Request timeout",
     409: "Conflict",
+    412: "Precondition failed",
     413: "Too large",
     415: "Unsupported media type",
     422: "Invalid input",
@@ -69,7 +72,7 @@ def add_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, _away)
 
 
-def _case_error(request: Request, error: Exception) -> Response:
+def _case_error(request: Request, error: Exception) -> Response:  # noqa: PLR0911  # one for each kind of error
     detail = str(error)
     match error:
         case NotFound():
@@ -84,7 +87,9 @@ def _case_error(request: Request, error: Exception) -> Response:
             return answer(request, 409, "somebody else changed it at the same moment; read it again and repeat")
         case BadCursor():
             return answer(request, 400, detail, field="cursor")
-        case TooManyTries() | TooManyPages() | ComeBackLater() | PaperNotMade() | SealUnusable():
+        case UploadMoved() | UploadDiffers():
+            return answer(request, 409, detail, headers={"Upload-Offset": str(error.received)})
+        case TooManyTries() | TooManyPages() | ComeBackLater() | PaperNotMade() | SealUnusable() | TooManyUploads():
             return answer(request, error.status, detail, headers={"Retry-After": str(error.seconds)})
         case _:
             return answer(request, 400, detail)

@@ -6,7 +6,8 @@ Each web process looks for itself, so that any number of them tell the same.
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -78,6 +79,29 @@ class Listener:
         self.waiting.put_nowait(None)
 
 
+@dataclass(eq=False, slots=True)
+class Watcher:
+    """A page that asks about a few cases only, and is told no more than to look again. key: who that is."""
+
+    key: str
+    case_ids: frozenset[str]
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: bool = False
+
+    def end(self) -> None:
+        self.ended = True
+        self.woken.set()
+
+    async def changed(self, seconds: float) -> bool:
+        """Whether one of the cases was written within this time. Look at `ended` afterwards."""
+        try:
+            await asyncio.wait_for(self.woken.wait(), seconds)
+        except TimeoutError:
+            return False
+        self.woken.clear()
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     changed: list[Changed]
@@ -92,6 +116,7 @@ class Live:
         self._house = house
         self._beat = beat
         self._listeners: set[Listener] = set()
+        self._watchers: set[Watcher] = set()
         self._looking: asyncio.Task[None] | None = None
         self._threads = CapacityLimiter(4)
         self._since = datetime.min.replace(tzinfo=UTC)
@@ -124,6 +149,26 @@ class Live:
         """Let all pages go, so that the process can end; they come back to the next one."""
         for listener in list(self._listeners):
             listener.end()
+        for watcher in list(self._watchers):
+            watcher.end()
+
+    @contextmanager
+    def watching(self, key: str, case_ids: Iterable[str]) -> Iterator[Watcher]:
+        """A watcher of these cases for as long as the block lasts. Raises TooManyPages."""
+        self.room_to_watch(key)
+        watcher = Watcher(key, frozenset(case_ids))
+        self._watchers.add(watcher)
+        self._begin_to_look()
+        try:
+            yield watcher
+        finally:
+            self._watchers.discard(watcher)
+
+    def room_to_watch(self, key: str) -> None:
+        """Raises TooManyPages when no other page of this one may watch."""
+        own = sum(watcher.key == key for watcher in self._watchers)
+        if own >= OF_PERSON or len(self._watchers) >= OF_PROCESS:
+            raise TooManyPages
 
     async def _heard(self, listener: Listener, cookie: str) -> AsyncIterator[bytes]:
         checked = time.monotonic()
@@ -164,9 +209,7 @@ class Live:
         self.room(user)
         listener = Listener(user)
         self._listeners.add(listener)
-        if self._looking is None or self._looking.done():
-            self._since, self._known, self._there = self._house.now(), {}, {}
-            self._looking = asyncio.create_task(self._look_on())
+        self._begin_to_look()
         return listener
 
     def _leave(self, listener: Listener) -> None:
@@ -174,9 +217,14 @@ class Live:
 
     # --- looking ----------------------------------------------------------------------------------------------------
 
+    def _begin_to_look(self) -> None:
+        if self._looking is None or self._looking.done():
+            self._since, self._known, self._there = self._house.now(), {}, {}
+            self._looking = asyncio.create_task(self._look_on())
+
     async def _look_on(self) -> None:
         try:
-            while self._listeners:
+            while self._listeners or self._watchers:
                 try:
                     self._tell(await self._in_thread(self._look))
                     await self._count()
@@ -197,6 +245,10 @@ class Live:
         if len(seen.changed) == MOST_CHANGES:
             self._since = max(self._since, self._house.now())
             self._tell_all(Told("many", {}, position_of(self._since)))
+        changed = {one.case_id for one in news}
+        for watcher in self._watchers:
+            if changed & watcher.case_ids or len(seen.changed) == MOST_CHANGES:
+                watcher.woken.set()
         for one in news:
             self._since = max(self._since, one.at)
             self._known[one.case_id] = one.at, one.version

@@ -30,7 +30,9 @@ _WHAT = {
     404: "There is none, or it is not yours to see",
     405: "This address knows other methods; Allow names them",
     406: "This address answers in another form; `detail` names it",
+    408: "The body broke off or stopped coming; what came is kept",
     409: "It moved meanwhile, is not allowed where it stands, or the Idempotency-Key came before with another body",
+    412: "Another version of the protocol; Tus-Version names this one",
     413: "The body is too large",
     415: "Not a type that is read here; `detail` names those that are",
     422: "A field is missing or wrong; `field` names it",
@@ -64,6 +66,7 @@ FORM: dict[str, Any] = {
                         "text": {"type": "string", "description": "Required without photos"},
                         "language": {"type": "string", "pattern": "^[a-z]{2}$"},
                         "photos": _FILES,
+                        "uploads": {"type": "string", "description": "Ids of /api/uploads, apart by spaces"},
                     },
                 }
             }
@@ -84,7 +87,7 @@ _SECURITY = {
     "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "Of a person, from /login"},
 }
 _EITHER: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
-_OPEN_TO_ALL = ("/healthz", "/readyz", "/api/tracking/{token}")
+_OPEN_TO_ALL = ("/healthz", "/readyz", "/api/tracking/{token}", "/api/uploads/{upload_id}")
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tracking links and reply tokens. A token is an id and its HMAC; the token itself is stored nowhere."""
+"""Tracking links, reply tokens and names of uploads: each an id and its HMAC. None of them is stored anywhere."""
 
 import base64
 import hmac
@@ -9,6 +9,8 @@ from hashlib import sha256
 from cases.store.store import Store
 
 _ID_CHARS = 22  # base64url of 16 random bytes
+UPLOAD = "upload-"  # how ids of uploads begin
+_HEX_CHARS = 32  # the rest of them: hexadecimal of 16 random bytes
 
 
 def new_link_id() -> str:
@@ -37,6 +39,17 @@ def case_of_token(store: Store, token: str, *, key: bytes, now: datetime) -> str
     if link is None or link.revoked_at is not None or link.expires_at <= now:
         return None
     return link.case_id
+
+
+def upload_token(upload_id: str, key: bytes) -> str:
+    """What names an upload outside: who knows it may send that file's bytes, and do nothing else."""
+    return upload_id.removeprefix(UPLOAD) + _mac(key, f"upload {upload_id}")
+
+
+def upload_of_token(token: str, key: bytes) -> str | None:
+    """The id of the upload; None when the token is not genuine."""
+    upload_id, mac = UPLOAD + token[:_HEX_CHARS], token[_HEX_CHARS:]
+    return upload_id if token.isascii() and hmac.compare_digest(mac, _mac(key, f"upload {upload_id}")) else None
 
 
 def reply_token(letter_id: str, key: bytes) -> str:

@@ -20,12 +20,14 @@ from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits
 from pipelines.shadow import read_in_shadow
 from pipelines.sweeping import sweep_orphans
+from pipelines.uploads import drop_expired
 from pipelines.word_filling import fill_words
 
 log = structlog.get_logger()
 DUTIES_LEASE, RINGING_LEASE = "timers", "ringing"
 TICK = timedelta(seconds=1)  # how long work can wait whose bell was lost, or whose time has come
 DRAFTS_KEPT = timedelta(days=90)
+CUSTOMERS_DRAFTS_KEPT = timedelta(days=14)
 TRIES_COUNT = timedelta(days=1)  # the longest time over which tries at signing in are counted
 AGAIN = timedelta(minutes=1)  # at the latest, after a duty that failed
 
@@ -51,8 +53,9 @@ def seal(house: House) -> None:
 
 def drop_old_drafts(house: House) -> int:
     """What people typed and never sent is somebody's words too: it does not lie here for ever."""
+    now = house.now()
     with house.database.writing() as store:
-        return store.drafts.drop_old(house.now() - DRAFTS_KEPT)
+        return store.drafts.drop_old(now - DRAFTS_KEPT) + store.link_drafts.drop_old(now - CUSTOMERS_DRAFTS_KEPT)
 
 
 def forget_visits(house: House) -> None:
@@ -70,6 +73,7 @@ DUTIES = (
     Duty("words", timedelta(hours=24), fill_words, first=timedelta(minutes=1)),
     Duty("drafts", timedelta(hours=24), drop_old_drafts, first=timedelta(hours=1)),
     Duty("visits", timedelta(hours=24), forget_visits, first=timedelta(hours=1)),
+    Duty("uploads", timedelta(hours=1), drop_expired, first=timedelta(minutes=5)),
     Duty("late audits", timedelta(hours=1), observe_late, first=timedelta(minutes=5)),
     Duty("shadow", timedelta(minutes=10), read_in_shadow, first=timedelta(minutes=10)),
     Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),

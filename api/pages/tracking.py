@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fields
@@ -23,15 +25,18 @@ from pipelines import hand
 from pipelines.channels.parsed import FieldMissing, MessageTooLarge, Refused
 from pipelines.channels.webform import check_multipart, read_webform
 from pipelines.house import House
-from pipelines.intake import Incoming, accept
+from pipelines.intake import Incoming
 from pipelines.links import read_token
 from pipelines.reading_room import folder_of_customer, shared_view
+from pipelines.uploads import Whole, take_in, with_uploads, written_alike
 
 router = APIRouter(include_in_schema=False)
+_TRACKING: TypeAdapter[Tracking] = TypeAdapter(Tracking)
 COOKIE = "case"
 COOKIE_SECONDS = 3600
 NOT_FOUND_ANYWHERE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 RECEIPTS = ("message", "photos", "second-look")
+LONGEST_KEY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,21 @@ def _page(
         link_until=_last_day(opened) if base else "",
         receipt=_receipt(house, pages, opened, request.query_params),
         problem=problem,
+        drafts=_drafts(house, opened) if base else {},
+        seen=mark_of(view),
+        opened_at=house.now().isoformat(),
     )
+
+
+def mark_of(view: Tracking) -> str:
+    """What tells this view from any other: a page hears when it is no longer what it shows."""
+    return sha256(_TRACKING.dump_json(view)).hexdigest()[:16]
+
+
+def _drafts(house: House, opened: Opened) -> Mapping[str, str]:
+    """What was typed on this page before, by form, and not sent."""
+    with house.database.reading() as store:
+        return store.link_drafts.of(opened.link_id)
 
 
 def _last_day(opened: Opened) -> str:
@@ -258,9 +277,10 @@ async def _send(request: Request, house: House, token: str, kind: str, *, base: 
     if opened is None:
         return _door(request, "track.door.unknown", status=404)
     content_type, body = request.headers.get("content-type", ""), await request.body()
+    key = request.headers.get("idempotency-key", "")[:LONGEST_KEY]
     try:
         await run_in_threadpool(get_gate(request).let_in, f"link {opened.link_id}", program=False)
-        message_id = await run_in_threadpool(_take, house, opened, content_type, body, kind=kind)
+        message_id = await run_in_threadpool(_take, house, opened, content_type, body, kind=kind, key=key)
     except Refused as refused:  # caught here because the customer needs the page, not a problem document
         return await run_in_threadpool(_refusal, request, house, opened, refused, base)
     query = {"done": "message" if kind == "messages" else kind, "message": message_id}
@@ -271,28 +291,48 @@ async def _send(request: Request, house: House, token: str, kind: str, *, base: 
     return RedirectResponse(f"{base}?{urlencode(query)}", 303, headers=NOT_FOUND_ANYWHERE)
 
 
-def _take(house: House, opened: Opened, content_type: str, body: bytes, *, kind: str) -> str:
-    """Store what the customer sent; returns the id of the message, "" when they only asked for a second look."""
+def _take(house: House, opened: Opened, content_type: str, body: bytes, *, kind: str, key: str) -> str:
+    """Store what the customer sent; returns the id of the message, "" when they only asked for a second look.
+
+    key: of a page that sends again what was not answered; "" for a plain form.
+    """
     raw = signed_form(content_type, body, sender=opened.sender, name=opened.sender_name)
+    whole = with_uploads(house, content_type, raw, caller=caller_of(opened))
+    if key and not whole.used:
+        whole = written_alike(content_type, raw)
+    has_words = True
     try:
-        read_webform(content_type, raw)
+        read_webform(whole.content_type, whole.raw)
     except FieldMissing:
         if kind != "second-look":
             raise
-        raw = b""
+        has_words = False
     if kind == "second-look":
         hand.reopen(house, opened.case_id, because="second_look", at=house.now())
-    if not raw:
-        return ""
-    incoming = Incoming(
-        content_type=content_type,
-        raw=raw,
+    message_id = ""
+    if has_words:
+        message_id = take_in(_incoming(house, opened, whole, key), whole, house=house).message_id
+    if kind != "photos":
+        with house.database.writing() as store:
+            store.link_drafts.sent(opened.link_id, kind, at=house.now())
+    return message_id
+
+
+def _incoming(house: House, opened: Opened, whole: Whole, key: str) -> Incoming:
+    return Incoming(
+        content_type=whole.content_type,
+        raw=whole.raw,
         channel="webform",
-        caller=f"link:{opened.link_id}",
+        caller=caller_of(opened),
         received_at=house.now(),
+        idempotency_key=key or None,
         case_id=opened.case_id,
     )
-    return accept(incoming, house=house).message_id
+
+
+def caller_of(opened: Opened) -> str:
+    """Under what name this link sends messages and their files."""
+    return f"link:{opened.link_id}"
 
 
 def signed_form(content_type: str, body: bytes, *, sender: str, name: str) -> bytes:

@@ -13,7 +13,8 @@ from api.openapi import FORM, MAIL, Responses, problems
 from api.security import from_own_page
 from api.signing_in import Scope
 from pipelines.house import House
-from pipelines.intake import Accepted, Incoming, accept
+from pipelines.intake import Accepted, Incoming
+from pipelines.uploads import take_in, with_uploads
 
 router = APIRouter(prefix="/api", tags=["messages"])
 WRITE = Scope.SEND
@@ -70,9 +71,10 @@ async def post_message(
     sender: Annotated[Caller, Depends(get_sender)],
     idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
-    """multipart/form-data: channel, journey?, sender, name?, subject?, text, language?, photos[].
+    """multipart/form-data: channel, journey?, sender, name?, subject?, text, language?, photos[], uploads?.
 
-    Strangers come in by the web form whatever channel they name.
+    uploads: ids of files that the same program sent ahead, apart by spaces; they count as photos. Strangers come in by
+    the web form whatever channel they name.
     """
     channel, kind = "webform" if sender.token is None else "form", request.headers.get("content-type", "")
     return await _take(house, sender, await request.body(), kind=kind, channel=channel, key=idempotency_key)
@@ -106,8 +108,13 @@ async def _take(house: House, sender: Caller, raw: bytes, *, kind: str, channel:
         idempotency_key=key,
         received_at=house.now(),
     )
-    accepted = await run_in_threadpool(accept, incoming, house=house)
+    accepted = await run_in_threadpool(_accept, incoming, house)
     return JSONResponse(_answer(house, accepted).model_dump(), 202)
+
+
+def _accept(incoming: Incoming, house: House) -> Accepted:
+    whole = with_uploads(house, incoming.content_type, incoming.raw, caller=incoming.caller)
+    return take_in(incoming, whole, house=house)
 
 
 def _answer(house: House, accepted: Accepted) -> MessageAnswer:

@@ -25,6 +25,7 @@ from cases.store.store import Store
 from cases.vocabulary import Actor
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.under_way import UnderWay, under_way
 
 router = APIRouter(include_in_schema=False)
 FormName = Annotated[str, Path(pattern=FORM_NAME)]
@@ -40,6 +41,7 @@ class Restored:
 @dataclass(frozen=True, slots=True)
 class LiveCase:
     """people: sentences. hold: that somebody else works on it; blank when nobody does. opened_at: of this page.
+    machine: what Casewright does at it.
 
     saved: the reader's lists, to go on with.
     """
@@ -50,6 +52,7 @@ class LiveCase:
     restored: tuple[Restored, ...]
     opened_at: str
     saved: tuple[SavedList, ...] = ()
+    machine: UnderWay = ""
 
     @property
     def drafts_json(self) -> str:
@@ -72,6 +75,7 @@ def live_case(house: House, pages: Pages, session: Session, line: CaseLine) -> L
         held = [hold for hold in store.desk.holds(now, [line.reference]) if hold.holder != me]
         drafts = store.drafts.of(line.id, me)
         saved = saved_lists(store, session.user, None, now=house.local_now())
+        machine = under_way(store, line.id, now=now)
 
     def shown(at: datetime) -> str:
         return shown_moment(at, zone=zone, language=pages.desk_language)
@@ -90,6 +94,7 @@ def live_case(house: House, pages: Pages, session: Session, line: CaseLine) -> L
         restored=tuple(map(restored, drafts)),
         opened_at=now.isoformat(),
         saved=saved,
+        machine=machine,
     )
 
 

@@ -12,6 +12,7 @@ from api.live import NOBODY as NOBODY_THERE
 from api.live import Live, Seen, by_case
 from api.openapi import problems
 from api.security import Operation, may
+from pipelines.under_way import under_way
 
 router = APIRouter(prefix="/api", tags=["desk"])
 _CASE_PROBLEMS = problems(400, 401, 403, 404, 405, 413, 422, 503)
@@ -78,7 +79,7 @@ def tell_presence(
     person: PersonHere,
 ) -> JSONResponse:
     """Say that the case is open on a page, every 20 s; who types first works on it until two minutes after the last
-    key. Answers who else is there.
+    key. Answers who else is there, and what the machine is doing at it.
     """
     line, now = line_for(house, caller, reference), house.now()
     _idle(request)
@@ -91,7 +92,8 @@ def tell_presence(
         if typing:
             store.desk.hold(line.id, person.name, now=now)
         there = by_case(Seen([], store.desk.present(now, [reference]), store.desk.holds(now, [reference])))
-    return JSONResponse({"reference": reference, "version": line.version, **there[reference][1]})
+        machine = under_way(store, line.id, now=now)
+    return JSONResponse({"reference": reference, "version": line.version, "machine": machine, **there[reference][1]})
 
 
 @router.get("/cases/{reference}/drafts", responses=_CASE_PROBLEMS)

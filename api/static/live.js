@@ -87,7 +87,10 @@ function heard(name, data) {
     if (data.reference === reference) showThere(data);
     showDot(data);
   } else if (name === "case") {
-    if (data.reference === reference && data.version > Number(page.dataset.version)) changed.hidden = false;
+    if (data.reference === reference) {
+      if (data.version > Number(page.dataset.version)) changed.hidden = false;
+      beatSoon();
+    }
     readAgainSoon();
   } else if (name === "many") readAgainSoon();
   else if (name === "counts") showCounts(data);
@@ -96,7 +99,8 @@ function heard(name, data) {
 // --- one case -------------------------------------------------------------------------------------------------------
 
 const changed = page?.querySelector("[data-live-changed]");
-let typedAt = 0, told = 0, mine = false;
+const machine = document.querySelector("[data-live-machine]");
+let typedAt = 0, told = 0, mine = false, soon = 0;
 
 function showThere({ people, hold }) {
   const here = document.querySelector("[data-live-people]");
@@ -118,13 +122,33 @@ function showThere({ people, hold }) {
   mine = hold?.holder === me;
 }
 
+// What Casewright does here; it is asked again until nothing is, and that it is done stays to be read.
+function showMachine(does) {
+  if (does || machine.dataset.liveMachine) {
+    machine.querySelector("span").textContent = machine.dataset[does || "done"];
+    machine.hidden = false;
+  }
+  machine.dataset.liveMachine = does;
+  if (does) beatSoon();
+}
+
+function beatSoon() {
+  soon ||= setTimeout(() => {
+    soon = 0;
+    if (document.visibilityState === "visible") beat(Date.now() - typedAt < TYPED);
+  }, LOOK);
+}
+
 function beat(typing) {
+  clearTimeout(soon);
+  soon = 0;
   told = Date.now();
   call("PUT", `/api/cases/${reference}/presence`, { typing })
     .then((answer) => (answer.ok ? answer.json() : null))
     .then((seen) => {
       if (!seen) return;
       showThere(seen);
+      showMachine(seen.machine);
       if (seen.version > Number(page.dataset.version)) changed.hidden = false;
     })
     .catch(() => {});

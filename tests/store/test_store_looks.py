@@ -90,3 +90,16 @@ def test_counting_what_is_new_to_one_tells_another_nothing(database: Database) -
         counts = [store.queue.count(one).value for one in asked]
 
     assert counts == [0, 1]
+
+
+def test_behind_the_wall_of_ones_own_lines_the_same_is_new(database: Database) -> None:
+    two_people(database)
+    first, second = add(database, 1), add(database, 2)
+    look(database, first, "hanna", NOW)
+
+    with database.reading(["general"]) as store:
+        assert store.looks.unread("hanna", [first, second]) == {second}
+    with database.reading(["motor"]) as store:
+        page = store.queue.page(View.ALL, who="hanna", now=NOW, lines=["motor"], filters=UNREAD)
+
+    assert page.items == []

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from babel.localedata import exists
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
-from cases.vocabulary import Effect, RequestKind, Role, Status
+from cases.vocabulary import Danger, Effect, RequestKind, Role, Status
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -313,6 +313,13 @@ def _languages_once(languages: tuple[str, ...]) -> tuple[str, ...]:
     return languages
 
 
+class Emergency(Part):
+    """What somebody in danger does at once, and whom they call."""
+
+    text: Wording
+    phone: str = Field(min_length=3)
+
+
 class Journey(Part):
     """One journey, as its folder says it."""
 
@@ -325,6 +332,9 @@ class Journey(Part):
     topics: Mapping[Key, Topic] = Field(min_length=1)
     topic_floor: Annotated[Share, Field(ge=0, le=1)] = Decimal("0.5")  # under this score a person reads the case
     danger: Mapping[str, Mapping[Language, tuple[str, ...]]] = {}
+    #: Told at once by the form to who writes of that danger, instead of the usual words. Left out of the snapshot
+    #: while there are none, as in Promises.
+    emergency: Mapping[Danger, Emergency] = Field(default={}, exclude_if=lambda emergency: not emergency)
     facts: Mapping[Key, FactSpec] = {}
     registers: Mapping[Key, RegisterSpec] = {}
     #: Left out of the snapshot while there are none, as in Promises.

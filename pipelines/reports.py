@@ -25,7 +25,7 @@ from pipelines.sweeping import DRAFT
 KEPT = timedelta(hours=1)
 MOST_FILES = 20
 #: What is left of the largest message for words and for the form around the files.
-MOST_BYTES = MAX_BYTES - 1024 * 1024
+MOST_BYTES = MAX_BYTES - 256 * 1024
 _TOKEN = re.compile(r"([\w-]{22})\.([0-9a-f]{64}|)\.(\d{10,12})\.([0-9a-f]{64})", re.ASCII)
 
 
@@ -38,7 +38,7 @@ class DraftGone(CaseError):
 
 class DraftFull(CaseError):
     def __init__(self) -> None:
-        super().__init__(f"no more than {MOST_FILES} files of {MOST_BYTES // 1024 // 1024} MB together; send fewer")
+        super().__init__(f"no more than {MOST_FILES} files of {MAX_BYTES // 1024 // 1024} MB together; send fewer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,6 +161,9 @@ def emergencies(of: About, words: str, pages: Pages) -> tuple[Emergency, ...]:
 
 
 def _emergency(of: About, danger: Danger, pages: Pages) -> Emergency:
+    own = of.folder.journey.emergency.get(danger)
+    if own is not None:
+        return Emergency(of.folder.worded(own.text, of.language), own.phone)
     if danger is Danger.VULNERABILITY:  # asks for care, not for the fire brigade
         phone = of.folder.journey.organisation.phone
     else:

@@ -194,11 +194,27 @@ def test_danger_is_answered_at_once_and_the_report_is_taken_all_the_same(house: 
 
     for page in (with_mistake, sent):
         assert "Ga nu naar buiten" in page.text
-        assert 'href="tel:112"' in page.text
+        assert 'href="tel:08009009"' in page.text
     assert "een medewerker leest hem als eerste" not in with_mistake.text
     assert "een medewerker leest hem als eerste" in sent.text
     drain(house)
     assert case_in(house, sent.text).dangers
+
+
+@pytest.mark.parametrize(
+    ("words", "phone"),
+    [
+        ("Er zit iemand opgesloten in de lift", "112"),
+        ("Ik wil niet meer leven", "113"),
+        ("Mijn moeder zit in een rolstoel", "0850001122"),
+    ],
+)
+def test_whom_to_call_goes_by_the_danger_the_journeys_own_words_first(
+    stranger: TestClient, words: str, phone: str
+) -> None:
+    page = send(stranger, tell_form(stranger, "/report/home_repair?topic=lift_or_intercom&lang=nl"), text=words)
+
+    assert re.findall(r'class="button main wide" href="tel:(\d+)"', page.text) == [phone]
 
 
 def test_after_an_hour_nothing_that_was_typed_is_lost_and_it_is_sent_with_the_next_press(
@@ -252,7 +268,7 @@ def test_too_large_a_form_says_so_on_the_page_itself(stranger: TestClient) -> No
     page = send(stranger, form_of(first.text), [("photos", ("a.jpg", b"\xff\xd8\xff" + bytes(26 << 20), "image/jpeg"))])
 
     assert page.status_code == 413
-    assert "samen 24 MB" in page.text
+    assert "samen 25 MB" in page.text
 
 
 def test_the_form_is_kept_out_of_caches_search_and_referrers(stranger: TestClient) -> None:

@@ -70,10 +70,8 @@ def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
 
 def working_day(calendar: Calendar) -> timedelta:
     """The longest time that it is open on a day of the week: what "a working day" means in hours."""
-    monday = date(2001, 1, 1)  # no holiday of anybody's calendar
-    return max(
-        sum((_length(*_ends(one)) for one in _periods(monday + n * _DAY, calendar)), timedelta()) for n in range(7)
-    )
+    days = calendar.hours.values() or [(f"{calendar.opens}-{calendar.closes}",)]
+    return max(sum((_length(*_ends(period)) for period in periods), timedelta()) for periods in days)
 
 
 def _length(opens: time, closes: time) -> timedelta:

@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Select, bindparam, func, select
+from sqlalchemy import Connection, Engine, Select, func, select
 
-from cases.store.columns import Moment, Words
-from cases.store.narrowing import UNFILTERED, Filters
+from cases.store.narrowing import Filters
 from cases.store.rows import CaseRow
-from cases.store.views import PLACE, Conditions, Question, conditions, end_of_day, of_view
+from cases.store.views import PLACE, Conditions, Question, conditions, whole_view
 from cases.vocabulary import View
 
 #: Longer lists are not counted to their end.
@@ -22,11 +21,6 @@ STAYS_LONG = timedelta(minutes=1)
 _MOST_KNOWN = 1_000
 _Key = tuple[View, str, str | None, frozenset[str] | None, Filters]
 _LONG: WeakKeyDictionary[Engine, dict[_Key, datetime]] = WeakKeyDictionary()  # until when, for each database
-_BOUND = {
-    "who": bindparam("who", type_=Words()),
-    "now": bindparam("now", type_=Moment()),
-    "tomorrow": bindparam("tomorrow", type_=Moment()),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +68,12 @@ class Counting:
     def _numbers(self, questions: Sequence[Question]) -> Sequence[int]:
         in_order = self._connection.dialect.name == "sqlite"
         one = questions[0]
-        if not all(_is_whole_view(asked) and _asks_as(asked, one) for asked in questions):
+        if not all(asked.is_whole_view and _asks_as(asked, one) for asked in questions):
             columns = [counted(asked.view, conditions(asked), in_order=in_order) for asked in questions]
             return self._connection.execute(select(*columns)).one()
-        lines = None if one.lines is None else sorted(one.lines)
-        statement = _plain(
-            tuple(asked.view for asked in questions), None if lines is None else len(lines), in_order=in_order
-        )
-        values = {"who": one.who, "now": one.now, "tomorrow": end_of_day(one.now)}
-        named = {f"line_{place}": line for place, line in enumerate(lines or ())}
-        return self._connection.execute(statement, values | named).one()
+        lines = None if one.lines is None else len(one.lines)
+        statement = _plain(tuple(asked.view for asked in questions), lines, in_order=in_order)
+        return self._connection.execute(statement, one.bound()).one()
 
 
 def counted(view: View, wanted: Conditions, *, in_order: bool) -> Any:
@@ -96,22 +86,14 @@ def counted(view: View, wanted: Conditions, *, in_order: bool) -> Any:
 
 @lru_cache(maxsize=256)
 def _plain(views: tuple[View, ...], lines: int | None, *, in_order: bool) -> Select[Any]:
-    """Of whole views. Built once: building it takes longer than a database takes to count what is short."""
-    walls: Conditions = []
-    if lines is not None:
-        named = [bindparam(f"line_{place}", type_=Words()) for place in range(lines)]
-        walls.append(CaseRow.line_of_business.in_(named))
-    return select(*(counted(view, of_view(view, **_BOUND) + walls, in_order=in_order) for view in views))
+    """Of whole views."""
+    return select(*(counted(view, whole_view(view, lines), in_order=in_order) for view in views))
 
 
 def _key(asked: Question) -> _Key:
     lines = None if asked.lines is None else frozenset(asked.lines)
     personal = asked.view is View.MINE or asked.filters.unread
     return asked.view, asked.who if personal else "", asked.journey, lines, asked.filters
-
-
-def _is_whole_view(asked: Question) -> bool:
-    return asked.journey is None and asked.filters == UNFILTERED
 
 
 def _asks_as(asked: Question, other: Question) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from cases.errors import CaseError, NotFound
 from cases.people import EVERY_LINE, User, weight
@@ -36,6 +36,14 @@ class Token:
 
 
 _USER = tuple(getattr(UserRow, name) for name in User.__dataclass_fields__)
+_OF_SESSION = select(*_USER).where(
+    UserRow.disabled_at.is_(None),
+    UserRow.name.in_(
+        select(SessionRow.user).where(
+            SessionRow.digest == bindparam("digest"), SessionRow.expires_at > bindparam("now")
+        )
+    ),
+)
 _PARTED = ("roles", "lines", "teams", "skills", "languages")  # kept apart by spaces
 
 
@@ -176,9 +184,8 @@ class People:
 
     def session(self, secret: str, *, now: datetime) -> User | None:
         """Whose session this is; None when unknown, expired or the user is disabled."""
-        of_session = select(SessionRow.user).where(SessionRow.digest == _digest(secret), SessionRow.expires_at > now)
-        found = self._users(UserRow.name.in_(of_session), UserRow.disabled_at.is_(None))
-        return found[0] if found else None
+        row = self._connection.execute(_OF_SESSION, {"digest": _digest(secret), "now": now}).first()
+        return _user(row._asdict()) if row else None
 
     def end_session(self, secret: str) -> None:
         self._connection.execute(delete(SessionRow).where(SessionRow.digest == _digest(secret)))

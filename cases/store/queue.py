@@ -4,10 +4,21 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, func, not_, or_, select, tuple_, union_all
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from cases.clocks import Clock
 from cases.store.counting import COUNTED, Count, Counting, as_count
@@ -17,7 +28,7 @@ from cases.store.narrowing import UNFILTERED, Filters
 from cases.store.projection import stored_clock
 from cases.store.rows import CaseRow, EventRow, MessageRow
 from cases.store.search import Search, Within
-from cases.store.views import PLACE, Conditions, Question, conditions, narrowed
+from cases.store.views import PLACE, Conditions, Question, conditions, narrowed, whole_view
 from cases.vocabulary import Actor, Status, View
 
 MOST_LINES = 200
@@ -97,7 +108,18 @@ class Page:
     total: Count
 
 
+_AFTER = tuple(f"after_{column.key}" for column in PLACE)
 _LINE = tuple(getattr(CaseRow, name) for name in CaseLine.__dataclass_fields__)
+_HEARD = (
+    select(MessageRow.case_id, MessageRow.received_at, MessageRow.channel)
+    .where(MessageRow.case_id.in_(bindparam("ids", expanding=True)))
+    .order_by(MessageRow.received_at)
+)
+_SENT = (
+    select(EventRow.stream, func.max(EventRow.at).label("at"))
+    .where(EventRow.stream.in_(bindparam("ids", expanding=True)), EventRow.kind == "letter_sent")
+    .group_by(EventRow.stream)
+)
 
 
 class Queue:
@@ -130,13 +152,20 @@ class Queue:
         limit = max(1, min(limit, MOST_LINES))
         if asked.q:
             return self._found(asked, cursor, limit)
-        wanted = conditions(asked)
-        if cursor is not None:
-            wanted.append(tuple_(*PLACE) > tuple_(*read_urgent(cursor)))
-        rows = self._connection.execute(_in_order(view, wanted, limit + 1)).all()
+        after = None if cursor is None else read_urgent(cursor)
+        rows = self._of_view(asked, after, limit + 1)
         items = [CaseLine(*row[: len(_LINE)]) for row in rows[:limit]]
         following = _cursor(rows[limit - 1]) if len(rows) > limit else None
         return Page(items, following, self.count(asked))
+
+    def _of_view(self, asked: Question, after: tuple[Any, ...] | None, limit: int) -> Sequence[Any]:
+        if not asked.is_whole_view:
+            following = [] if after is None else [tuple_(*PLACE) > tuple_(*after)]
+            return self._connection.execute(_in_order(asked.view, conditions(asked) + following, limit)).all()
+        lines = None if asked.lines is None else len(asked.lines)
+        values = asked.bound() | {"limit": limit} | dict(zip(_AFTER, after or (), strict=False))
+        statement = _whole_in_order(asked.view, lines, follows=after is not None)
+        return self._connection.execute(statement, values).all()
 
     def _found(self, asked: Question, cursor: str | None, limit: int) -> Page:
         after = None if cursor is None else read_found(cursor)
@@ -220,24 +249,13 @@ class Queue:
 
     def last_words(self, case_ids: Collection[str]) -> dict[str, LastWord]:
         """Who spoke last in each of these cases, in two queries; those in which nobody did are left out."""
-        found = (
-            select(MessageRow.case_id, MessageRow.received_at, MessageRow.channel)
-            .where(MessageRow.case_id.in_(list(case_ids)))
-            .order_by(MessageRow.received_at)
-        )
-        words = {row.case_id: LastWord(row.received_at, ours=False, channel=row.channel) for row in self._all(found)}
-        sent = (
-            select(EventRow.stream, func.max(EventRow.at).label("at"))
-            .where(EventRow.stream.in_(list(case_ids)), EventRow.kind == "letter_sent")
-            .group_by(EventRow.stream)
-        )
-        for row in self._all(sent):
+        ids = {"ids": list(case_ids)}
+        heard = self._connection.execute(_HEARD, ids)
+        words = {row.case_id: LastWord(row.received_at, ours=False, channel=row.channel) for row in heard}
+        for row in self._connection.execute(_SENT, ids):
             if row.stream not in words or row.at >= words[row.stream].at:
                 words[row.stream] = LastWord(row.at, ours=True)
         return words
-
-    def _all(self, statement: Executable) -> Sequence[Any]:
-        return self._connection.execute(statement).all()
 
     def line(self, reference: str) -> CaseLine | None:
         """The case with this reference; None when there is none."""
@@ -278,7 +296,17 @@ class Queue:
         return [CaseLine(*row) for row in self._connection.execute(statement)]
 
 
-def _in_order(view: View, wanted: Conditions, limit: int) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _whole_in_order(view: View, lines: int | None, *, follows: bool) -> Select[Any]:
+    """follows: what comes after a place, which is named with the values."""
+    wanted = whole_view(view, lines)
+    if follows:
+        place = (bindparam(name, type_=column.type) for name, column in zip(_AFTER, PLACE, strict=True))
+        wanted.append(tuple_(*PLACE) > tuple_(*place))
+    return _in_order(view, wanted, bindparam("limit", type_=Integer()))
+
+
+def _in_order(view: View, wanted: Conditions, limit: Any) -> Select[Any]:
     """The first rows of a view. What is due today is read in two bands, danger and the rest: within a band the
     index is in order of the date, so that reading stops at the end of the day.
     """

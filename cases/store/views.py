@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
+from cases.store.columns import Moment, Words
 from cases.store.narrowing import UNFILTERED, Filters
 from cases.store.rows import CaseRow, WaitingOn
 from cases.store.search import Within, holding
@@ -15,6 +16,11 @@ from cases.vocabulary import Status, View
 
 Conditions = list[ColumnElement[bool]]
 PLACE = (CaseRow.urgency, CaseRow.pressing_at, CaseRow.id)
+_BOUND = {
+    "who": bindparam("who", type_=Words()),
+    "now": bindparam("now", type_=Moment()),
+    "tomorrow": bindparam("tomorrow", type_=Moment()),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,25 @@ class Question:
     lines: Collection[str] | None = None
     filters: Filters = UNFILTERED
     within: Within = Within.ALL
+
+    @property
+    def is_whole_view(self) -> bool:
+        return self.journey is None and not self.q and self.filters == UNFILTERED
+
+    def bound(self) -> dict[str, Any]:
+        """What whole_view leaves to be named."""
+        lines = {f"line_{place}": line for place, line in enumerate(sorted(self.lines or ()))}
+        return {"who": self.who, "now": self.now, "tomorrow": end_of_day(self.now), **lines}
+
+
+def whole_view(view: View, lines: int | None) -> Conditions:
+    """Of all questions for whole views of so many lines of business, so that their statement is built once: building
+    one takes longer than a database takes to answer it. Their values: Question.bound.
+    """
+    found = of_view(view, **_BOUND)
+    if lines is not None:
+        found.append(CaseRow.line_of_business.in_([bindparam(f"line_{n}", type_=Words()) for n in range(lines)]))
+    return found
 
 
 def conditions(asked: Question) -> Conditions:

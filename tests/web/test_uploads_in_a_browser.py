@@ -115,14 +115,14 @@ def test_offline_nothing_is_lost_and_all_goes_out_when_the_line_is_back(
     house: House, phone: BrowserContext, page: Page, case: dict[str, str]
 ) -> None:
     unfold(page)
-    phone.set_offline(True)  # noqa: FBT003  # as Playwright has it
+    phone.set_offline(True)
     expect(page.get_by_text("You are offline. You can go on reading")).to_be_visible()
     choose(page, "ruit.jpg")
     page.get_by_role("button", name="Send photos").click()
     expect(page.get_by_text("Nothing is lost")).to_be_visible()
     expect(page.locator("[data-is=offline]")).to_have_count(1)
 
-    phone.set_offline(False)  # noqa: FBT003  # as above
+    phone.set_offline(False)
 
     expect(page.get_by_text("Received: ruit.jpg")).to_be_visible(timeout=20_000)
     assert files_of(house, case) == [("ruit.jpg", len(PICTURE))]
@@ -131,12 +131,12 @@ def test_offline_nothing_is_lost_and_all_goes_out_when_the_line_is_back(
 def test_a_message_typed_offline_is_sent_once(
     house: House, phone: BrowserContext, page: Page, case: dict[str, str]
 ) -> None:
-    phone.set_offline(True)  # noqa: FBT003  # as Playwright has it
+    phone.set_offline(True)
     page.get_by_label("Write a message").fill("Er is nog iets.")
     page.get_by_role("button", name="Send message").click()
     expect(page.get_by_text("Nothing is lost")).to_be_visible()
 
-    phone.set_offline(False)  # noqa: FBT003  # as above
+    phone.set_offline(False)
 
     expect(page.get_by_text("Thank you. We have your message.")).to_be_visible(timeout=20_000)
     drain(house)

@@ -1,6 +1,6 @@
 """Which cases somebody picked, for what: from the boxes of a list, or all that match it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
@@ -9,7 +9,7 @@ from api.deps import HouseHere, SessionHere, read_fields
 from api.narrowing import Asked
 from api.security import Operation, form_token_fits, may
 from cases.people import User
-from pipelines.bulk import MOST, Hand, Picked
+from pipelines.bulk import MOST, Hand, Item, Picked, Result
 from pipelines.house import House
 
 #: A box of a list is named so, then the reference; its value is the version that was shown.
@@ -41,6 +41,12 @@ def listed(text: str) -> list[Picked]:
     """From "C-2026-000001@5 C-2026-000002": references, each with the version that was shown, where it was."""
     parts = (one.partition("@") for one in text.split())
     return [Picked(reference, version_of(version)) for reference, _, version in parts]
+
+
+def worth_doing(picked: Sequence[Picked], items: Sequence[Item]) -> list[Picked]:
+    """What a confirmation is about: what was found to stand against a case is not tried again."""
+    doable = {item.reference for item in items if item.result is Result.DONE}
+    return [one for one in picked if one.reference in doable]
 
 
 def written(picked: list[Picked]) -> str:

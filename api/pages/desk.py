@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from api.security import Operation, form_token, may
+from api.security import Operation, form_token, may, sees_line
 from api.signing_in import Session
 from cases.calendar import next_working_day
+from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Calendar
+from cases.people import User
 from cases.vocabulary import View
 from pipelines.house import House
 
@@ -81,6 +83,12 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None, saved
         saved=saved,
         views=tuple((letter, str(view)) for view, letter in LETTERS.items()) if may(user, Operation.READ_CASES) else (),
     )
+
+
+def journeys_seen(house: House, user: User) -> list[JourneyFolder]:
+    """Those of this person's lines of business."""
+    folders = (house.journeys.get(name) for name in house.journeys.names())
+    return [folder for folder in folders if sees_line(user, folder.journey.line_of_business)]
 
 
 def calendar_of(house: House, journey: str | None) -> Calendar:

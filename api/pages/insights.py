@@ -9,18 +9,17 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.deps import Fields, HouseHere, SessionHere, demand
 from api.pages.dear_answers import DearAnswers
-from api.pages.desk import desk_of, zone_of
+from api.pages.desk import desk_of, journeys_seen, zone_of
 from api.pages.insights_view import age_names, figures_of, insights_shown, topic_of
 from api.pages.oversight import alarms
 from api.pages.queue_sheet import sheet
 from api.pages.queue_view import Tab
 from api.pages.spoken import Spoken
 from api.pages.templating import Pages, pages_of
-from api.picking import hand_of, listed, written
+from api.picking import hand_of, listed, worth_doing, written
 from api.security import Operation, lines_of, may, sees_line
 from api.signing_in import Session
 from cases.errors import NotAllowed, NotFound
-from cases.journey_folder import JourneyFolder
 from cases.people import DECIDERS, User
 from pipelines.bulk import Act, Item, Order, Picked, Result, carry_out, rehearse
 from pipelines.house import House
@@ -46,7 +45,7 @@ def show_insights(request: Request, house: HouseHere, session: SessionHere, jour
         csv_href=f"/insights.csv?journey={journey}",
         alarms=[
             one.worded(one.journey.title, spoken.language)
-            for one in alarms(house, _seen(house, session.user), session.user)
+            for one in alarms(house, journeys_seen(house, session.user), session.user)
         ],
         move=_moving(house, session.user) if may(session.user, Operation.ASSIGN_OTHERS) else None,
         most=MOST_MOVED,
@@ -88,9 +87,7 @@ def ask_before_moving(request: Request, house: HouseHere, session: SessionHere, 
         items = rehearse(house, hand_of(session.user), order, picked)
     except NotAllowed as refused:
         return _report(request, house, session, order=order, problem=str(refused))
-    doable = {item.reference for item in items if item.result is Result.DONE}
-    cases = written([one for one in picked if one.reference in doable])
-    return _report(request, house, session, order=order, items=items, cases=cases)
+    return _report(request, house, session, order=order, items=items, cases=written(worth_doing(picked, items)))
 
 
 @router.post("/insights/move/do")
@@ -189,11 +186,6 @@ def _found(house: House, user: User, journey: str) -> Insight:
     return _FOUND.get(key, lambda: insight(house, lines=lines, journey=journey))
 
 
-def _seen(house: House, user: User) -> list[JourneyFolder]:
-    folders = [house.journeys.get(name) for name in house.journeys.names()]
-    return [one for one in folders if sees_line(user, one.journey.line_of_business)]
-
-
 def _tabs(house: House, user: User, spoken: Spoken, chosen: str) -> list[Tab]:
     return [
         Tab(spoken.say("insights.all"), "/insights", "", not chosen),
@@ -204,6 +196,6 @@ def _tabs(house: House, user: User, spoken: Spoken, chosen: str) -> list[Tab]:
                 "",
                 one.name == chosen,
             )
-            for one in _seen(house, user)
+            for one in journeys_seen(house, user)
         ),
     ]

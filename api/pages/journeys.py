@@ -6,10 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.deps import HouseHere, SessionHere
-from api.pages.desk import desk_of
+from api.pages.desk import desk_of, journeys_seen
 from api.pages.templating import Pages, pages_of
-from api.security import sees_line
-from pipelines.house import House
+from cases.journey_folder import JourneyFolder
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,17 +33,15 @@ class JourneyShown:
 @router.get("/journeys")
 def show_journeys(request: Request, house: HouseHere, session: SessionHere) -> HTMLResponse:
     """Those of one's own lines of business."""
-    pages, journeys = pages_of(request), house.journeys
-    seen = [name for name in journeys.names() if sees_line(session.user, journeys.get(name).journey.line_of_business)]
-    shown = [_shown(house, pages, name) for name in seen]
+    pages = pages_of(request)
+    shown = [_shown(pages, folder) for folder in journeys_seen(house, session.user)]
     return pages.page("desk/journeys.html", desk=desk_of(house, session), section="journeys", journeys=shown)
 
 
-def _shown(house: House, pages: Pages, name: str) -> JourneyShown:
-    folder, language = house.journeys.get(name), pages.desk_language
-    journey = folder.journey
+def _shown(pages: Pages, folder: JourneyFolder) -> JourneyShown:
+    journey, language = folder.journey, pages.desk_language
     return JourneyShown(
-        name=name,
+        name=folder.name,
         title=folder.worded(journey.title, language),
         promise=pages.desk_say()(
             "desk.journeys.promise", hours=journey.promises.first_response_hours, days=journey.promises.decision_days

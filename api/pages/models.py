@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from api.deps import HouseHere, SessionHere, demand
-from api.pages.desk import desk_of, zone_of
+from api.pages.desk import desk_of, journeys_seen, zone_of
 from api.pages.models_reading import topics_of
 from api.pages.models_shadow import ShadowShown, shadow_shown
 from api.pages.models_tables import (
@@ -24,7 +24,7 @@ from api.pages.models_view import Promises, TopicShown, promises, topic_shown
 from api.pages.queue_view import Tab
 from api.pages.spoken import Spoken
 from api.pages.templating import pages_of
-from api.security import Operation, sees_line
+from api.security import Operation
 from cases.errors import NotFound
 from cases.journey_folder import JourneyFolder
 from models import registry
@@ -65,8 +65,7 @@ def show_models(
 ) -> HTMLResponse:
     """One journey's models; the first one that this person may see when none is named."""
     demand(session.user, Operation.READ_MODELS)
-    folders = [house.journeys.get(name) for name in house.journeys.names()]
-    seen = {one.name: one for one in folders if sees_line(session.user, one.journey.line_of_business)}
+    seen = {one.name: one for one in journeys_seen(house, session.user)}
     name = journey or next(iter(seen), "")
     if name not in seen:
         raise NotFound("journey", name)

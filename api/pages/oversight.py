@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from api.deps import HouseHere, SessionHere, demand
-from api.pages.desk import desk_of, zone_of
+from api.pages.desk import desk_of, journeys_seen, zone_of
 from api.pages.spoken import Spoken
 from api.pages.templating import pages_of
 from api.pages.times import shown_day
-from api.security import Operation, may, sees_line
+from api.security import Operation, may
 from cases.journey_folder import JourneyFolder
 from cases.people import User
 from models.stamping import LEVEL, needed, power
@@ -47,13 +47,11 @@ def show_oversight(request: Request, house: HouseHere, session: SessionHere) -> 
     demand(session.user, Operation.SEE_OVERSIGHT)
     pages = pages_of(request)
     spoken = Spoken(pages.desk_say(), pages.desk_language, zone_of(house, None))
-    folders = [house.journeys.get(name) for name in house.journeys.names()]
-    mine = [one for one in folders if sees_line(session.user, one.journey.line_of_business)]
     return pages.page(
         "desk/oversight.html",
         desk=desk_of(house, session),
         section="oversight",
-        journeys=[_journey(house, one, session.user, spoken) for one in mine],
+        journeys=[_journey(house, one, session.user, spoken) for one in journeys_seen(house, session.user)],
         heads=[spoken.say(f"insights.watch.{key}") for key in HEADS],
         privacy=spoken.say("insights.watch.privacy", n=FEW),
     )

@@ -13,12 +13,12 @@ from api.narrowing import Asked
 from api.pages.desk import MORNING, desk_of, zone_of
 from api.pages.queue_view import case_href
 from api.pages.templating import Pages, pages_of
-from api.picking import Picking, boxed, hand_of, listed, matching, written
+from api.picking import Picking, boxed, hand_of, listed, matching, worth_doing, written
 from api.security import Operation
 from api.signing_in import Session
 from cases.errors import NotAllowed
 from pipelines.assigning import take_next
-from pipelines.bulk import Act, Item, Order, Picked, Result, take_back
+from pipelines.bulk import Act, Item, Order, Result, take_back
 from pipelines.house import House
 from pipelines.sharing import carry_out, rehearse
 
@@ -59,7 +59,7 @@ def ask_before(request: Request, house: HouseHere, session: SessionHere, fields:
         return _report(request, house, session, asked=asked, order=order, items=(), problem=str(refused))
     return _report(
         request, house, session, asked=asked, order=order, items=items, left_out=left_out,
-        cases=written(_worth_doing(picked, items)),
+        cases=written(worth_doing(picked, items)),
     )  # fmt: skip
 
 
@@ -120,12 +120,6 @@ def _morning(house: House, day: str) -> datetime:
         return datetime.combine(datetime.fromisoformat(day).date(), MORNING, zone_of(house, None))
     except ValueError as error:
         raise HTTPException(422, "until: write a date as 2026-11-24") from error
-
-
-def _worth_doing(picked: Sequence[Picked], items: Sequence[Item]) -> list[Picked]:
-    """What the confirmation is about: what was found to stand against a case is not tried again."""
-    doable = {item.reference for item in items if item.result is Result.DONE}
-    return [one for one in picked if one.reference in doable]
 
 
 def _report(

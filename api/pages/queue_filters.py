@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.narrowing import Asked
-from api.pages.desk import LETTERS, back_on, zone_of
+from api.pages.desk import LETTERS, back_on, journeys_seen, zone_of
 from api.pages.keys import WITHIN
 from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
 from api.pages.templating import Pages
-from api.security import Operation, may, sees_line
+from api.security import Operation, may
 from cases.store.narrowing import NOBODY, Band
 from cases.store.queue import Count, Page
 from cases.store.rows import WaitingOn
@@ -131,8 +131,7 @@ def filter_fields(shown: Shown, asked: Asked, people: Iterable[str]) -> tuple[Fi
     it is.
     """
     say, language = shown.pages.desk_say(), shown.pages.desk_language
-    every = [shown.house.journeys.get(name) for name in shown.house.journeys.names()]
-    folders = [folder for folder in every if sees_line(shown.user, folder.journey.line_of_business)]
+    folders = journeys_seen(shown.house, shown.user)
     of_journey = [folder for folder in folders if asked.journey in ("", folder.name)]
     topics = {
         key: folder.worded(topic.title, language)

@@ -7,10 +7,10 @@ from typing import Annotated, Final
 from fastapi import Depends, HTTPException, Request
 
 from api.deps import HouseHere, SessionHere, demand, read_fields
-from api.pages.desk import zone_of
+from api.pages.desk import journeys_seen, zone_of
 from api.pages.spoken import Spoken
 from api.pages.templating import Pages, pages_of
-from api.security import Operation, form_token_fits, may, sees_line
+from api.security import Operation, form_token_fits, may
 from api.signing_in import Session
 from cases.errors import NotFound
 from cases.journey_folder import JourneyFolder
@@ -66,8 +66,7 @@ def folders_of(house: House, user: User) -> list[JourneyFolder]:
     """The journeys whose rules this person may read; NotFound for everybody who reads no rules at all."""
     if not may(user, Operation.READ_RULES):
         raise NotFound("page", "rules")
-    folders = (house.journeys.get(name) for name in house.journeys.names())
-    return [folder for folder in folders if sees_line(user, folder.journey.line_of_business)]
+    return journeys_seen(house, user)
 
 
 def open_table(house: House, session: Session, journey: str, table: str) -> Opened:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Fields, HouseHere, SessionHere, demand
-from api.pages.desk import desk_of, zone_of
+from api.pages.desk import desk_of, journeys_seen, zone_of
 from api.pages.spoken import Spoken
 from api.pages.templating import pages_of
 from api.security import Operation, sees_line
@@ -88,13 +88,11 @@ def _page(request: Request, house: House, session: Session, *, problem: str = ""
 
 
 def _switches(house: House, user: User, spoken: Spoken) -> list[Switch]:
-    folders = [house.journeys.get(name) for name in house.journeys.names()]
-    mine = [one for one in folders if sees_line(user, one.journey.line_of_business)]
     with house.database.reading() as store:
         history = store.history(STREAM)
         return [
             _switch(store, one, topic, spoken, shut_since=shut.get(topic))
-            for one in mine
+            for one in journeys_seen(house, user)
             for shut in [shut_at(history, one.name)]
             for topic in one.journey.auto_close.topics
         ]

@@ -23,7 +23,7 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "case": (
         *WITHIN, ("i", "take_this"), ("z", "snooze_this"), ("b", "back"), ("[", "before"), ("]", "after"),
     ),
-    "decision": (("a", "agree"), ("c", "change"), ("m", "more"), ("1–9", "reason")),
+    "decision": (("a", "agree"), ("c", "change"), ("m", "more"), ("1-9", "reason")),
     "everywhere": (
         ("n", "next"), ("u", "undo"), ("/", "search"), ("?", "help"), ("ctrl k", "palette"), ("ctrl ↵", "send"),
     ),

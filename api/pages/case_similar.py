@@ -97,7 +97,7 @@ def _past(reader: FileReader, one: Json, line: CaseLine) -> Past:
     took = span(line.closed_at - line.opened_at, reader.say) if line.closed_at else ""
     return Past(
         reference=one["reference"],
-        summary=one["summary"],
+        summary=one["topic"] if one["summary"] else "",  # which is in the journey's first language
         why=one["why"],
         outcome=one["outcome"],
         outcome_title=one["outcome_title"],

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import orjson
 import pytest
 from fastapi.testclient import TestClient
+from test_case_weighing import card
 from web_house import STORY, report
 
 from cases import events as e
@@ -19,14 +21,13 @@ from pipelines.house import House
 from pipelines.runner import drain
 from pipelines.stages.enrich import space_of
 from tests.builders import enriched, opened, said, step, understood
-from tests.web.test_case_weighing import card
 
 SPACE = space_of("motor_claim")
 NAMES: list[str] = []
 PAID, REFUSED = "repair_glass", "refuse"
 
 
-def remember(house: House, name: str, outcome: str = PAID, **changed: object) -> None:
+def remember(house: House, name: str, outcome: str = PAID, **changed: Any) -> None:
     """A case that was closed an hour ago, three days after it came in, with the very words of the story."""
     closed = house.now() - timedelta(hours=1)
     came = closed - timedelta(days=3)
@@ -41,7 +42,14 @@ def remember_drawn(house: House, name: str) -> None:
     """One that the machine closed an hour ago and that the draw laid before a person, who has not judged it yet."""
     read = understood(journey_digest=house.journeys.get("motor_claim").digest, line_of_business="motor")
     closing = step(Step.AUTO_CLOSE, audit=True)
-    events = [opened(reference=f"P-{name}"), said(STORY), read, enriched(), closing, e.CaseClosed(closing.option)]
+    events: list[e.Written] = [
+        opened(reference=f"P-{name}"),
+        said(STORY),
+        read,
+        enriched(),
+        closing,
+        e.CaseClosed(closing.option),
+    ]
     actors = [CUSTOMER if isinstance(one, e.MessageAdded) else MACHINE for one in events]
     with house.database.writing() as store:
         at = house.now() - timedelta(hours=1)

@@ -20,6 +20,7 @@ from api.pages.case_money import although_in_words
 from api.pages.case_parts import answer_call, sending_parts
 from api.pages.case_queue import place_of
 from api.pages.case_reasons import reason_in_words, reasons_of
+from api.pages.case_timeline import up_to_date
 from api.pages.case_view import FileReader, Json, heard, newest, without_advice
 from api.pages.clocks import case_clocks, case_pill
 from api.pages.desk import calendar_of, desk_of, zone_of
@@ -73,7 +74,7 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
     packaged = None if other else reading_room.decision_file(house, reference)
     if packaged is not None and _corrected_since(entries, packaged["built_on"]):
         packaged = None  # who corrects a fact sees it at once; the file is built again in a moment
-    file = packaged or _live(house, case, entries, language=language)
+    file = up_to_date(house, packaged or _live(house, case, entries, language=language), case, entries)
     blind = is_blind(case, file)
     if file is not None and blind and not (caller.session and not may(caller.session.user, Operation.DECIDE)):
         file = without_advice(file)

@@ -10,6 +10,7 @@ from api.deps import Caller, HouseHere, SessionHere, line_for
 from api.pages.case import open_dossier
 from api.pages.case_expert import mails_of
 from api.pages.case_notes import AT_ONCE, every_note
+from api.pages.case_timeline import Part, seqs_of
 from api.pages.case_view import HAPPENED_AT_ONCE, SAID_AT_ONCE, FileReader, heard
 from api.pages.desk import desk_of, zone_of
 from api.pages.templating import pages_of
@@ -45,15 +46,19 @@ def show_conversation(
 
 @router.get("/cases/{reference}/history")
 def show_history(
-    request: Request, reference: str, house: HouseHere, session: SessionHere, page: Page = 1
+    request: Request, reference: str, house: HouseHere, session: SessionHere, *, page: Page = 1, part: Part = Part.ALL
 ) -> HTMLResponse:
-    """Every event, newest first; nothing while a person decides blind; 404 beyond the last page."""
+    """Every event of a part, newest first; nothing while a person decides blind; 404 beyond the last page."""
     pages = pages_of(request)
     dossier = open_dossier(house, Caller(session), reference, language=pages.desk_language)
     reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey)) if dossier.file else None
-    happened, numbers = _turned_to(reader.history() if reader and not dossier.blind else (), HAPPENED_AT_ONCE, page)
+    folder = house.journeys.folders.get(dossier.case.journey or "")
+    seqs = seqs_of(part, dossier.entries, folder.journey) if folder else frozenset()
+    every = [one for one in reader.history() if one.seq in seqs] if reader and not dossier.blind else ()
+    happened, numbers = _turned_to(every, HAPPENED_AT_ONCE, page)
     return _page(
-        request, house, session, reference, "desk/case_history.html", happened=happened, page=page, numbers=numbers
+        request, house, session, reference, "desk/case_history.html",
+        happened=happened, page=page, numbers=numbers, part=part, beside=f"part={part}&" if part != Part.ALL else "",
     )  # fmt: skip
 
 

@@ -192,6 +192,7 @@ class Chosen {
     this.said = form.querySelector("[data-said]");
     this.files = new Set();
     for (const input of form.querySelectorAll("input[type=file]")) {
+      input.classList.add("hidden"); // it never says what was chosen: the list below does, and its label opens it
       input.addEventListener("change", () => {
         this.add([...input.files]);
         input.value = ""; // it may choose the same again, and the form carries names of uploads instead

@@ -1,5 +1,6 @@
 """Whatever is logged, at whatever level and whatever fails: nothing that a customer wrote, is called or lives at."""
 
+import base64
 import io
 import json
 import logging
@@ -81,6 +82,26 @@ def test_a_message_over_the_web_leaves_its_template_and_nothing_else(house: Hous
     assert found[0].keys() == {"event", "level", "timestamp", "method", "route", "status", "ms", "request"}
     assert len({line["request"] for line in found}) == len(found)
     assert answer.headers["x-request-id"] in {line["request"] for line in found}
+
+
+def test_a_file_sent_ahead_leaves_neither_its_name_nor_the_link_in_the_log(house: House, lines: io.StringIO) -> None:
+    with TestClient(create_app(house)) as client:
+        opened = client.post("/api/messages", files={"sender": (None, ADDRESS), "text": (None, TEXT)}).json()
+        token = opened["tracking_url"].rpartition("/")[2]
+        name = base64.b64encode(NAME.encode()).decode()
+        upload = {"Upload-Length": "4", "Upload-Metadata": f"filename {name}"}
+        url = client.post(f"/t/{token}/uploads", headers=upload).json()["url"]
+        client.put(url, content=b"file")
+        typed = {"text": TEXT, "opened_at": "2026-11-22T12:00:00Z"}
+        client.put(f"/t/{token}/drafts/messages", json=typed)
+        client.put(f"/t/{token}/drafts/messages", json={"text": TEXT})
+
+    assert_no_canary(lines)
+    assert token[:20] not in lines.getvalue()
+    assert url.rpartition("/")[2][:20] not in lines.getvalue()
+    assert {line["route"] for line in read(lines) if line["event"] == "http"} >= {
+        "/t/{token}/uploads", "/api/uploads/{upload_id}", "/t/{token}/drafts/{form}",
+    }  # fmt: skip
 
 
 def broken(_: object, __: object) -> Any:

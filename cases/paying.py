@@ -116,7 +116,7 @@ def doubles(case: Case, journey: Journey, others: Iterable[Elsewhere], *, at: da
     An open one counts too, so that of two equal claims which are decided at the same moment neither is overlooked.
     """
     amount, within = asked_in(case, journey), timedelta(days=journey.double_payment_days)
-    if amount is None:
+    if amount is None or not within:
         return ()
     return tuple(
         other

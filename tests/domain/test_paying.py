@@ -109,6 +109,10 @@ def test_an_equal_amount_within_the_days_of_the_journey_may_be_paid_twice(days: 
     assert twins(beside(*PAID), days=days, double_payment_days=days + 1) == 1
 
 
+def test_a_journey_may_ask_for_no_such_guard() -> None:
+    assert twins(beside(*PAID), days=0, double_payment_days=0) == 0
+
+
 def test_an_equal_amount_that_is_asked_in_an_open_case_counts_too() -> None:
     assert twins(beside(*READ)) == 1
 

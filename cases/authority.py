@@ -81,6 +81,7 @@ _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.C
 #: Of a case that goes on in another one: what its customer says is read, and what had left before arrives.
 _WHILE_MERGED = (
     e.MessageAdded, e.RequestAnswered, e.Understood, e.Enriched, e.WorkParked, e.LetterSent, e.LetterWithheld,
+    e.LetterBounced,
     e.MergeTakenBack, e.CaseErased, e.CaseLinked, e.LinkRemoved,
 )  # fmt: skip
 

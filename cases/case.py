@@ -10,7 +10,7 @@ from cases.errors import NotAllowed
 from cases.facts import Fact
 from cases.ties import UNTIED, Tie, Ties, tied
 from cases.timing import NOT_YET, Timing, timed
-from cases.vocabulary import Actor, FileStatus, Status, Step, Why
+from cases.vocabulary import Actor, Effect, FileStatus, Status, Step, Why
 
 AWAKE: dict[str, Any] = {"snoozed_until": None, "wakes": "", "woke": ""}
 NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
@@ -82,6 +82,9 @@ class Case:
     corrected_topic: str | None = None  # by a person
     handover: e.HandoverAsked | None = None
     letters: tuple[e.LetterWritten, ...] = ()
+    bounces: tuple[e.LetterBounced, ...] = ()
+    dead_addresses: tuple[str, ...] = ()  # in small letters; one that a customer writes from again works again
+    unreached: tuple[e.LetterWritten, ...] = ()  # came back for good: a person has to reach the customer otherwise
     held: tuple[Held, ...] = ()  # leaves the house at its time
     kept_back: tuple[Held, ...] = ()  # did not leave, because the case changed: a person looks at it again
     outcome: str | None = None
@@ -234,6 +237,10 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return replace(case, letters=(*case.letters, event))
         case e.HumanDecided():
             return _by_hand(case, event)
+        case e.LetterBounced():
+            return _with_bounce(case, event)
+        case e.LetterSent() | e.NoteAdded():
+            return replace(case, unreached=()) if case.unreached else case
         case e.DecisionHeld() | e.LetterHeld():
             return replace(case, held=(*case.held, Held(entry.seq, event)), kept_back=(), **AWAKE)
         case e.Released(held=seq):
@@ -267,7 +274,7 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             | e.CaseSplit() | e.SplitOff() | e.SplitTakenBack()
         ):  # fmt: skip
             return _regrouped(case, event, at)
-        case e.LetterSent() | e.LetterWithheld() | e.NoteAdded() | e.Erased() | e.Unknown():
+        case e.LetterWithheld() | e.Erased() | e.Unknown():
             return case
         case (
             e.MessageReceived() | e.MessageRead() | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared()
@@ -312,7 +319,24 @@ def _with_message(case: Case, event: e.MessageAdded) -> Case:
         status=_after_a_word(case.status),
         by_itself=case.by_itself and Status.WITH_EXPERT,
         last_message_at=event.received_at,
+        dead_addresses=tuple(one for one in case.dead_addresses if one != event.sender.casefold()),
+        unreached=(),
         **_woken_by(case, event),
+    )
+
+
+def _with_bounce(case: Case, event: e.LetterBounced) -> Case:
+    """A letter that came back for good. Who was asked by it does not know, so nobody waits for the answer any more."""
+    case = replace(case, bounces=(*case.bounces, event))
+    letter = next((one for one in case.letters if one.letter_id == event.letter_id), None)
+    if letter is None or event.again_at is not None:
+        return case
+    waits_in_vain = case.status is Status.WAITING_CUSTOMER and letter.effect is Effect.ASK
+    return replace(
+        case,
+        dead_addresses=tuple(dict.fromkeys((*case.dead_addresses, letter.to.casefold()))),
+        unreached=(*case.unreached, letter),
+        status=Status.WITH_EXPERT if waits_in_vain else case.status,
     )
 
 

@@ -423,6 +423,20 @@ class LetterWithheld:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterBounced:
+    """A letter came back. status: by RFC 3463; "" where nobody told one. message_id: the report that told it; "" where
+    the mail server refused the address at once. again_at: when the letter is offered again; None: not any more, and its
+    address counts as one that does not work.
+    """
+
+    letter_id: str
+    message_id: str
+    status: str
+    again_at: datetime | None = None
+    kind: Literal["letter_bounced"] = "letter_bounced"
+
+
+@dataclass(frozen=True, slots=True)
 class HumanDecided:
     """A person's decision. blind: the person had not seen the advice."""
 
@@ -1087,7 +1101,7 @@ Written = (
     | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
     | AuditDrawn | AuditObserved | AuditShareRaised | ShadowRead | DriftSeen | DriftPassed | TableDrafted
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
-    | CheckpointMade | AdviceTested | DecisionOverseen
+    | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -1136,6 +1150,7 @@ SINCE: dict[str, int] = {
     "case_split": 2,
     "split_off": 2,
     "split_taken_back": 2,
+    "letter_bounced": 2,
 }
 
 

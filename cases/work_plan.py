@@ -20,6 +20,7 @@ class Task(StrEnum):
     VISIT = auto()  # a third party, what was planned
     DECIDE = auto()
     SEND = auto()  # what was decided or written leaves
+    REACH = auto()  # a customer whose letter came back
     HAND_OVER = auto()  # the organisation's own system takes the order
     CLOSE = auto()
 
@@ -49,7 +50,7 @@ def work_plan(case: Case, entries: Sequence[Entry]) -> tuple[Planned, ...]:
     """What was done in order, then what is waited for, then what we do next."""
     if case.erased:
         return ()
-    return (*_done(entries), *_ahead(case))
+    return (*_done(entries), *_reaching(case), *_ahead(case))
 
 
 def _done(entries: Sequence[Entry]) -> Iterator[Planned]:
@@ -70,6 +71,11 @@ def _done(entries: Sequence[Entry]) -> Iterator[Planned]:
                 yield Planned(Task.CLOSE, State.DONE, _who(entry.actor), entry.at, what=outcome)
             case _:
                 continue
+
+
+def _reaching(case: Case) -> Iterator[Planned]:
+    for letter in case.unreached:
+        yield Planned(Task.REACH, State.NEXT, case.assignee or "us", due=case.update_by, what=letter.letter)
 
 
 def _ahead(case: Case) -> Iterator[Planned]:

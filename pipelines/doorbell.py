@@ -30,7 +30,7 @@ class Bell(StrEnum):
 
 def bell_of(stage: Stage) -> Bell:
     match stage:
-        case Stage.DECIDE | Stage.LEAVE | Stage.PACKAGE:
+        case Stage.BOUNCE | Stage.DECIDE | Stage.LEAVE | Stage.PACKAGE:
             return Bell.FAST
         case Stage.READ | Stage.UNDERSTAND | Stage.ENRICH | Stage.REMEMBER:
             return Bell.MODEL

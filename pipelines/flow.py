@@ -5,6 +5,7 @@ Whatever is not closed is packaged for a person; whatever is decided reaches the
 organisation as an order, and later cases as a neighbour.
 """
 
+from datetime import datetime
 from enum import StrEnum, auto
 from typing import assert_never
 
@@ -14,6 +15,7 @@ from cases import events as e
 class Stage(StrEnum):
     """Kinds of work, in the order a message meets them; one file each in pipelines/stages."""
 
+    BOUNCE = auto()  # a report that a letter did not arrive
     READ = auto()  # parse the raw message, look at its files, thread it to its case
     UNDERSTAND = auto()  # language, journey, topic, facts, danger
     ENRICH = auto()  # registers and similar past cases
@@ -29,6 +31,8 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
     match event:
         case e.MessageReceived(machine_mail=None):
             return (Stage.READ,)
+        case e.MessageReceived(machine_mail="bounce", case_id=str()):
+            return (Stage.BOUNCE,)
         case e.MessageAdded() | e.CaseSplit() | e.SplitTakenBack():
             return (Stage.UNDERSTAND,)
         case e.Understood():
@@ -39,14 +43,14 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return ()
         case e.StepDecided() | e.WorkParked() | e.HandoverRefused() | e.CaseReopened():
             return (Stage.PACKAGE,)
-        case e.FactStated() | e.MergeTakenBack():
+        case e.LetterWritten() | e.LetterBounced(again_at=datetime()):
+            return (Stage.SEND,)
+        case e.FactStated() | e.MergeTakenBack() | e.LetterBounced():
             return (Stage.PACKAGE,)
         case e.DecisionHeld() | e.LetterHeld():
             return (Stage.LEAVE,)
         case e.HandoverAsked():
             return (Stage.HAND_OVER,)
-        case e.LetterWritten():
-            return (Stage.SEND,)
         case e.CaseClosed() | e.CaseImported():
             return (Stage.REMEMBER,)
         case (

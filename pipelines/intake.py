@@ -3,7 +3,6 @@
 import hashlib
 import re
 import uuid
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,15 +17,15 @@ from cases.store.log import Append
 from cases.store.messages import MessageRecord
 from cases.store.store import Store
 from cases.vocabulary import CUSTOMER
-from pipelines.channels.email.machine_mail import read_bounce
 from pipelines.channels.email.reading import read_headers
+from pipelines.channels.email.returns import answered
 from pipelines.channels.jsonl import read_json_message
-from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage, Refused
+from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage
 from pipelines.channels.webform import read_webform
 from pipelines.counters import ACCEPTED, LETTERS, MACHINE_MAIL
 from pipelines.erasing import sweep
 from pipelines.house import House
-from pipelines.links import letter_of_reply, new_link_id, path_of
+from pipelines.links import new_link_id, path_of
 
 MAX_BYTES = 25 * 1024 * 1024
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\([^()]*\)')
@@ -72,7 +71,7 @@ class _Envelope:
     files: tuple[e.OfferedFile, ...] = ()
     headers: ParsedHeaders | None = None
     machine_mail: str | None = None
-    answers: tuple[str, ...] = ()  # Message-IDs of mails that this one answers, or brings back
+    answers: tuple[str, ...] = ()  # letters of ours that this mail answers, or brings back
     mentions: tuple[str, ...] = ()
     form: ParsedMessage | None = (
         None  # a form is parsed whole, to refuse what is wrong with it while its sender is there
@@ -226,20 +225,9 @@ def _mail(incoming: Incoming, house: House) -> _Envelope:
         journey=_journey(incoming.journey, house),
         headers=headers,
         machine_mail=headers.machine.kind if headers.machine else None,
-        answers=tuple(_answers(headers, incoming.raw)),
+        answers=tuple(answered(headers, incoming.raw, key=house.keys.reply)),
         mentions=tuple(_REFERENCE.findall(headers.subject)),
     )
-
-
-def _answers(headers: ParsedHeaders, raw: bytes) -> Iterator[str]:
-    """A report carries our letter inside it, and a loop is our letter."""
-    yield headers.in_reply_to
-    yield from headers.references
-    if headers.machine is not None:
-        yield headers.message_id
-        with suppress(Refused):
-            bounce = read_bounce(raw)
-            yield (bounce.message_id if bounce else None) or ""
 
 
 def _form(form: ParsedMessage, incoming: Incoming, house: House) -> _Envelope:
@@ -284,9 +272,8 @@ def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str 
 def _thread_mail(
     store: Store, headers: ParsedHeaders, envelope: _Envelope, house: House
 ) -> tuple[str | None, str | None]:
-    for message_id in envelope.answers:
-        letter_id = letter_of_reply(message_id, house.keys.reply)
-        case = _case(store, letter_id.rpartition(".")[0]) if letter_id else None
+    for letter_id in envelope.answers:
+        case = _case(store, letter_id.rpartition(".")[0])
         if case is not None:
             joined = case.id if envelope.machine_mail or _is_party(case, envelope.sender) else None
             return joined, None if joined else case.reference

@@ -41,6 +41,10 @@ class LetterUndeliverable(Exception):
     """No repeat will help: the address does not exist or is no address."""
 
 
+class AddressRefused(LetterUndeliverable):
+    """Whoever serves the address says that it does not exist; other letters to it would not arrive either."""
+
+
 class Span(Protocol):
     """Something that takes time, in the trace of a message. Its facts are names and numbers of ours, nobody's words."""
 

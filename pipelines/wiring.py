@@ -180,7 +180,11 @@ def post_of(settings: Settings) -> Post:
 
 
 def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers may count from it
-    due_at = event.leaves_at if isinstance(event, e.DecisionHeld | e.LetterHeld) else None
+    match event:
+        case e.DecisionHeld(leaves_at=due_at) | e.LetterHeld(leaves_at=due_at) | e.LetterBounced(again_at=due_at):
+            pass
+        case _:
+            due_at = None
     return tuple(Due(stage, due_at) for stage in stages_after(event))
 
 

@@ -75,7 +75,7 @@ def _what(pages: Pages, one: Planned, folder: JourneyFolder) -> str:
         return folder.worded(option.title, language)
     if one.what in ("need_more", "escalate"):
         return pages.say(language, f"case.{one.what}")
-    return pages.say(language, "case.plan.letter") if one.task is Task.SEND else one.what
+    return pages.say(language, "case.plan.letter") if one.task in (Task.SEND, Task.REACH) else one.what
 
 
 def _party(pages: Pages, one: Party, folder: JourneyFolder) -> PartyLine:

@@ -94,6 +94,7 @@ class ParsedHeaders:
     date: str | None
     machine: MachineMail | None
     authentication_results: tuple[str, ...]
+    delivered_to: tuple[str, ...] = ()  # the envelope's recipients, as the last mail server noted them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One file a stage. `STAGES` gives each kind of work its function; `pipelines.flow` says when it is due."""
 
 from pipelines.flow import Stage
+from pipelines.stages.bounce import bounce
 from pipelines.stages.decide import decide
 from pipelines.stages.enrich import enrich
 from pipelines.stages.hand_over import hand_over
@@ -13,6 +14,7 @@ from pipelines.stages.understand import understand
 from pipelines.stages.work import Stage as Work
 
 STAGES: dict[Stage, Work] = {
+    Stage.BOUNCE: bounce,
     Stage.READ: read,
     Stage.UNDERSTAND: understand,
     Stage.ENRICH: enrich,

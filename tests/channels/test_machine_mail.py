@@ -62,7 +62,7 @@ def test_a_delivery_report_names_who_was_not_reached_and_by_which_letter() -> No
 
     assert machine is not None
     assert machine.kind == "bounce"
-    assert read_bounce(raw) == Bounce("weg@example.org", "letter-7@casewright.example", "5.1.1")
+    assert read_bounce(raw) == Bounce("weg@example.org", "letter-7@casewright.example", "5.1.1", "failed")
 
 
 def test_a_read_receipt_is_a_report_and_no_bounce() -> None:

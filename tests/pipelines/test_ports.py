@@ -14,9 +14,6 @@ from email.policy import SMTP
 from pathlib import Path
 
 import pytest
-from aiosmtpd import smtp as server_side
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope, Session
 
 from cases import events as e
 from cases.vocabulary import Status
@@ -30,6 +27,7 @@ from pipelines.registers import CsvRegisters
 from pipelines.runner import drain
 from pipelines.webhook import HandoverAway, WebhookHandover
 from tests.fakes import FakeHandover, FakePost, FakeRegisters
+from tests.mail_servers import Mailbox, mail_server
 from tests.order_office import KEY, SECRET, OrderOffice, order_office
 from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, certify, entries_of, kinds, photo, until_quiet
 
@@ -290,44 +288,10 @@ def test_an_order_is_tried_again_until_the_back_office_is_there_and_only_then_to
 # --- letters --------------------
 
 
-class Mailbox:
-    """What a mail server does with what it is offered. `answers` are given to recipients in turn, then 250."""
-
-    def __init__(self) -> None:
-        self.answers: list[str] = []
-        self.data_answers: list[str] = []
-        self.received: list[bytes] = []
-        self.recipients: list[str] = []
-
-    async def handle_RCPT(  # noqa: N802  # as aiosmtpd calls it
-        self, _: server_side.SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
-    ) -> str:
-        if self.answers:
-            return self.answers.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802  # as aiosmtpd calls it
-        self, _: server_side.SMTP, __: Session, envelope: Envelope
-    ) -> str:
-        if self.data_answers:
-            return self.data_answers.pop(0)
-        assert isinstance(envelope.content, bytes)
-        self.received.append(envelope.content)
-        self.recipients += envelope.rcpt_tos
-        return "250 taken"
-
-
 @pytest.fixture
 def server() -> Iterator[tuple[Mailbox, str]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    mailbox_ = Mailbox()
-    controller = Controller(mailbox_, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield mailbox_, f"smtp://127.0.0.1:{port}"
-    controller.stop()
+    with mail_server() as running:
+        yield running
 
 
 @pytest.fixture(params=["eml", "smtp", "fake"])

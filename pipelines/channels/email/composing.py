@@ -17,13 +17,15 @@ from pipelines.ports import LetterUndeliverable
 _MAILBOX = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[a-z\d-]{1,63}(\.[a-z\d-]{1,63}){0,10}", re.ASCII | re.IGNORECASE)
 
 
-def address(_: Case, letter: LetterWritten) -> str:
+def address(case: Case, letter: LetterWritten) -> str:
     """The address on file as mail servers write it. Raises LetterUndeliverable."""
     if "@" not in letter.to:
         raise LetterUndeliverable("no mail address is known")
     found = mailbox(letter.to)
     if found is None:
         raise LetterUndeliverable("what was given is not one mail address")
+    if letter.to.casefold() in case.dead_addresses:
+        raise LetterUndeliverable("an earlier letter to this address came back")
     return found
 
 

@@ -29,16 +29,28 @@ _FAILED = re.compile(
     r"^(?:final|original)-recipient[ \t]*:[ \t]*[\w-]{1,40}[ \t]*;[ \t]*<?([^\s<>]{1,320})",
     re.IGNORECASE | re.MULTILINE,
 )
+_ACTION = re.compile(r"^action[ \t]*:[ \t]*(\w{1,20})", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^status[ \t]*:[ \t]*(\d\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """What a delivery report says: who was not reached, by which of our mails, with which RFC 3463 status."""
+    """What a delivery report says: who was not reached, by which of our mails, with which RFC 3463 status.
+
+    action: "failed", "delayed", "delivered", … (RFC 3464), in small letters..
+    """
 
     recipient: str | None
     message_id: str | None
     status: str | None
+    action: str | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the mail will not arrive: not while a server still tries, and not for want of any word about it."""
+        if self.action is not None:
+            return self.action == "failed"
+        return (self.status or "").startswith(("4", "5")) or self.recipient is not None
 
 
 def classify(headers: Headers, *, own_domain: str = "") -> MachineMail | None:
@@ -59,7 +71,7 @@ def read_bounce(raw: bytes) -> Bounce | None:
         raise HeadersTooLarge(MAX_REPORT_BYTES)
     headers, start = split
     recipient = headers.first("x-failed-recipients").split(",")[0].strip()[:320] or None
-    message_id = status = None
+    message_id = status = action = None
     for part in walk(headers, raw[start:], []):
         if isinstance(part, Envelope):
             message_id = message_id or _own_id(part.headers)
@@ -70,10 +82,12 @@ def read_bounce(raw: bytes) -> Bounce | None:
             found, code = _FAILED.search(text), _STATUS.search(text)
             recipient = found[1] if found else recipient
             status = code[1] if code else status
+            did = _ACTION.search(text)
+            action = did[1].lower() if did else action
         elif kind == "text/rfc822-headers":
             inner = split_headers(part.content()[:MAX_REPORT_BYTES])
             message_id = message_id or (_own_id(inner[0]) if inner else None)
-    return Bounce(recipient, message_id, status) if recipient or message_id else None
+    return Bounce(recipient, message_id, status, action) if recipient or message_id or action else None
 
 
 def _loop(headers: Headers, own_domain: str) -> MachineMail | None:

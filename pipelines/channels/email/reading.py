@@ -55,6 +55,12 @@ def read_headers(raw: bytes, *, own_domain: str = "") -> ParsedHeaders:
         date=_date(headers.first("date")),
         machine=classify(headers, own_domain=own_domain),
         authentication_results=headers.every("authentication-results"),
+        delivered_to=tuple(
+            address
+            for name in ("delivered-to", "x-original-to", "envelope-to", "to")
+            for value in headers.every(name)
+            for _, address in read_addresses(value)
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
-from pipelines.ports import LetterUndeliverable
+from pipelines.ports import AddressRefused, LetterUndeliverable
 
 SECONDS = 15  # for connecting and for each answer of the server
 LETTER_SECONDS = 60  # for one letter whole: a server that answers a byte now and then is given up too
@@ -71,9 +71,9 @@ class SmtpPost:
         except (SMTPException, OSError) as error:
             if isinstance(error, OSError):  # what the connection stands at is not known
                 await self._leave()
-            why = _refused_for_good(error)
-            if why is not None:
-                raise LetterUndeliverable(why) from error
+            refusal = _refusal(error)
+            if refusal is not None:
+                raise refusal from error
             raise MailServerAway(str(self._url.hostname), error) from error
 
     async def _send(self, mail: EmailMessage, sender: str) -> None:
@@ -141,10 +141,10 @@ def _server(url: SplitResult, seconds: float) -> SMTP:
     )
 
 
-def _refused_for_good(error: Exception) -> str | None:
-    """Why no repeat helps: the address is refused, or the letter is. A refused sender is the operator's to mend."""
+def _refusal(error: Exception) -> LetterUndeliverable | None:
+    """No repeat helps: the address is refused, or the letter is. A refused sender is the operator's to mend."""
     if isinstance(error, SMTPRecipientsRefused) and all(one.code in _FINAL for one in error.recipients):
-        return "the mail server knows no such address"
+        return AddressRefused("the mail server knows no such address")
     if isinstance(error, SMTPDataError) and error.code in _FINAL:
-        return "the mail server refused the letter"
+        return LetterUndeliverable("the mail server refused the letter")
     return None

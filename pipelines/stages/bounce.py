@@ -1,0 +1,54 @@
+"""A letter came back: it is offered again, or its address counts as one that does not work and a person is told."""
+
+from collections.abc import Sequence
+
+from cases import events as e
+from cases.case import Case
+from cases.store.log import Append
+from cases.vocabulary import MACHINE
+from pipelines.channels.email.machine_mail import read_bounce
+from pipelines.channels.email.reading import read_headers
+from pipelines.channels.email.returns import again_at, answered
+from pipelines.channels.parsed import Refused
+from pipelines.house import House
+from pipelines.stages.work import NOTHING, Item, Outcome
+
+
+def bounce(batch: Sequence[Item], house: House) -> list[Outcome]:
+    reports = [item.entry.event for item in batch]
+    with house.database.reading() as store:
+        cases = store.cases([str(one.case_id) for one in reports if isinstance(one, e.MessageReceived)])
+    return [_bounced(item, cases, house) for item in batch]
+
+
+def _bounced(item: Item, cases: dict[str, Case], house: House) -> Outcome:
+    report = item.entry.event
+    case = cases.get(str(report.case_id)) if isinstance(report, e.MessageReceived) else None
+    if not isinstance(report, e.MessageReceived) or case is None or case.erased:
+        return NOTHING
+    try:
+        events = _events(report, case, item, house)
+    except Refused:  # it nests too deep, or has too many parts: it stays a message, and says nothing
+        return NOTHING
+    if not events:
+        return NOTHING
+    return Outcome((Append(case.id, [(event, MACHINE) for event in events], item.at, case=case),))
+
+
+def _events(report: e.MessageReceived, case: Case, item: Item, house: House) -> list[e.Written]:
+    raw = house.blobs.get(report.owner, report.raw_sha256)
+    found = read_bounce(raw)
+    headers = read_headers(raw, own_domain=house.settings.mail_domain)
+    ours = {letter.letter_id for letter in case.letters}
+    letter_id = next((one for one in answered(headers, raw, key=house.keys.reply) if one in ours), None)
+    if found is None or not found.has_failed or letter_id is None:
+        return []
+    before = [one for one in case.bounces if one.letter_id == letter_id]
+    if before and (before[-1].again_at is None or before[-1].again_at > item.at):
+        return []  # a mail server repeats itself
+    came_back = e.LetterBounced(
+        letter_id, report.message_id, found.status or "", again_at(found, before=len(before), now=item.at)
+    )
+    if came_back.again_at is not None:
+        return [came_back]
+    return [came_back, e.LetterWithheld(letter_id, f"its mail came back{f': {found.status}' if found.status else ''}")]

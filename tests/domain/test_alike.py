@@ -79,12 +79,12 @@ def test_what_is_no_amount_is_near_to_none(other: str | None) -> None:
 
 def test_two_cases_differ_in_what_only_one_knows_and_in_what_they_know_otherwise() -> None:
     case = read_case(facts=(fact("amount", "100.00"), fact("loss_date", "2026-11-20")))
-    past = imported(topic="theft", amount="90.00", facts=(("loss_date", "2026-11-20"), ("plate", "AB-123-C")))
+    past = imported(topic="theft", amount="90.00", facts=(("loss_date", "2026-11-20"), ("licence_plate", "AB-123-C")))
 
     assert set(differs(case, past, JOURNEY)) == {
         Difference("topic", "windscreen", "theft"),
         Difference("amount", "100.00", "90.00"),
-        Difference("plate", None, "AB-123-C"),
+        Difference("licence_plate", None, "AB-123-C"),
     }
     assert differs(case, case, JOURNEY) == ()
     nameless = JOURNEY.model_copy(update={"amount_fact": None})

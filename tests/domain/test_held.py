@@ -13,6 +13,7 @@ from cases.composing import (
     LetterLacks,
     block_text,
     compose,
+    draft_again,
     free_letter,
     language_of,
     named_facts,
@@ -228,3 +229,14 @@ def test_a_case_in_a_language_that_the_journey_does_not_speak_reads_its_first() 
 def with_letter(key: str, template: str) -> JourneyFolder:
     letters = {language: {**texts, key: template} for language, texts in shipped().letters.items()}
     return replace(shipped(), letters=letters)
+
+
+@pytest.mark.parametrize("requests", [(), (next(iter(shipped().journey.requests)),)])
+@pytest.mark.parametrize("message", ["Could you send it again?", "Two\n\nparagraphs."])
+def test_what_was_typed_for_a_letter_can_be_typed_again(requests: tuple[str, ...], message: str) -> None:
+    letter = "" if requests else str(free_letter(shipped()))
+    draft = Draft(message, letter, requests)
+
+    held = compose(case(*READ), shipped(), draft, by="anna", leaves_at=LATER)
+
+    assert draft_again(held) == draft

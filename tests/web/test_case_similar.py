@@ -113,7 +113,7 @@ def test_the_nearest_opposite_stands_once_with_what_sets_it_apart(
 ) -> None:
     for name in ("a3", "b3", "c3"):
         remember(house, name)
-    remember(house, "d3", REFUSED, amount="5000.00", facts=(("plate", "ZZ-999-Z"),))
+    remember(house, "d3", REFUSED, amount="5000.00", facts=(("licence_plate", "ZZ-999-Z"),))
 
     similar = card(shown(house, stranger, expert), "similar")
 

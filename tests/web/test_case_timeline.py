@@ -72,7 +72,7 @@ def test_notes_list_notes_only(house: House, expert: TestClient, lived: str) -> 
 def test_the_chosen_part_is_marked_and_the_others_are_links(expert: TestClient, lived: str) -> None:
     page = expert.get(f"/cases/{lived}/history?part=money").text
 
-    assert '<b aria-current="true">Money</b>' in page
+    assert '<b class="pill now" aria-current="true">Money</b>' in page
     assert f'href="/cases/{lived}/history?part=notes"' in page
     assert f'href="/cases/{lived}/history"' in page
 

@@ -76,10 +76,10 @@ def choose_topic(request: Request, house: HouseHere) -> HTMLResponse:
     return _choice(request, [house.journeys.get(name) for name in house.journeys.names()], "/report")
 
 
-@router.get("/report/{journey}")
-def choose_topic_of_journey(request: Request, journey: str, house: HouseHere, topic: Key = "") -> Response:
+@router.get("/report/{subject}")
+def choose_topic_of_journey(request: Request, subject: str, house: HouseHere, topic: Key = "") -> Response:
     """As /report, for the one organisation whose site leads here; with a topic its first step."""
-    folder = _folder(house, journey)
+    folder = _folder(house, subject)
     if not topic:
         return _choice(request, [folder], f"/report/{folder.name}")
     about = _about(request, folder, topic)
@@ -121,9 +121,10 @@ def _about(request: Request, folder: JourneyFolder, topic: str) -> About:
 
 
 def get_here(
-    request: Request, house: HouseHere, journey: str, step: str, *, topic: Key = OTHER, draft: Token = ""
+    request: Request, house: HouseHere, subject: str, step: str, *, topic: Key = OTHER, draft: Token = ""
 ) -> Here:
-    about = _about(request, _folder(house, journey), topic)
+    """subject: the name of a journey."""
+    about = _about(request, _folder(house, subject), topic)
     if step not in (FILES, TELL):
         raise HTTPException(404)
     if not draft:
@@ -135,12 +136,12 @@ def get_here(
         return Here(request, house, about, step, sent or new_draft(house.now()), gone=sent is None)
 
 
-@router.get("/report/{journey}/{step}")
+@router.get("/report/{subject}/{step}")
 def show_step(here: Annotated[Here, Depends(get_here)]) -> HTMLResponse:
     return _show_files(here) if here.step == FILES else _show_words(here, Told())
 
 
-@router.post("/report/{journey}/{step}")
+@router.post("/report/{subject}/{step}")
 async def take_step(request: Request, here: Annotated[Here, Depends(get_here)]) -> Response:
     if not from_own_page(request.headers, public_url=here.house.settings.public_url):
         raise HTTPException(403)

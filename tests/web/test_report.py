@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from web_house import Clock, photo
 
+from api.app import create_app
 from cases.case import Case, fold
 from pipelines.house import House
 from pipelines.runner import drain
@@ -260,6 +262,19 @@ def test_a_form_from_another_site_and_a_broken_one_open_nothing(stranger: TestCl
 
     assert [answer.status_code for answer in (foreign, cut_off, plain)] == [403, 400, 400]
     assert "C-20" not in foreign.text + cut_off.text + plain.text
+
+
+def test_who_sends_too_much_is_told_when_to_go_on_and_loses_nothing(house: House) -> None:
+    narrow = replace(house, settings=house.settings.model_copy(update={"anonymous_per_minute": 1}))
+    with TestClient(create_app(narrow), follow_redirects=False) as client:
+        action = tell_form(client, "/report/motor_claim?topic=theft&lang=nl")
+        send(client, action, text=WORDS)
+
+        page = send(client, action, text=WORDS, sender="bas@example.org")
+
+    assert page.status_code == 429
+    assert WORDS in page.text
+    assert re.search(r"over \d+ seconden opnieuw", page.text)
 
 
 def test_too_large_a_form_says_so_on_the_page_itself(stranger: TestClient) -> None:

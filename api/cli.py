@@ -18,6 +18,7 @@ COMMANDS = {
     "serve": ("serve", "serve"),
     "worker": ("worker", "worker"),
     "timers": ("timers", "timers"),
+    "mail": ("mail", "mail"),
     "ingest": ("ingest", "ingest"),
     "verify": ("verify", "verify"),
     "doctor": ("doctor", "doctor"),

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     mail_from: str = "cases@casewright.invalid"
     mail_host: str = ""  # authserv-id whose Authentication-Results we trust (RFC 8601); empty: none
     smtp_url: str | None = None  # smtp://user:password@host:port; None: letters become .eml files under home
+    imap_url: str | None = None  # imaps://user:password@host/folder that mail comes in from, with casewright mail
+    lmtp_listen: str | None = None  # host:port where a mail server delivers to, with casewright mail
     handover_url: str | None = None  # https://host/path that takes orders; None: JSON files under home
     handover_secret: SecretStr | None = None  # whsec_… that orders are signed with; two apart by a space while changing
     desk_language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"

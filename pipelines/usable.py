@@ -98,6 +98,11 @@ def _addresses(settings: Settings) -> Iterator[Unusable]:
     if post is not None and not _leads(post, ("smtp", "smtps")):
         yield Unusable("smtp_url", "it is no address of a mail server",
                        f"write smtp://host:port or smtps://user:password@host:port, {ESCAPED}")  # fmt: skip
+    if settings.imap_url is not None and not _leads(settings.imap_url, ("imap", "imaps")):
+        yield Unusable("imap_url", "it is no address of a mailbox",
+                       f"write imaps://user:password@host/INBOX, {ESCAPED}")  # fmt: skip
+    if settings.lmtp_listen is not None and not all(read_place(settings.lmtp_listen)):
+        yield Unusable("lmtp_listen", "it is no host with a port", "write 127.0.0.1:2424")
     if not _leads(settings.public_url, ("http", "https")):
         yield Unusable("public_url", "links to it would lead nowhere", "write https://host")
     if settings.seal_time_url is not None and not _leads(settings.seal_time_url, ("http", "https")):
@@ -113,6 +118,16 @@ def _leads(url: str, schemes: Collection[str]) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def read_place(place: str) -> tuple[str, int]:
+    """host:port as both; ("", 0) for what is no such thing."""
+    try:
+        parts = urlsplit(f"//{place}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "", 0
+    return (host or "", port or 0) if parts.netloc == place else ("", 0)
 
 
 def _proxies(settings: Settings) -> Iterator[Unusable]:

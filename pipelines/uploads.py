@@ -42,7 +42,7 @@ class Share:
     size: int
 
 
-OF_PERSON = Share(files=30, size=100 * 1024 * 1024)
+OF_PERSON = Share(files=30, size=50 * 1024 * 1024)
 OF_PROGRAM = Share(files=1000, size=2 * 1024 * 1024 * 1024)
 
 

@@ -29,7 +29,7 @@ from pipelines.intake import MAX_BYTES
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,termination"
-PATCH_TYPE = "application/offset+octet-stream"
+PATCH_TYPES = ("application/offset+octet-stream", "application/octet-stream")
 TUS = {"Tus-Resumable": VERSION}
 PIECE = 4 * 1024 * 1024  # bytes; so many are stored together
 SILENT = 60.0  # seconds without a byte; then what came is kept and the line let go
@@ -51,7 +51,7 @@ class UploadAnswer(BaseModel):
 
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/octet-stream": _BYTES}}}
-_REST: dict[str, Any] = {"requestBody": {"required": True, "content": {PATCH_TYPE: _BYTES}}}
+_REST: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys(PATCH_TYPES, _BYTES)}}
 _ANNOUNCED: Responses = {
     201: {"model": UploadAnswer, "description": "Send its bytes to Location, until expires_at"},
     **problems(400, 401, 403, 405, 412, 413, 422, 429, 503),
@@ -105,7 +105,7 @@ def announce_upload(
     return announced(house, upload)
 
 
-@router.head("/{upload_id}", responses=_TOLD, dependencies=[OfTus])
+@router.head("/{upload_id}", response_class=Response, responses=_TOLD, dependencies=[OfTus])
 def tell_offset(upload_id: str, house: HouseHere) -> Response:
     """How many bytes of it are here: go on from there."""
     return Response(headers=_headers(uploads.find(house, upload_id)))
@@ -128,8 +128,8 @@ async def put_upload(request: Request, upload_id: str, house: HouseHere, upload_
 @router.patch("/{upload_id}", status_code=204, responses=_PATCHED, openapi_extra=_REST, dependencies=[OfTus])
 async def patch_upload(request: Request, upload_id: str, house: HouseHere, upload_offset: Offset = "") -> Response:
     """Bytes from Upload-Offset on, which must be where the file ends by now."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != PATCH_TYPE:
-        raise HTTPException(415, f"send the bytes as {PATCH_TYPE}")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in PATCH_TYPES:
+        raise HTTPException(415, f"send the bytes as {PATCH_TYPES[0]}")
     at = length_of(upload_offset, "Upload-Offset")
     upload = await run_in_threadpool(uploads.find, house, upload_id)
     if at != upload.received:

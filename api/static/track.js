@@ -14,6 +14,8 @@ const KEEP = 800; // ms after the last key
 const say = (key, parts = {}) => words[key].replace(/{(\w+)}/g, (_, name) => parts[name] ?? "");
 const megabytes = (bytes) => (bytes < 1e5 ? "0.1" : (bytes / 2 ** 20).toFixed(1)).replace(".", document.documentElement.lang === "en" ? "." : ",");
 
+const unique = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
 function tell(place, text, kind = "") {
   if (!place) return;
   place.textContent = text;
@@ -58,7 +60,7 @@ async function ask(url, options = {}) {
 const shelf = (() => {
   const opening = new Promise((done, fail) => {
     const request = indexedDB.open("casewright", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("files", { keyPath: "key", autoIncrement: true });
+    request.onupgradeneeded = () => request.result.createObjectStore("files", { keyPath: "key" });
     request.onsuccess = () => done(request.result);
     request.onerror = request.onblocked = () => fail(request.error);
   });
@@ -77,7 +79,7 @@ const shelf = (() => {
   return {
     all: async () => (await run("readonly", (store) => store.getAll())) ?? [],
     put: (row) => run("readwrite", (store) => store.put(row)),
-    drop: (key) => key === undefined || run("readwrite", (store) => store.delete(key)),
+    drop: (key) => run("readwrite", (store) => store.delete(key)),
   };
 })();
 
@@ -212,7 +214,9 @@ class Chosen {
         tell(this.said, say("too_much", { name: blob.name }), "late");
         continue;
       }
-      this.take({ place: this.place, reference, name: blob.name, size: blob.size, blob, url: "", at: Date.now() });
+      const kept = { key: unique(), place: this.place, reference, name: blob.name, size: blob.size, blob, url: "", at: Date.now() };
+      shelf.put(kept);
+      this.take(kept);
     }
   }
 
@@ -225,12 +229,7 @@ class Chosen {
     bar.setAttribute("aria-label", file.name);
     const drop = item.querySelector("[data-drop]");
     drop.setAttribute("aria-label", say("drop", { name: file.name }));
-    file.keep = async () => {
-      const { key, place, name, size, blob, url, at } = file;
-      const stored = await shelf.put({ ...(key === undefined ? {} : { key }), place, reference, name, size, blob, url, at });
-      file.key ??= stored;
-      if (file.dropped) shelf.drop(file.key);
-    };
+    file.keep = () => file.dropped || shelf.put({ ...kept, url: file.url });
     file.show = (kind, sent) => {
       Object.assign(file, { state: kind, sent });
       bar.value = sent / file.size;
@@ -245,8 +244,8 @@ class Chosen {
       item.remove();
       this.files.delete(file);
       this.list.hidden = !this.files.size;
-      shelf.drop(file.key);
       if (forever && file.url) fetch(file.url, { method: "DELETE" }).catch(() => {});
+      return shelf.drop(file.key);
     };
     drop.addEventListener("click", () => {
       file.remove();
@@ -262,7 +261,6 @@ class Chosen {
     this.list.hidden = false;
     thumbnail(file.blob, item.querySelector("canvas"));
     file.show("waiting", 0);
-    if (file.key === undefined) file.keep();
     start(file);
   }
 }
@@ -291,7 +289,7 @@ const idle = (form, is) => {
 
 async function submit(form, chosen) {
   const said = form.querySelector("[data-said]");
-  const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+  const key = unique();
   const waiting = () => chosen && [...chosen.files].some((file) => file.state !== "done" && file.state !== "failed");
   if (chosen && !chosen.files.size) return tell(said, say("choose_first"), "late");
   idle(form, false);
@@ -314,7 +312,7 @@ async function submit(form, chosen) {
       tell(said, say("sending_form"));
       const answer = await ask(form.action, { method: "POST", body, headers: { "idempotency-key": key } });
       if (!answer.ok) throw new Refused(answer.status, await answer.text());
-      for (const file of files) file.remove(false);
+      await Promise.all(files.map((file) => file.remove(false)));
       forget(form);
       location.assign(answer.url);
       return;

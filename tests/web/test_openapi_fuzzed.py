@@ -14,6 +14,7 @@ import uvicorn
 from api.app import create_app
 from api.signing_in import cookie_of, open_session
 from cases.vocabulary import Role
+from pipelines import uploads
 from pipelines.house import House
 from pipelines.runner import drain
 from pipelines.wiring import opened
@@ -36,6 +37,7 @@ class Target:
     token: str
     reference: str
     tracking: str
+    upload: str
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +64,8 @@ def _filled(house: House, url: str) -> Target:
     sent = {"sender": (None, "a@b.nl"), "text": (None, STORY), "journey": (None, "motor_claim")}
     answer = httpx.post(f"{url}/api/messages", files=sent).json()
     drain(house)
-    return Target(url, cookie, "fuzzing", answer["reference"], answer["tracking_url"].rpartition("/")[2])
+    upload = uploads.token_of(house, uploads.announce(house, caller="token:fuzzing", name="film.jpg", size=10**6))
+    return Target(url, cookie, "fuzzing", answer["reference"], answer["tracking_url"].rpartition("/")[2], upload)
 
 
 def fuzz(target: Target, header: str, folder: Path, *, examples: int) -> str:
@@ -71,6 +74,7 @@ def fuzz(target: Target, header: str, folder: Path, *, examples: int) -> str:
     config.write_text(
         f"headers = {{ {header} }}\n[generation]\nwith-security-parameters = false\n"
         f'[parameters]\nreference = "{target.reference}"\ntoken = "{target.tracking}"\n'
+        f'upload_id = "{target.upload}"\n'
     )
     program = str(Path(sys.executable).with_name("schemathesis"))
     done = subprocess.run(

@@ -154,6 +154,15 @@ def test_of_two_that_send_on_from_the_same_place_one_is_kept(house: House, progr
     assert moved.value.received == HALF
 
 
+def test_a_part_that_is_sent_as_a_form_is_refused(program: TestClient) -> None:
+    url = announce(program)
+
+    answer = program.patch(url, data={"x": "y"}, headers={"Upload-Offset": "0"})
+
+    assert answer.status_code == 415
+    assert "application/offset+octet-stream" in answer.json()["detail"]
+
+
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 

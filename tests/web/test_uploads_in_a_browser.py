@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from in_a_browser import browser, pytestmark, site, window
+from in_a_browser import browser, faults, pytestmark, site, window
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from web_house import photo, report, token_in
 
@@ -88,6 +88,19 @@ def kept(page: Page) -> int:
         };
     })""")
     return count
+
+
+def test_chosen_photos_can_be_read_and_reached_by_everybody(phone: BrowserContext, page: Page) -> None:
+    unfold(page)
+    choose(page, "ruit.jpg", "de-hele-voorkant-van-mijn-auto-met-een-lange-naam-van-de-camera.jpg")
+    expect(page.locator("[data-is=done]")).to_have_count(2)
+    page.route("**/api/uploads/*", lambda _: None)
+    choose(page, "wacht.jpg", data=LARGE)
+    expect(page.locator("li progress:visible")).to_have_count(1)
+    page.get_by_role("button", name="Send photos").click()
+    phone.set_offline(offline=True)
+
+    assert faults(page) == []
 
 
 def test_a_photo_that_broke_off_goes_on_after_a_reload(

@@ -144,7 +144,12 @@ def connected(account: Account) -> Iterator[BaseMailBox]:
             box.client.starttls(secure)
         elif not _is_here(account.host):
             raise ImapUnusable  # the password would be read on its way
-    with box.login(account.user, account.password, initial_folder=account.folder):
+    try:
+        box.login(account.user, account.password, initial_folder=account.folder)
+    except BaseException:
+        box.client.shutdown()  # else the connection stays open until it is collected
+        raise
+    with box:
         if account.done is not None and not box.folder.exists(account.done):
             box.folder.create(account.done)
         yield box

@@ -1,6 +1,7 @@
 """A letter leaves, once, by the channel that reaches its customer."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cases import events as e
 from cases.case import Case
@@ -17,11 +18,11 @@ def send(batch: Sequence[Item], house: House) -> list[Outcome]:
 
 def _send(item: Item, house: House) -> Outcome:
     case = case_of(item)
-    letter = _letter(case, item.entry.event)
+    letter, at = _due(case, item)
     if letter is None:
         return NOTHING
     try:
-        delivery = deliver(case, letter, house, at=item.entry.at)
+        delivery = deliver(case, letter, house, at=at)
     except AddressRefused as refused:
         withheld = e.LetterWithheld(letter.letter_id, str(refused))
         return follows(item, [e.LetterBounced(letter.letter_id, "", ""), withheld])
@@ -30,14 +31,15 @@ def _send(item: Item, house: House) -> Outcome:
     return follows(item, [e.LetterSent(letter.letter_id, delivery.message_id, delivery.via)])
 
 
-def _letter(case: Case, event: e.Event) -> e.LetterWritten | None:
-    """The letter to send: one just written, or one that came back for now, unless what it asks was answered since."""
-    match event:
-        case e.LetterWritten():
-            return event
-        case e.LetterBounced(letter_id=letter_id):
-            letter = next((one for one in case.letters if one.letter_id == letter_id), None)
-            in_vain = letter is not None and letter.effect is Effect.ASK and not case.open_requests
-            return None if in_vain else letter
+def _due(case: Case, item: Item) -> tuple[e.LetterWritten | None, datetime]:
+    """The letter to send, and its date: one just written, or one that came back for now, when it was to be offered
+    again; None when what it asks was answered since.
+    """
+    match item.entry.event:
+        case e.LetterWritten() as letter:
+            return letter, item.entry.at
+        case e.LetterBounced(letter_id=letter_id, again_at=datetime() as again):
+            letters = (one for one in case.letters if one.letter_id == letter_id)
+            return next((one for one in letters if one.effect is not Effect.ASK or case.open_requests), None), again
         case _:
-            return None
+            return None, item.entry.at

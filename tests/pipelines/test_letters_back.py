@@ -12,7 +12,7 @@ from pipelines.channels.email.returns import letter_of_return, return_address
 from pipelines.channels.email.smtp import SmtpPost
 from pipelines.house import House
 from tests.mail_servers import Mailbox, answer, mail_server, report
-from tests.pipelines.given import BAS, Clock, by_form, by_mail, case_of, entries_of, kinds, until_quiet
+from tests.pipelines.given import BAS, Clock, by_form, by_mail, case_of, entries_of, kinds, photo, until_quiet
 
 KEY = b"k" * 32
 LETTER = f"case-{'0a' * 16}.12"
@@ -205,3 +205,20 @@ def test_an_automatic_answer_is_never_answered_and_a_persons_answer_joins(
     person = by_mail(there, answer(letter, "Hier is nog iets."))
 
     assert person.reference == reference
+
+
+def test_a_question_that_was_answered_meanwhile_is_not_offered_again(
+    there: House, clock: Clock, reference: str, server: tuple[Mailbox, str]
+) -> None:
+    by_mail(there, report(*sent(server), status="4.2.2"))
+    until_quiet(there, clock)
+    case_id = case_of(there, reference).id
+    by_form(there, "Hier zijn de foto's", files=[("ruit.jpg", photo(n)) for n in range(3)], case_id=case_id)
+    until_quiet(there, clock)
+    assert case_of(there, reference).open_requests == ()
+    asked = message_from_bytes(sent(server, 0)[0])["Message-ID"]
+
+    clock.forward(hours=5)
+    until_quiet(there, clock)
+
+    assert [message_from_bytes(raw)["Message-ID"] for raw in server[0].received].count(asked) == 1

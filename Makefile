@@ -44,6 +44,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.queue
+	$(BIN)/python -m benchmarks.uploads
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text_accuracy --data "$(DATA)" \
 	&& $(BIN)/python -m benchmarks.train_time --data "$(DATA)"; \
 	else echo "benchmarks.text_accuracy and train_time need DATA=DIR and were skipped" >&2; fi

@@ -32,7 +32,9 @@ from api.pages import (
     keys,
     login,
     models,
+    new_password,
     oversight,
+    people,
     queue,
     queue_acts,
     queue_live,
@@ -45,6 +47,7 @@ from api.pages import (
     shut_off,
     tracking,
     tracking_live,
+    tracking_proof,
 )
 from api.pages.templating import STATIC, open_pages
 from api.routes import cases, health, joining, live, messages, metrics, papers, uploads, work
@@ -100,6 +103,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         queue_acts,
         keys,
         tracking_live,  # before the addresses that hold a token
+        tracking_proof,
         tracking,
         report,
         case,

@@ -18,6 +18,7 @@ RULES_READ, RULES_DRAFT = "JA", "J"
 MODELS_READ = "JDA"
 INSIGHTS = "LJA"
 SHUT = "XLJDR"
+SETTINGS = "AR"
 READ_SCOPE, SEND_SCOPE, WATCH_SCOPE = "cases:read", "messages:write", "metrics:read"
 
 
@@ -103,6 +104,8 @@ PAGES: Mapping[str, Row] = {
     "GET /t": OPEN,
     "POST /t": OPEN,
     "GET /t/{token}": OPEN,
+    "GET /t/new-link": OPEN,
+    "POST /t/new-link": OPEN,
     "POST /t/uploads": OPEN,
     "POST /t/{token}/uploads": OPEN,
     "PUT /t/drafts/{form}": OPEN,
@@ -169,5 +172,16 @@ PAGES: Mapping[str, Row] = {
     "GET /shut-off": Row(SHUT),
     "POST /shut-off": Row(SHUT, send={"journey": "{journey}", "topic": "windscreen", "why": "x"}),
     "POST /shut-off/reopen": Row(SHUT, send={"journey": "{journey}", "topic": "windscreen", "why": "x"}),
+    "GET /login/password/{secret}": OPEN,
+    "POST /login/password/{secret}": OPEN,
+    "GET /people": Row(SETTINGS),
+    "GET /people/one": Row(SETTINGS, asked="?name={me}"),
+    "POST /people": Row("R", send={"name": "nobody"}),
+    "POST /people/change": Row("R", send={"name": "{me}"}),
+    "POST /people/away": Row("R", send={"name": "{me}"}),
+    "POST /people/link": Row("R", send={"name": "{me}"}),
+    "POST /people/sessions": Row("R", send={"name": "{me}"}),
+    "POST /people/bar": Row("R", send={"name": "{me}"}),
+    "POST /people/let-in": Row("R", send={"name": "{me}"}),
     "POST /insights/move/do": Row("L", send={"to": "{me}"}),
 }

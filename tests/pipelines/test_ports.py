@@ -345,6 +345,32 @@ def test_a_server_that_is_busy_is_not(server: tuple[Mailbox, str]) -> None:
         SmtpPost(server[1]).send(letter(), sender=US, case_id="case-1", letter_id="case-1.1")
 
 
+def test_a_mail_server_that_never_comes_to_an_end_is_given_up() -> None:
+    with greeting_for_ever() as url:
+        post = SmtpPost(url, seconds=0.5)
+        with pytest.raises(MailServerAway, match="Timeout"):
+            post.send(letter(), sender=US, case_id="case-1", letter_id="case-1.1")
+
+
+@contextmanager
+def greeting_for_ever() -> Iterator[str]:
+    """A mail server whose greeting has one more line, always."""
+    stopped = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def greet() -> None:
+            connection, _ = listening.accept()
+            with connection, suppress(OSError):
+                while not stopped.wait(0.05):
+                    connection.sendall(b"220-wait\r\n")
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        yield f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        stopped.set()
+        thread.join()
+
+
 def test_an_address_of_a_scheme_that_is_no_mail_is_refused_with_the_mend() -> None:
     with pytest.raises(ValueError, match="must read smtp://host:port"):
         SmtpPost("http://localhost:25")

@@ -35,8 +35,9 @@ class SmtpPost:
     A loop of its own, since the workers are threads: only so can a letter as a whole have an end.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = _read(url)
+    def __init__(self, url: str, *, seconds: float = LETTER_SECONDS) -> None:
+        """seconds: for one letter, from the connection to the server's word that it has it."""
+        self._url, self._seconds = _read(url), seconds
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: SMTP | None = None
@@ -66,7 +67,7 @@ class SmtpPost:
 
     async def _send_within_time(self, mail: EmailMessage, sender: str) -> None:
         try:
-            async with asyncio.timeout(LETTER_SECONDS):
+            async with asyncio.timeout(self._seconds):
                 await self._send(mail, sender)
         except (SMTPException, OSError) as error:
             if isinstance(error, OSError):  # what the connection stands at is not known

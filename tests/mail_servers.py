@@ -21,12 +21,12 @@ class Mailbox:
         self.received: list[bytes] = []
         self.recipients: list[str] = []
         self.senders: list[str] = []
-        self.connections: set[tuple[str, int]] = set()
+        self.connections: set[str] = set()  # by where they come from
 
     async def handle_RCPT(  # noqa: N802  # as aiosmtpd calls it
         self, _: server_side.SMTP, session: Session, envelope: Envelope, address: str, ___: list[str]
     ) -> str:
-        self.connections.add(session.peer)
+        self.connections.add(str(session.peer))
         if self.answers:
             return self.answers.pop(0)
         envelope.rcpt_tos.append(address)

@@ -69,6 +69,19 @@ def test_each_letter_leaves_under_a_return_address_of_its_own(
     assert sorted(map(str, named)) == sorted(one.letter_id for one in letters)
 
 
+def test_without_a_domain_of_our_own_reports_come_back_to_the_sender_of_letters(
+    there: House, clock: Clock, server: tuple[Mailbox, str]
+) -> None:
+    settings = there.settings.model_copy(
+        update={"mail_domain": "casewright.invalid", "mail_from": "Claims <claims@example.org>"}
+    )
+    by_form(there)
+
+    until_quiet(replace(there, settings=settings), clock)
+
+    assert set(server[0].senders) == {"claims@example.org"}
+
+
 def test_letters_of_one_moment_leave_by_one_connection(there: House, clock: Clock, server: tuple[Mailbox, str]) -> None:
     for number in range(6):
         by_form(there, sender=f"klant{number}@example.org")

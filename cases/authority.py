@@ -11,7 +11,7 @@ from cases import events as e
 from cases.case import Case
 from cases.errors import NotAllowed
 from cases.ties import Tie
-from cases.vocabulary import Actor, Effect, Role, Status, Step, Why
+from cases.vocabulary import MACHINE, Actor, Effect, Role, Status, Step, Why
 
 
 def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0912  # one guard an event
@@ -41,6 +41,9 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             _check_step(case, event, actor)
         case e.LetterWritten():
             _check_letter(case, event, actor)
+        case e.PromisePassed():
+            if actor != MACHINE:
+                raise NotAllowed(event.kind, "the clock says so; a person writes or decides")
         case e.RequestMade():
             if actor.type != "person":
                 _needs_machine_step(case, "asking the customer", Step.REQUEST_INFO)
@@ -77,7 +80,7 @@ def may_change_rules(roles: Collection[Role]) -> bool:
 
 
 _BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)
-_WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed)
+_WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed, e.PromisePassed)
 #: Of a case that goes on in another one: what its customer says is read, and what had left before arrives.
 _WHILE_MERGED = (
     e.MessageAdded, e.RequestAnswered, e.Understood, e.Enriched, e.WorkParked, e.LetterSent, e.LetterWithheld,

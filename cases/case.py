@@ -93,6 +93,8 @@ class Case:
     parked: tuple[e.WorkParked, ...] = ()
     package: e.FilePackaged | None = None
     update_by: datetime | None = None
+    put_off: int = 0  # how often in a row the customer was only told a later date
+    to_call: str = ""  # why a person has to call (PromisePassed.why), until one writes, decides or notes that they did
     assignee: str | None = None
     snoozed_until: datetime | None = None
     wakes: str = ""  # what ends the snooze before that: "reply" or "document"; "date": any word of the customer
@@ -215,7 +217,7 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return replace(case, enriched=event)
         case e.StepDecided():
             status = STATUS_AFTER_STEP[Step.EXPERT if event.shadow else event.step]
-            return replace(case, step=event, step_seq=entry.seq, status=status, update_by=event.update_by)
+            return replace(case, step=event, step_seq=entry.seq, status=status, update_by=event.update_by, put_off=0)
         case e.RequestMade(items=items, due=due):
             asked = tuple(Request(item, at, due.isoformat()) for item in items)
             return replace(case, requests=case.requests + asked, status=Status.WAITING_CUSTOMER)
@@ -234,13 +236,18 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
         case e.HandoverRefused():
             return replace(case, handover=None, status=_to_a_person(case.status))
         case e.LetterWritten():
-            return replace(case, letters=(*case.letters, event))
+            to_call = "" if event.approved_by else case.to_call
+            return replace(case, letters=(*case.letters, event), to_call=to_call)
+        case e.PromisePassed():
+            return _promised_anew(case, event)
         case e.HumanDecided():
             return _by_hand(case, event)
         case e.LetterBounced():
             return _with_bounce(case, event)
-        case e.LetterSent() | e.NoteAdded():
+        case e.LetterSent():
             return replace(case, unreached=()) if case.unreached else case
+        case e.NoteAdded():
+            return replace(case, unreached=(), to_call="") if case.unreached or case.to_call else case
         case e.DecisionHeld() | e.LetterHeld():
             return replace(case, held=(*case.held, Held(entry.seq, event)), kept_back=(), **AWAKE)
         case e.Released(held=seq):
@@ -252,7 +259,9 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
         case e.AdviceTested():
             return replace(case, tested=True)
         case e.CaseClosed(outcome=outcome):
-            return replace(case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None)
+            return replace(
+                case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None, to_call="", put_off=0
+            )
         case e.CaseReopened():
             return replace(case, status=Status.REOPENED, reopened=True, closed_at=None, human=None)
         case e.FilePackaged():
@@ -297,6 +306,8 @@ def _by_hand(case: Case, event: e.HumanDecided) -> Case:
         kept_back=(),
         corrected_topic=event.corrected_topic or case.corrected_topic,
         update_by=event.update_by or case.update_by,
+        put_off=0,
+        to_call="",
         **AWAKE,
     )
     if case.status is Status.CLOSED or event.choice == NEED_MORE:
@@ -304,6 +315,19 @@ def _by_hand(case: Case, event: e.HumanDecided) -> Case:
     if event.choice == ESCALATE:
         return replace(case, status=Status.WITH_EXPERT, assignee=None)
     return replace(case, status=Status.DECIDED)
+
+
+def _promised_anew(case: Case, event: e.PromisePassed) -> Case:
+    """A later date, or a person who calls. Who was asked and did not answer is no longer waited for: a person looks."""
+    if event.update_by is None:
+        return replace(case, to_call=event.why)
+    waits_in_vain = event.why == "no_answer" and case.status is Status.WAITING_CUSTOMER
+    return replace(
+        case,
+        update_by=event.update_by,
+        put_off=0 if event.why == "told" else case.put_off + 1,
+        status=Status.WITH_EXPERT if waits_in_vain else case.status,
+    )
 
 
 def _with_message(case: Case, event: e.MessageAdded) -> Case:

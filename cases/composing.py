@@ -14,6 +14,7 @@ from cases.facts import best
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Letter, RequestSpec
+from cases.keeping import KEPT
 from cases.vocabulary import Effect, RequestKind
 
 ASK = "ask"  # the letter that asks, in every journey
@@ -41,8 +42,13 @@ class LetterLacks(NotAllowed):
 
 
 def sendable(folder: JourneyFolder) -> dict[str, Letter]:
-    """Letters that a person may send by themselves: those that inform. What grants or refuses goes with a decision."""
-    return {key: spec for key, spec in folder.journey.letters.items() if spec.effect is Effect.INFORM}
+    """Letters that a person may send by themselves: those that inform, but not what the clock writes.
+
+    What grants or refuses goes with a decision.
+    """
+    return {
+        key: spec for key, spec in folder.journey.letters.items() if spec.effect is Effect.INFORM and key not in KEPT
+    }
 
 
 def free_letter(folder: JourneyFolder) -> str | None:

@@ -437,6 +437,23 @@ class LetterBounced:
 
 
 @dataclass(frozen=True, slots=True)
+class PromisePassed:
+    """The date came by which the customer would hear from us, and what was done about it.
+
+    update_by: the new date; None: a person has to call, and the old one stands as missed. letter_id: of the letter that
+    tells it, "" where nothing was written. why: "busy" and "no_answer" tell the new date, the latter to a customer who
+    was asked something; "told": a person had spoken with them since; for the others a person calls: there is danger in
+    the case, we put them off too often, no letter reaches them, or the journey has none for it.
+    """
+
+    promised: datetime
+    why: Literal["busy", "no_answer", "told", "danger", "too_often", "unreached", "no_letter"]
+    update_by: datetime | None = None
+    letter_id: str = ""
+    kind: Literal["promise_passed"] = "promise_passed"
+
+
+@dataclass(frozen=True, slots=True)
 class HumanDecided:
     """A person's decision. blind: the person had not seen the advice."""
 
@@ -1101,7 +1118,7 @@ Written = (
     | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
     | AuditDrawn | AuditObserved | AuditShareRaised | ShadowRead | DriftSeen | DriftPassed | TableDrafted
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
-    | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen
+    | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen | PromisePassed
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -1151,6 +1168,7 @@ SINCE: dict[str, int] = {
     "split_off": 2,
     "split_taken_back": 2,
     "letter_bounced": 2,
+    "promise_passed": 2,
 }
 
 

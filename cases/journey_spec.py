@@ -207,6 +207,18 @@ class Promises(Part):
     #: What is left of a decision's clock at least when it goes on after a wait. Left out of the snapshot while it is
     #: the default, so that the digests of journeys that never name it stay as they are.
     warning_hours: int = Field(default=2, ge=1, le=40, exclude_if=lambda hours: hours == 2)  # noqa: PLR2004  # the default
+    #: So many days after asking the customer is reminded, by the letter `reminder`. Left out as above; so the next two.
+    reminder_days: tuple[Annotated[int, Field(ge=1, le=60)], ...] = Field(default=(), exclude_if=lambda days: not days)
+    #: By when who is put off by the letter `still_busy` hears from us, and how often in a row that may be.
+    later_days: int = Field(default=2, ge=1, le=30, exclude_if=lambda days: days == 2)  # noqa: PLR2004  # the default
+    most_put_off: int = Field(default=2, ge=1, le=9, exclude_if=lambda times: times == 2)  # noqa: PLR2004  # the default
+
+    @model_validator(mode="after")
+    def _reminders_before_the_date(self) -> "Promises":
+        days = self.reminder_days
+        if list(days) != sorted(set(days)) or (days and days[-1] >= self.answer_days):
+            raise ValueError("reminder_days: each must be later than the one before, and all before answer_days")
+        return self
 
 
 Period = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")]

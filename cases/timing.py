@@ -36,7 +36,9 @@ def timed(timing: Timing, event: e.Event, at: datetime, *, turned: Status | None
             return replace(timing, answered_at=at)
         case e.StepDecided():
             return replace(timing, promised_at=at)
-        case e.HumanDecided(update_by=promise) | e.MergedIn(update_by=promise) if promise is not None:
+        case e.HumanDecided(update_by=promise) | e.MergedIn(update_by=promise) | e.PromisePassed(update_by=promise) if (
+            promise is not None
+        ):
             return replace(timing, promised_at=at)
         case _:
             return timing

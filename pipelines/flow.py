@@ -45,7 +45,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return (Stage.PACKAGE,)
         case e.LetterWritten() | e.LetterBounced(again_at=datetime()):
             return (Stage.SEND,)
-        case e.FactStated() | e.MergeTakenBack() | e.LetterBounced():
+        case e.FactStated() | e.MergeTakenBack() | e.LetterBounced() | e.PromisePassed(why="no_answer"):
             return (Stage.PACKAGE,)
         case e.DecisionHeld() | e.LetterHeld():
             return (Stage.LEAVE,)
@@ -63,7 +63,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()
             | e.ShadowRead() | e.DriftSeen() | e.DriftPassed() | e.TableDrafted() | e.DraftDropped()
             | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered() | e.ShadowEnded() | e.ReplayReported()
-            | e.AccessNoted() | e.CheckpointMade() | e.AdviceTested() | e.DecisionOverseen()
+            | e.AccessNoted() | e.CheckpointMade() | e.AdviceTested() | e.DecisionOverseen() | e.PromisePassed()
             | e.Erased() | e.Unknown()
         ):  # fmt: skip
             return ()

@@ -16,6 +16,7 @@ from pipelines.house import House
 from pipelines.loop.keeping import KEEPER
 from pipelines.nightly import certify_due
 from pipelines.observing import observe_late
+from pipelines.promise_keeping import keep_promises, remind
 from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits
 from pipelines.shadow import read_in_shadow
@@ -66,6 +67,8 @@ def forget_visits(house: House) -> None:
 
 #: In the order in which they are done. Whoever adds one: it must be safe to run twice.
 DUTIES = (
+    Duty("promises", timedelta(minutes=5), keep_promises, first=timedelta(minutes=5)),
+    Duty("reminders", timedelta(hours=1), remind, first=timedelta(minutes=5)),
     Duty("seal", timedelta(hours=1), seal),
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),

@@ -14,7 +14,7 @@ from cases.work_plan import Planned, State, Task, work_plan
 
 ICONS = {State.DONE: "circle-check", State.NEXT: "chevron-right", State.BLOCKED: "hourglass"}
 KINDS = {State.DONE: "good", State.NEXT: "", State.BLOCKED: "soon"}
-_PARTIES = ("us", "machine", "customer", "third_party")
+_PARTIES = ("us", "lead", "machine", "customer", "third_party")
 
 
 @dataclass(frozen=True, slots=True)

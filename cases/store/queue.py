@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    and_,
     bindparam,
     func,
     not_,
@@ -256,6 +257,17 @@ class Queue:
             if row.stream not in words or row.at >= words[row.stream].at:
                 words[row.stream] = LastWord(row.at, ours=True)
         return words
+
+    def promise_passed(self, now: datetime) -> Sequence[str]:
+        """Open cases whose promised date has passed, and those that were open for an hour and never got one."""
+        unpromised = and_(CaseRow.update_by.is_(None), CaseRow.opened_at < now - timedelta(hours=1))
+        due = or_(CaseRow.update_by <= now, unpromised)
+        return self._connection.scalars(select(CaseRow.id).where(CaseRow.closed_at.is_(None), due)).all()
+
+    def waiting_for_customer(self) -> Sequence[str]:
+        """Open cases in which the customer was asked something."""
+        waiting = CaseRow.status == Status.WAITING_CUSTOMER
+        return self._connection.scalars(select(CaseRow.id).where(CaseRow.closed_at.is_(None), waiting)).all()
 
     def line(self, reference: str) -> CaseLine | None:
         """The case with this reference; None when there is none."""

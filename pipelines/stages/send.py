@@ -5,6 +5,7 @@ from datetime import datetime
 
 from cases import events as e
 from cases.case import Case
+from cases.keeping import REMINDER
 from cases.vocabulary import Effect
 from pipelines.communication.service import deliver
 from pipelines.house import House
@@ -37,7 +38,8 @@ def _due(case: Case, item: Item) -> tuple[e.LetterWritten | None, datetime]:
     """
     match item.entry.event:
         case e.LetterWritten() as letter:
-            return letter, item.entry.at
+            in_vain = letter.letter == REMINDER and not case.open_requests
+            return None if in_vain else letter, item.entry.at
         case e.LetterBounced(letter_id=letter_id, again_at=datetime() as again):
             letters = (one for one in case.letters if one.letter_id == letter_id)
             return next((one for one in letters if one.effect is not Effect.ASK or case.open_requests), None), again

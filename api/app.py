@@ -46,6 +46,7 @@ from api.pages import (
     rules_shadow,
     shut_off,
     tracking,
+    tracking_calendar,
     tracking_live,
     tracking_proof,
 )
@@ -104,6 +105,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         keys,
         tracking_live,  # before the addresses that hold a token
         tracking_proof,
+        tracking_calendar,
         tracking,
         report,
         case,
@@ -124,6 +126,8 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         insights,
         shut_off,
         oversight,
+        people,
+        new_password,
     )
     for part in (health, metrics, messages, uploads, live, cases, joining, work, papers, tracking_calls, *pages):
         app.include_router(part.router)

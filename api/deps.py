@@ -10,7 +10,7 @@ from api.gate import Gate
 from api.security import Operation, form_token_fits, from_own_page, lines_of, may, sees_line
 from api.signing_in import ONCE_SCOPE, Scope, Session, cookie_of, read_cookie
 from cases.errors import NotFound
-from cases.store.people import Token, User
+from cases.store.people import PASSWORD_SCOPE, Token, User
 from cases.store.queue import CaseLine
 from pipelines.house import House
 
@@ -58,7 +58,7 @@ def get_caller(request: Request, house: HouseHere) -> Caller:
     if scheme.lower() == "bearer":
         with house.database.reading() as store:
             token = store.people.token(secret.strip(), now=now)
-        if token is None or ONCE_SCOPE in token.scopes:
+        if token is None or {ONCE_SCOPE, PASSWORD_SCOPE} & set(token.scopes):
             raise NotSignedIn
         return Caller(token=token)
     cookie = request.cookies.get(SESSION_COOKIE)

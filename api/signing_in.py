@@ -24,7 +24,7 @@ LONGEST = timedelta(hours=12)  # however busy, after this one signs in again
 IDLE = timedelta(hours=1)
 ONCE = timedelta(minutes=30)
 ONCE_SCOPE = "login"
-LONGEST_PASSWORD = 1024
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 1024
 
 #: Tries of one name from one address: at most n in a minute, an hour, a day. The wait grows with each limit.
 TRIES = ((timedelta(minutes=1), 5), (timedelta(hours=1), 15), (timedelta(days=1), 40))

@@ -19,7 +19,7 @@ from cases.vocabulary import SYSTEM, Role
 from configs.settings import OutsideGroup
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
-from pipelines.staff import Change, add_person, change_person
+from pipelines.staff import Change, add_person, follow_provider
 
 BY = "provider"
 _FIT = re.compile(r"\w[\w.@+-]{0,79}")
@@ -140,7 +140,7 @@ def _as_now(house: House, user: User, change: Change) -> User:
         lines=change.lines or user.lines,
         teams=user.teams if change.teams is None else change.teams,
     )
-    return user if now == user else change_person(house, user.name, change, by=BY)
+    return user if now == user else follow_provider(house, user.name, change, by=BY)
 
 
 def _end_sessions(house: House, user: User | None) -> None:

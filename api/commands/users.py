@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from api.commands.common import AsJson, emit, fail, out, show, the_house, told
-from api.signing_in import Scope, hash_password
+from api.signing_in import SHORTEST_PASSWORD, Scope, hash_password
 from cases import events as e
 from cases.people import User
 from cases.store.store import Store
@@ -20,7 +20,6 @@ from pipelines.in_turn import write_in_turn
 
 app = typer.Typer(name="users", help="People and programs that may come in.", no_args_is_help=True)
 LONGEST_TOKEN = timedelta(days=365)
-SHORTEST_PASSWORD = 10
 NONE = "none"
 BY = "command line"
 
@@ -106,7 +105,8 @@ def back(name: str) -> None:
 def password(name: str, generate: Generate = False) -> None:  # noqa: FBT002
     """Give a person a new password; all their sessions end."""
     given = _password(None, generate=generate)
-    _note("password_set", name, lambda store, _: store.people.set_password(name, hash_password(given)))
+    with told(), the_house() as house:
+        staff.set_password(house, name, hash_password(given), by=BY)
     out.print(f"{name} has a new password.", markup=False)
     if generate:
         out.print(f"Password, shown once: {given}", markup=False)
@@ -150,14 +150,16 @@ def list_(as_json: AsJson = False) -> None:  # noqa: FBT002
 @app.command()
 def disable(name: str) -> None:
     """Shut an account; all its sessions end."""
-    _note("user_disabled", name, lambda store, at: store.people.disable(name, at=at))
+    with told(), the_house() as house:
+        staff.bar(house, name, by=BY)
     out.print(f"{name} is disabled.", markup=False)
 
 
 @app.command()
 def enable(name: str) -> None:
     """Open an account again that was disabled."""
-    _note("user_enabled", name, lambda store, _: store.people.enable(name))
+    with told(), the_house() as house:
+        staff.let_in(house, name, by=BY)
     out.print(f"{name} is enabled.", markup=False)
 
 

@@ -74,6 +74,8 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None, saved
         menu.append(MenuEntry("oversight", "/oversight", "scale"))
     if may(user, Operation.SHUT_AUTO_CLOSE):
         menu.append(MenuEntry("shut_off", "/shut-off", "lock"))
+    if may(user, Operation.READ_SETTINGS):
+        menu.append(MenuEntry("people", "/people", "user"))
     return Desk(
         person=user.name,
         role=str(user.roles[0]),

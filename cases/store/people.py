@@ -1,11 +1,13 @@
 """People and programs that may come in: users, sessions, tokens, and how often they tried."""
 
 import hashlib
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
@@ -13,11 +15,16 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from cases.errors import CaseError, NotFound
 from cases.people import EVERY_LINE, User, weight
 from cases.store import dialect
-from cases.store.rows import CaseRow
+from cases.store.rows import CaseRow, EventRow
 from cases.store.side_rows import IdentityRow, SessionRow, ThrottleRow, TokenRow, UserRow
 from cases.vocabulary import Role
 
-__all__ = ["EVERY_LINE", "NameTaken", "People", "Token", "User"]
+__all__ = ["EVERY_LINE", "PASSWORD_SCOPE", "NameTaken", "People", "Token", "User"]
+
+PASSWORD_SCOPE = "password"  # noqa: S105  # of a link that sets one; no call takes it
+_LINK_WORD, _LINK_BYTES = "password ", 8
+_LINK_HEAD = len(_LINK_WORD) + 2 * _LINK_BYTES + 1  # letters of a link's title before the name of its user
+_LOOKED_BACK = 2000  # events
 
 
 class NameTaken(CaseError):
@@ -157,9 +164,30 @@ class People:
             raise NotFound("user", name)
         self.end_sessions(name)
 
-    def end_sessions(self, name: str) -> None:
-        """All of this user."""
-        self._connection.execute(delete(SessionRow).where(SessionRow.user == name))
+    def end_sessions(self, name: str, *, but: str = "") -> None:
+        """All of this user, save the one with this secret."""
+        ended = delete(SessionRow).where(SessionRow.user == name)
+        self._connection.execute(ended.where(SessionRow.digest != _digest(but)) if but else ended)
+
+    def sessions(self, *, now: datetime) -> dict[str, int]:
+        """How many are open of each user; who has none is left out."""
+        counted = select(SessionRow.user, func.count()).where(SessionRow.expires_at > now).group_by(SessionRow.user)
+        return {row[0]: row[1] for row in self._connection.execute(counted)}
+
+    def signed_in_at(self) -> dict[str, datetime]:
+        """When each user last came in, as far as the newest events of the stream `access` tell."""
+        newest = (
+            select(EventRow.at, EventRow.body)
+            .where(EventRow.stream == "access", EventRow.kind == "access_noted", EventRow.body.is_not(None))
+            .order_by(EventRow.seq.desc())
+            .limit(_LOOKED_BACK)
+        )
+        found: dict[str, datetime] = {}
+        for row in self._connection.execute(newest):
+            told = json.loads(row.body)
+            if told["what"].startswith("signed_in"):
+                found.setdefault(told["who"], row.at)
+        return found
 
     # --- accounts of an organisation's provider ---------------------------------------------------------------------
 
@@ -232,6 +260,28 @@ class People:
         statement = update(TokenRow).where(TokenRow.name == name, TokenRow.revoked_at.is_(None))
         if self._connection.execute(statement.values(revoked_at=at)).rowcount != 1:
             raise NotFound("token", name)
+
+    # --- links that set a password once -----------------------------------------------------------------------------
+
+    def add_password_link(self, secret: str, name: str, *, at: datetime, expires_at: datetime) -> None:
+        """From now on the newest one alone opens anything. secret: at least 128 random bits."""
+        self.revoke_password_links(name, at=at)
+        title = f"{_LINK_WORD}{token_hex(_LINK_BYTES)} {name}"
+        self.add_token(secret, title, (PASSWORD_SCOPE,), at=at, expires_at=expires_at)
+
+    def user_of_link(self, secret: str, *, now: datetime) -> User | None:
+        """Whose password this link sets; None when it is unknown, used or too old, or the user is disabled."""
+        token = self.token(secret, now=now)
+        if token is None or token.scopes != (PASSWORD_SCOPE,):
+            return None
+        user = self.user(token.name[_LINK_HEAD:])
+        return user if user is not None and user.disabled_at is None else None
+
+    def revoke_password_links(self, name: str, *, at: datetime) -> int:
+        """How many were open."""
+        of_user = func.substr(TokenRow.name, _LINK_HEAD + 1) == name
+        open_ = update(TokenRow).where(TokenRow.scopes == PASSWORD_SCOPE, of_user, TokenRow.revoked_at.is_(None))
+        return self._connection.execute(open_.values(revoked_at=at)).rowcount
 
     # --- throttling -------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,19 @@ import yaml
 from api.pages.templating import HERE, STATIC, bar_class, dial, initials, open_pages, percent
 from pipelines.journeys import WORDS
 
-PREFIXES = ("track.", "desk.", "queue.", "case.", "login.", "error.", "models.", "rules.", "paper.", "insights.")
+PREFIXES = (
+    "track.",
+    "desk.",
+    "queue.",
+    "case.",
+    "login.",
+    "error.",
+    "models.",
+    "rules.",
+    "paper.",
+    "insights.",
+    "people.",
+)
 DUTCH, ENGLISH = (
     {
         key: sentence

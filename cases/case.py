@@ -90,6 +90,7 @@ class Case:
     outcome: str | None = None
     closed_at: datetime | None = None
     reopened: bool = False  # once reopened, never closed by the machine again
+    looks_again: bool = False  # the customer asked for a second look, and was not told yet what it found
     parked: tuple[e.WorkParked, ...] = ()
     package: e.FilePackaged | None = None
     update_by: datetime | None = None
@@ -260,10 +261,13 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return replace(case, tested=True)
         case e.CaseClosed(outcome=outcome):
             return replace(
-                case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None, to_call="", put_off=0
-            )
-        case e.CaseReopened():
-            return replace(case, status=Status.REOPENED, reopened=True, closed_at=None, human=None)
+                case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None, to_call="", put_off=0,
+                looks_again=False,
+            )  # fmt: skip
+        case e.CaseReopened(because=because, update_by=update_by):
+            again = because == "second_look"
+            case = replace(case, status=Status.REOPENED, reopened=True, closed_at=None, human=None)
+            return replace(case, looks_again=case.looks_again or again, update_by=update_by or case.update_by)
         case e.FilePackaged():
             return replace(case, package=event)
         case e.WorkParked():

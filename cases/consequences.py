@@ -14,7 +14,7 @@ from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.paying import for_order
 from cases.promises import after_choice
-from cases.vocabulary import MACHINE, Actor, FileStatus, RequestKind, Status, Step
+from cases.vocabulary import MACHINE, Actor, Effect, FileStatus, RequestKind, Status, Step
 from cases.wording import day_text, moment_day, shown_value
 
 REPLY = "reply"  # key of a request worded by a person
@@ -170,6 +170,8 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
 
     def write(key: str) -> e.LetterWritten:
         spec = journey.letters[key]
+        tells = case.looks_again and case.human is not None and spec.effect is not Effect.ASK
+        body = letters.render(folder.letters[language][key], context)
         return e.LetterWritten(
             letter_id=next_letter_id(case),
             letter=key,
@@ -177,12 +179,19 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
             language=language,
             to=case.sender,
             subject=" ".join(letters.render(folder.worded(spec.subject, language), context).split()),
-            body=letters.render(folder.letters[language][key], context),
+            body=_with_findings(body, folder.say(language, "letter.looked_again"), occasion.message) if tells else body,
             approved_by=occasion.handler or None,
-            free_text=spec.free_text,
+            free_text=spec.free_text or tells,
         )
 
     return write
+
+
+def _with_findings(body: str, opening: str, found: str) -> str:
+    """What a second look found stands first, under the salutation, whichever letter tells it."""
+    salutation, _, rest = body.partition("\n\n")
+    said = found.strip() if found.strip() not in body else ""
+    return "\n\n".join(part for part in (salutation, opening, said, rest) if part)
 
 
 def next_letter_id(case: Case) -> str:

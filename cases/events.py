@@ -540,8 +540,11 @@ class CaseClosed:
 
 @dataclass(frozen=True, slots=True)
 class CaseReopened:
+    """update_by: when the customer hears what a second look found."""
+
     message_id: str
     because: Literal["message", "second_look", "audit", "person"] = "message"
+    update_by: datetime | None = None
     kind: Literal["case_reopened"] = "case_reopened"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cases import events as e
+from cases.automatic import automatic_key, automatic_parts
 from cases.case import Case, Entry, apply
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Milestone, StatusWords
@@ -80,6 +81,7 @@ class Tracking:
     closed: bool
     second_look_possible: bool
     automatic_checks: str
+    automatic_parts: tuple[str, ...] = ()
 
 
 def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, language: str | None = None) -> Tracking:
@@ -111,7 +113,8 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
         languages=tuple(journey.languages),
         closed=case.status is Status.CLOSED,
         second_look_possible=case.status is Status.CLOSED and not case.erased,
-        automatic_checks=folder.say(spoken, _automatic_key(case)),
+        automatic_checks=folder.say(spoken, automatic_key(case)),
+        automatic_parts=automatic_parts(folder, case, spoken),
     )
 
 
@@ -217,12 +220,3 @@ def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], langu
 def _receipt(folder: JourneyFolder, file: e.FileSeen, language: str) -> FileReceipt:
     reason = folder.say(language, f"reason.{file.reason}") if file.status is FileStatus.UNUSABLE else ""
     return FileReceipt(file.name, file.status, reason)
-
-
-def _automatic_key(case: Case) -> str:
-    """Which sentence tells how automatic checks were used in this case."""
-    if case.human_ever:
-        return "checks.person_decided"
-    if case.outcome is not None and case.step is not None and not case.step.shadow:
-        return "checks.machine_closed"
-    return "checks.machine_read"

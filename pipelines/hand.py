@@ -13,12 +13,12 @@ from cases.facts import Fact, Person
 from cases.granting import AboveAuthority, grants, stake_of, who_may_grant
 from cases.journey_folder import JourneyFolder
 from cases.people import User, decides
-from cases.promises import after_choice
+from cases.promises import after_choice, after_step
 from cases.reasons import codes, verdict_of
 from cases.stating import read_typed
 from cases.store.log import Append
 from cases.store.store import Store
-from cases.vocabulary import Actor, Effect, Status
+from cases.vocabulary import Actor, Effect, Status, Step
 from pipelines import paying
 from pipelines.assigning import deciders_looked_at_again
 from pipelines.house import House
@@ -27,6 +27,7 @@ from pipelines.noting import called_in
 from pipelines.observing import observe_verdict
 from pipelines.oversight.drawing import seen
 from pipelines.oversight.noting import AdviceWasPlanted, fell_for_it, overseen
+from pipelines.reading_room import folder_of_customer
 
 Wakes = Literal["date", "reply", "document"]
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
@@ -222,14 +223,18 @@ def _not_corrected(entries: Sequence[Entry], name: str, *, since: int, by: str) 
 
 
 def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
-    """A closed case to a person again, for a second look. False when it is not closed."""
-    event = e.CaseReopened("", "second_look" if because == "second_look" else "person")
+    """A closed case to a person again. False when it is not closed. A second look has a promise like a first one."""
 
     def write(store: Store) -> bool:
         case = store.case(case_id)
         case = store.case(case.ties.into.into) if case.ties.into is not None else case
         if case.status is not Status.CLOSED or case.erased:
             return False
+        event = e.CaseReopened("", "person")
+        if because == "second_look":
+            journey = folder_of_customer(house, case).journey
+            by = after_step(Step.EXPERT, journey, at=at, urgent=bool(case.dangers))
+            event = e.CaseReopened("", "second_look", by)
         store.append(case.id, [(event, Actor("customer"))], at=at, expected=case.version)
         return True
 
@@ -333,5 +338,7 @@ def _fits(case: Case, folder: JourneyFolder, decision: Decision) -> None:
         raise NotAllowed("need_more without a question", "name requests or write a message")
     option = journey.options.get(decision.choice)
     letter = journey.letters[option.letter] if option and not case.awaits_audit else None
+    if letter is not None and case.looks_again and not decision.message.strip():
+        raise NotAllowed("ending a second look without words", "write the message: what you found, for the customer")
     if letter is not None and (letter.free_text or letter.effect is Effect.ADVERSE) and not decision.message.strip():
         raise NotAllowed(f"{decision.choice!r} without words", "write the message that the letter carries")

@@ -106,6 +106,8 @@ PAGES: Mapping[str, Row] = {
     "GET /t/{token}": OPEN,
     "GET /t/new-link": OPEN,
     "POST /t/new-link": OPEN,
+    "GET /t/calendar.ics": OPEN,
+    "GET /t/{token}/calendar.ics": OPEN,
     "POST /t/uploads": OPEN,
     "POST /t/{token}/uploads": OPEN,
     "PUT /t/drafts/{form}": OPEN,

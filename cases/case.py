@@ -77,6 +77,7 @@ class Case:
     step: e.StepDecided | None = None
     step_seq: int = 0
     requests: tuple[Request, ...] = ()
+    last_answer: str = ""  # id of the message that answered a request last; blank when a person noted it
     human: e.HumanDecided | None = None  # an option chosen by a person; stands until the customer writes again
     human_ever: bool = False
     corrected_topic: str | None = None  # by a person
@@ -222,11 +223,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
         case e.RequestMade(items=items, due=due):
             asked = tuple(Request(item, at, due.isoformat()) for item in items)
             return replace(case, requests=case.requests + asked, status=Status.WAITING_CUSTOMER)
-        case e.RequestAnswered(keys=keys):
-            answered = tuple(
-                replace(request, answered=True) if request.item.key in keys else request for request in case.requests
-            )
-            return replace(case, requests=answered)
+        case e.RequestAnswered():
+            return _with_answer(case, event)
         case e.TaskPlanned():
             return replace(case, status=Status.WAITING_THIRD_PARTY)
         case e.HandoverAsked():
@@ -299,6 +297,16 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             raise NotAllowed(event.kind, "it does not happen to a case")
         case _:  # pragma: no cover  # the type check proves it
             assert_never(event)
+
+
+def _with_answer(case: Case, event: e.RequestAnswered) -> Case:
+    """What a person noted as answered has no reading to wait for: when it was the last of it, a person goes on."""
+    answered = tuple(
+        replace(request, answered=True) if request.item.key in event.keys else request for request in case.requests
+    )
+    case = replace(case, requests=answered, last_answer=event.message_id)
+    waits_for_nothing = case.status is Status.WAITING_CUSTOMER and not case.open_requests
+    return replace(case, status=Status.WITH_EXPERT) if waits_for_nothing else case
 
 
 def _by_hand(case: Case, event: e.HumanDecided) -> Case:

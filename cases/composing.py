@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from cases import events as e
 from cases import letters
+from cases.answering import REPLY, check_worth_asking
 from cases.case import Case
-from cases.consequences import REPLY, Occasion, letter_context, write_letter
+from cases.consequences import Occasion, letter_context, write_letter
 from cases.errors import NotAllowed
 from cases.facts import best
 from cases.inputs import local_day
@@ -25,12 +26,13 @@ _GAP = re.compile(r"\[([^\[\]\n]{1,80})\?\]")
 @dataclass(frozen=True, slots=True)
 class Draft:
     """letter: key of one that informs, "" for the one of free words. requests: what is asked; then it is the letter
-    that asks, and the message is asked with it.
+    that asks, and the message is asked with it. although: why something is asked whose answer the file holds.
     """
 
     message: str = ""
     letter: str = ""
     requests: tuple[str, ...] = ()
+    although: str = ""
 
 
 class LetterLacks(NotAllowed):
@@ -57,8 +59,12 @@ def free_letter(folder: JourneyFolder) -> str | None:
 
 
 def compose(case: Case, folder: JourneyFolder, draft: Draft, *, by: str, leaves_at: datetime) -> e.LetterHeld:
-    """The letter as it will be read, with what it asks for. Raises NotAllowed, LetterLacks when it is not complete."""
+    """The letter as it will be read, with what it asks for.
+
+    Raises NotAllowed, LetterLacks when it is not complete, HeldAlready when the file holds the answer.
+    """
     key = _letter_of(folder, draft)
+    check_worth_asking(case, folder.journey, draft.requests, although=draft.although)
     if lacking := list(lacks(case, folder, draft, key)):
         raise LetterLacks(lacking)
     items = tuple(e.RequestItem(name, spec.kind, spec.fact) for name, spec in _asked(folder, draft).items())

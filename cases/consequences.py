@@ -8,16 +8,15 @@ from typing import Any, assert_never
 
 from cases import events as e
 from cases import letters
+from cases.answering import REPLY
 from cases.case import ESCALATE, NEED_MORE, Case, Entry, Held, apply
 from cases.facts import best
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.paying import for_order
 from cases.promises import after_choice
-from cases.vocabulary import MACHINE, Actor, Effect, FileStatus, RequestKind, Status, Step
+from cases.vocabulary import MACHINE, Actor, Effect, RequestKind, Status, Step
 from cases.wording import day_text, moment_day, shown_value
-
-REPLY = "reply"  # key of a request worded by a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def of_step(case: Case, step: e.StepDecided, folder: JourneyFolder, *, at: datet
             return of_option(case, folder, step.option, occasion)
         case Step.REQUEST_INFO:
             items = tuple(_item(folder, key) for key in step.requests)
-            return ask(case, folder, items, occasion)
+            return ask(case, folder, items, occasion) if items else []  # the rest of what was asked stays open
         case Step.APPOINT:
             planned = e.TaskPlanned(step.option, step.department, local_day(step.update_by or at, folder.journey))
             letter = folder.journey.options[step.option].letter
@@ -144,18 +143,6 @@ def digest_of(events: Sequence[e.Written]) -> str:
 def ask(case: Case, folder: JourneyFolder, items: tuple[e.RequestItem, ...], occasion: Occasion) -> list[e.Written]:
     due = local_day(occasion.at + timedelta(days=folder.journey.promises.answer_days), folder.journey)
     return [e.RequestMade(items, due), write_letter(case, folder, "ask", replace(occasion, due=due, items=items))]
-
-
-def answers(case: Case, message: e.MessageAdded) -> list[e.Written]:
-    """Open requests that a new message answers: photos and documents by usable files, the others by any words."""
-    usable = any(file.status is FileStatus.RECEIVED for file in message.files)
-    keys = tuple(
-        request.item.key
-        for request in case.open_requests
-        if (request.item.kind in (RequestKind.PHOTO, RequestKind.DOCUMENT) and usable)
-        or (request.item.kind in (RequestKind.FACT, RequestKind.CHOICE) and message.text.strip())
-    )
-    return [e.RequestAnswered(keys, message.message_id)] if keys else []
 
 
 def write_letter(case: Case, folder: JourneyFolder, key: str, occasion: Occasion) -> e.LetterWritten:

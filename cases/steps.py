@@ -1,14 +1,15 @@
 """The next step of a case: guards that send it to a person, then the decision table, then the certificate. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
+from cases.answering import rest_of_what_was_asked
 from cases.case import Case
 from cases.contradictions import contradictions
 from cases.events import InputRead, RowRead, StepDecided, TableAnswer, TableRead, Understood
 from cases.facts import RuleRow, best
-from cases.inputs import read_inputs, recorded
+from cases.inputs import local_day, read_inputs, recorded
 from cases.journey_folder import JourneyFolder
 from cases.promises import after_step
 from cases.rules.chain import Consulted, evaluate_chain, rests_on
@@ -195,9 +196,19 @@ def _asking(case: Case, folder: JourneyFolder, verdict: Verdict, read: TableRead
     wanted = tuple(key for key in named if not _asked(case, key) and not _held(case, folder, key)) if isinstance(
         named, tuple
     ) else ()  # fmt: skip
+    if not wanted and isinstance(named, tuple) and _rest_is_coming(case, named, today=local_day(at, folder.journey)):
+        return _step(case, folder, Step.REQUEST_INFO, (Why.ROW,), at=at, read=read)
     if not wanted:
         return _step(case, folder, Step.EXPERT, (Why.ASKED_BEFORE,), at=at, read=read)
     return _step(case, folder, Step.REQUEST_INFO, (Why.ROW,), at=at, read=read, requests=wanted)
+
+
+def _rest_is_coming(case: Case, keys: Collection[str], *, today: date) -> bool:
+    """Whether the newest message answered a part of what was asked, and files of the rest may still come in time."""
+    part = bool(case.messages) and case.last_answer == case.messages[-1].message_id
+    still = [request for request in case.open_requests if request.item.key in keys]
+    rest = rest_of_what_was_asked(case)
+    return part and bool(still) and all(one in rest and date.fromisoformat(one.due) >= today for one in still)
 
 
 def _held(case: Case, folder: JourneyFolder, key: str) -> bool:

@@ -45,6 +45,8 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return (Stage.PACKAGE,)
         case e.LetterWritten() | e.LetterBounced(again_at=datetime()):
             return (Stage.SEND,)
+        case e.RequestAnswered(message_id=""):
+            return (Stage.PACKAGE,)  # a person noted it; what a message answers is read and decided on
         case e.FactStated() | e.MergeTakenBack() | e.LetterBounced() | e.PromisePassed(why="no_answer"):
             return (Stage.PACKAGE,)
         case e.DecisionHeld() | e.LetterHeld():

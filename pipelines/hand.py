@@ -7,6 +7,7 @@ from typing import Literal
 
 from cases import consequences
 from cases import events as e
+from cases.answering import asks_for, check_worth_asking
 from cases.case import ESCALATE, NEED_MORE, Case, Entry
 from cases.errors import NotAllowed, StaleVersion
 from cases.facts import Fact, Person
@@ -49,7 +50,8 @@ class UnknownChoice(NotAllowed):
 class Decision:
     """What a person chose. version: the seq of the case they saw; requests: keys of what need_more asks for.
 
-    although: why it is granted although it may have been paid before; it is kept with the reason.
+    although: why it is granted although it may have been paid before, or asked although the file holds the answer; it
+    is kept with the reason.
     """
 
     choice: str
@@ -72,13 +74,16 @@ def decide_by_hand(
     Raises NotFound, StaleVersion when the case changed since it was read, NotAllowed when the choice does not fit,
     AboveAuthority when it grants more than the person may, PaidBefore when as much was granted before and `although`
     does not say why it is granted again, AdviceWasPlanted when they agree with advice that is wrong
-    on purpose: that they did is kept, and nothing else is done.
+    on purpose: that they did is kept, and nothing else is done. HeldAlready for a question whose answer the file holds,
+    likewise without `although`.
     """
 
     def write(store: Store) -> int | None:
         case = _open(store, reference, version=decision.version)
         folder, shown = folder_of(house, case), seen(house, case)
         _fits(shown.case, folder, decision)
+        if decision.choice == NEED_MORE:
+            check_worth_asking(case, folder.journey, decision.requests, although=decision.although)
         at, actor = house.now(), Actor("person", person)
         noted = overseen(store, shown, case, decision.choice, by=person, at=at)
         tested = fell_for_it(shown, case, decision.choice, by=person, version=decision.version, at=at)
@@ -195,21 +200,23 @@ def snooze(house: House, reference: str, until: datetime, *, person: str, wakes:
 
 
 def state_fact(house: House, reference: str, name: str, value: str, *, person: str, version: int | None = None) -> int:
-    """Enter or correct a fact; it then stands before what was read. version: of the case as it was shown, if it was.
+    """Enter or correct a fact; it then stands before what was read, and answers what asked for it.
 
-    Raises NotAllowed for a fact of no such name, CorrectedMeanwhile when a colleague did since, NotOfItsType for a
-    value that is none of its type.
+    version: of the case as it was shown, if it was. Raises NotAllowed for a fact of no such name, CorrectedMeanwhile
+    when a colleague did since, NotOfItsType for a value that is none of its type.
     """
 
-    def stated(store: Store, case: Case) -> e.Written:
+    def stated(store: Store, case: Case) -> list[e.Written]:
         facts = folder_of(house, case).journey.facts
         if name not in facts:
             raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
         if version is not None and version < case.version:
             _not_corrected(store.history(case.id), name, since=version, by=person)
-        return e.FactStated(Fact(name, read_typed(name, facts[name], value), 1.0, (Person(person),)), person)
+        fact = Fact(name, read_typed(name, facts[name], value), 1.0, (Person(person),))
+        answered = asks_for(case, name)
+        return [e.FactStated(fact, person), *([e.RequestAnswered(answered, "")] if answered else [])]
 
-    return _write_from(house, reference, stated, person=person)
+    return write_from(house, reference, stated, person=person)
 
 
 def _not_corrected(entries: Sequence[Entry], name: str, *, since: int, by: str) -> None:
@@ -245,15 +252,17 @@ def reopen(house: House, case_id: str, *, because: str, at: datetime) -> bool:
 
 
 def _write(house: House, reference: str, event: e.Written, *, person: str) -> int:
-    return _write_from(house, reference, lambda _, __: event, person=person)
+    return write_from(house, reference, lambda _, __: [event], person=person)
 
 
-def _write_from(house: House, reference: str, event_of: Callable[[Store, Case], e.Written], *, person: str) -> int:
+def write_from(
+    house: House, reference: str, events_of: Callable[[Store, Case], Sequence[e.Written]], *, person: str
+) -> int:
     """Write what follows from the case as it stands, whoever else writes: two letters never share an id."""
 
     def write(store: Store) -> int:
         case = case_of(store, reference)
-        written = [(event_of(store, case), Actor("person", person))]
+        written = [(event, Actor("person", person)) for event in events_of(store, case)]
         return store.append(case.id, written, at=house.now(), expected=case.version)[-1].seq
 
     seq = write_in_turn(house.database, write)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from cases import consequences
+from cases import answering
 from cases import events as e
 from cases.authority import check
 from cases.case import Case, Entry, fold
@@ -67,7 +67,7 @@ def told(case: Case, main: Case, message: e.MessageAdded, *, at: datetime) -> Ap
     events: list[tuple[e.Written, Actor]] = [(e.MergedHeard(case.id, message.message_id), MACHINE)]
     own = next((one for one in main.ties.joined if one.case == case.id), None)
     if own is not None and not own.other_customer:
-        events += [(answer, MACHINE) for answer in consequences.answers(main, message)]
+        events += [(answer, MACHINE) for answer in answering.answers(main, message)]
     if main.status is Status.CLOSED:
         events.append((e.CaseReopened(message.message_id), CUSTOMER))
     return Append(main.id, events, at, case=main)

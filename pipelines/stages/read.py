@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cases import consequences
+from cases import answering
 from cases import events as e
 from cases.case import Case
 from cases.store.likeness import PhotoHash
@@ -62,7 +62,8 @@ def _read(item: Item, case: Case | None, cases: Mapping[str, Case], house: House
         files=seen.files,
         notes=parsed.notes,
     )
-    events = [(added, CUSTOMER), *((answer, MACHINE) for answer in consequences.answers(case, added))]
+    answers = answering.answers(case, added, readable=_readable(case, house))
+    events = [(added, CUSTOMER), *((answer, MACHINE) for answer in answers)]
     into = case.ties.into
     if case.status is Status.CLOSED and into is None:
         events.append((e.CaseReopened(message.message_id), CUSTOMER))
@@ -74,6 +75,11 @@ def _read(item: Item, case: Case | None, cases: Mapping[str, Case], house: House
         ),
         photos=seen.photos,
     )
+
+
+def _readable(case: Case, house: House) -> frozenset[str]:
+    folder = house.journeys.folders.get(case.journey or "")
+    return answering.readable_facts(folder.journey.facts) if folder is not None else frozenset()
 
 
 def parse(message: e.MessageReceived, house: House) -> ParsedMessage:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cases import events as e
+from cases.answering import found_in
 from cases.case import Case
 from cases.facts import Fact, MessageSpan, ModelScore
 from cases.inputs import local_day
@@ -58,7 +59,8 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
         version = version_of(read_by[journey])
         house.counters.add(UNDERSTOOD, means_of(read_by[journey]))
         event = understood(case, folder, text, prediction, version=version, routed=certainty, heard=sign)
-        outcomes.append(_with_warning(follows(item, [with_photos(event, case, folder, house)]), case, event, item.at))
+        found = follows(item, [with_photos(event, case, folder, house), *found_in(case, event)])
+        outcomes.append(_with_warning(found, case, event, item.at))
     return outcomes
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from cases import consequences
+from cases import answering, consequences
 from cases import events as e
 from cases.case import Case, Entry, apply
 from cases.journey_folder import JourneyFolder
@@ -69,7 +69,7 @@ class Tracer:
         added = e.MessageAdded(
             mail.id, "email", parsed.sender, parsed.subject, parsed.text, NOW, parsed.sender_name, files=files
         )
-        events: list[e.Event] = [added, *consequences.answers(case, added)]
+        events: list[e.Event] = [added, *answering.answers(case, added)]
         if case.status is Status.CLOSED:
             events.append(e.CaseReopened(mail.id))
         for event in events:

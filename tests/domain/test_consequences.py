@@ -21,7 +21,7 @@ from builders import (
     understood,
 )
 
-from cases import consequences
+from cases import answering, consequences
 from cases import events as e
 from cases.authority import check
 from cases.case import Case, Entry, apply, fold
@@ -217,7 +217,7 @@ def test_a_request_closes_however_it_was_answered(text: str, files: list[Any], a
     waiting = case(opened(), e.RequestMade(ITEMS, NOW.date()))
     message = said(text, id_="m-2", files=files)
 
-    events = consequences.answers(waiting, message)
+    events = answering.answers(waiting, message)
 
     assert [event.keys for event in events] == ([answered] if answered else [])  # type: ignore[union-attr]
     for event in events:
@@ -228,4 +228,4 @@ def test_a_request_closes_however_it_was_answered(text: str, files: list[Any], a
 def test_what_was_answered_is_not_answered_again() -> None:
     stream = entries(opened(), e.RequestMade(ITEMS[:1], NOW.date()), e.RequestAnswered(("photo",), "m-2"))
 
-    assert consequences.answers(fold(CASE_ID, stream), said(TEXT, id_="m-3", files=[photo()])) == []
+    assert answering.answers(fold(CASE_ID, stream), said(TEXT, id_="m-3", files=[photo()])) == []

@@ -32,6 +32,7 @@ class RequestView:
     text: str
     due_text: str
     choices: tuple[tuple[str, str], ...] = ()
+    sent_as: tuple[str, ...] = ()  # what each choice is sent as: people and rules read it in a language of the journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Tracking:
 def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, language: str | None = None) -> Tracking:
     """Where the case stands, in the customer's words. Total: every status of every case has an answer."""
     journey = folder.journey
-    spoken = next((lang for lang in (language, case.language) if lang in journey.languages), journey.languages[0])
+    spoken = next((lang for lang in (language, _asked(folder, case)) if lang in journey.read_in), journey.languages[0])
     current = milestone_of(folder, case.status)
     milestones = tuple(_milestones(folder, case, entries, spoken))
     words = status_words(folder, case)
@@ -110,12 +111,18 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
             organisation.name, organisation.email, organisation.phone, folder.worded(organisation.hours, spoken)
         ),
         language=spoken,
-        languages=tuple(journey.languages),
+        languages=journey.read_in,
         closed=case.status is Status.CLOSED,
         second_look_possible=case.status is Status.CLOSED and not case.erased,
         automatic_checks=folder.say(spoken, automatic_key(case)),
         automatic_parts=automatic_parts(folder, case, spoken),
     )
+
+
+def _asked(folder: JourneyFolder, case: Case) -> str | None:
+    """The language of the form on which it was reported, where only pages speak that; else the one the case has."""
+    said = {message.language for message in case.messages}
+    return next((language for language in folder.journey.page_languages if language in said), case.language)
 
 
 def milestone_of(folder: JourneyFolder, status: Status) -> str:
@@ -186,7 +193,10 @@ def _requests(folder: JourneyFolder, case: Case, language: str) -> list[RequestV
             continue
         choices = tuple((key, folder.worded(wording, language)) for key, wording in spec.choices.items())
         title, text = folder.worded(spec.title, language), folder.worded(spec.text, language)
-        views.append(RequestView(request.item.key, spec.kind, title, text, due, choices))
+        own = language if language in folder.journey.languages else folder.journey.languages[0]
+        asked = folder.worded(spec.title, own)
+        sent_as = tuple(f"{asked}: {folder.worded(wording, own)}" for wording in spec.choices.values())
+        views.append(RequestView(request.item.key, spec.kind, title, text, due, choices, sent_as))
     return views
 
 

@@ -14,18 +14,13 @@ from zoneinfo import available_timezones
 from babel.localedata import exists
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
+from cases.exact_numbers import exact
 from cases.vocabulary import Danger, Effect, RequestKind, Role, Status
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 #: One wording per language of the journey.
 Wording = Mapping[Language, Annotated[str, Field(min_length=1, max_length=2000)]]
-
-
-def _no_float(value: Any) -> Any:
-    if isinstance(value, float):
-        return Decimal(repr(value))
-    return value
 
 
 Share = Annotated[Decimal, PlainSerializer(str, when_used="json")]
@@ -325,6 +320,9 @@ def _languages_once(languages: tuple[str, ...]) -> tuple[str, ...]:
     return languages
 
 
+_Languages = Annotated[tuple[Language, ...], AfterValidator(_languages_once)]
+
+
 class Emergency(Part):
     """What somebody in danger does at once, and whom they call."""
 
@@ -337,7 +335,9 @@ class Journey(Part):
 
     name: Key
     title: Wording
-    languages: Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_languages_once)]
+    languages: Annotated[_Languages, Field(min_length=1)]
+    #: Spoken by customers' pages only (words/<language>.yaml). Left out of the snapshot while there are none.
+    page_languages: _Languages = Field(default=(), exclude_if=lambda languages: not languages)
     organisation: Organisation
     line_of_business: Key = "general"
     case_name: Wording = {}  # what a case is called for the customer, for example "claim"
@@ -383,16 +383,13 @@ class Journey(Part):
     touchpoints: Mapping[Key, Touchpoint] = {}
     retention: Retention
 
+    @property
+    def read_in(self) -> tuple[str, ...]:
+        """Every language in which customers may read their page; the journey's own come first."""
+        return tuple(dict.fromkeys((*self.languages, *self.page_languages)))
+
     @model_validator(mode="before")
     @classmethod
     def _exact_numbers(cls, data: Any) -> Any:
         """YAML reads 0.05 as a float; the decimal that was written is meant."""
-        return _exact(data)
-
-
-def _exact(data: Any) -> Any:
-    if isinstance(data, Mapping):
-        return {key: _exact(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_exact(value) for value in data]
-    return _no_float(data)
+        return exact(data)

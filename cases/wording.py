@@ -10,11 +10,19 @@ from babel.numbers import format_currency
 
 from cases.journey_spec import Journey
 
+#: Where a day is not written as a name, a number and a month.
+_DAYS = {"de": "EEEE, d. MMMM"}
+
+
+def day_pattern(language: str) -> str:
+    """Of weekday, day and month, as Unicode writes patterns (UTS 35)."""
+    return _DAYS.get(language, "EEEE d MMMM")
+
 
 @lru_cache(maxsize=1024)
 def day_text(day: date, language: str) -> str:
     """Tuesday 24 November."""
-    return format_date(day, "EEEE d MMMM", locale=language)
+    return format_date(day, day_pattern(language), locale=language)
 
 
 def moment_day(moment: datetime, journey: Journey, language: str) -> str:
@@ -24,9 +32,7 @@ def moment_day(moment: datetime, journey: Journey, language: str) -> str:
 def moment_text(moment: datetime, journey: Journey, language: str) -> str:
     """Friday 20 November, 18:12."""
     local = moment.astimezone(ZoneInfo(journey.calendar.time_zone))
-    return (
-        f"{format_date(local.date(), 'EEEE d MMMM', locale=language)}, {format_time(local, 'HH:mm', locale=language)}"
-    )
+    return f"{day_text(local.date(), language)}, {format_time(local, 'HH:mm', locale=language)}"
 
 
 @lru_cache(maxsize=1024)

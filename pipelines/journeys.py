@@ -17,6 +17,7 @@ from cases.journey_spec import Journey
 from cases.rules import FORBIDDEN_ELSE, Problem, Table, TableRefused, read_table
 from configs.settings import Settings
 from pipelines.journey_check import cross_problems
+from pipelines.page_words import with_page_words
 from pipelines.rulebook.versions import Shadow
 from pipelines.yaml_lines import Document, FileRefused, dotted, read_text, read_yaml
 
@@ -154,12 +155,13 @@ def read_folder(path: Path, *, alpha: Decimal | None = None) -> tuple[JourneyFol
         document = read_yaml(path / "journey.yaml", name=f"{name}/journey.yaml")
     except FileRefused as error:
         return None, [error.problem]
+    document = with_page_words(path, document, problems)
     journey = _journey(document, name, alpha, problems)
     tables = _tables(path, name, problems)
     if journey is None:
         return None, problems
     letters = _letters(path, name, journey, problems)
-    folder = JourneyFolder(journey, tables, letters, load_words(journey.languages))
+    folder = JourneyFolder(journey, tables, letters, load_words(journey.read_in))
     problems += cross_problems(folder, document, path)
     return folder, problems
 

@@ -16,6 +16,7 @@ from configs.settings import HERE, Settings
 from pipelines.journey_examples import example_problems
 from pipelines.journeys import find_folders, load_journeys, read_folder
 from pipelines.new_journey import write_journey
+from pipelines.plain_words import wording_problems
 
 app = typer.Typer(name="journeys", help="What is promised to customers, as folders.", no_args_is_help=True)
 RULES_SCHEMA = HERE / "schemas" / "rules.json"
@@ -88,7 +89,7 @@ def _problems(path: Path) -> list[Problem]:
     if folder is None:
         return problems
     tables = (problem for table in folder.tables.values() for problem in check_examples(table))
-    return [*problems, *tables, *example_problems(path, folder)]
+    return [*problems, *tables, *wording_problems(folder), *example_problems(path, folder)]
 
 
 @app.command()

@@ -88,7 +88,7 @@ def choose_topic_of_journey(request: Request, subject: str, house: HouseHere, to
 
 def _choice(request: Request, folders: Sequence[JourneyFolder], path: str) -> HTMLResponse:
     pages = pages_of(request)
-    known = sorted({language for folder in folders for language in folder.journey.languages} & set(pages.words))
+    known = sorted({language for folder in folders for language in folder.journey.read_in} & set(pages.words))
     preferred = pages.preferred(request)
     language = preferred if preferred in known else view.spoken(folders[0], preferred)
     groups = []
@@ -203,7 +203,7 @@ def _show(here: Here, template: str, *, status: int = 200, **shown: object) -> H
         organisation=journey.organisation,
         hours=about.folder.worded(journey.organisation.hours, about.language),
         title=about.title or _say(here, "track.report.other"),
-        languages=view.languages(pages, journey.languages, about.language, switch),
+        languages=view.languages(pages, journey.read_in, about.language, switch),
         action=about.path(here.step, **carried),
         back=_back(here, carried),
         step_no=about.steps.index(here.step) + 2 if here.step in about.steps else 2,

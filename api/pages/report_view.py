@@ -1,7 +1,7 @@
 """What the pages of the report form show: prepared in the customer's language, without anything internal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -103,8 +103,8 @@ def about(folder: JourneyFolder, topic: str, language: str) -> About:
 
 def spoken(folder: JourneyFolder, preferred: str) -> str:
     """The language of the browser where the journey has it, else the journey's first."""
-    languages = folder.journey.languages
-    return preferred if preferred in languages else languages[0]
+    journey = folder.journey
+    return preferred if preferred in journey.read_in else journey.languages[0]
 
 
 def languages(pages: Pages, keys: Sequence[str], current: str, href: str) -> tuple[Language, ...]:
@@ -145,8 +145,19 @@ def questions(of: About, told: Told) -> tuple[Question, ...]:
 
 def message_of(of: About, told: Told) -> str:
     """The report as one message, a paragraph for each thing: what is read from it is cited where it stands."""
-    answers = [f"{one.title}: {one.value}" for one in questions(of, told) if one.value]
-    return "\n\n".join(part for part in (of.title, told.text, *answers) if part)
+    desk = replace(of, language=_read_by_people(of))
+    answers = [
+        f"{own.title}: {dict(zip(one.choices, own.choices, strict=True)).get(one.value, one.value)}"
+        for one, own in zip(questions(of, told), questions(desk, told), strict=True)
+        if one.value
+    ]
+    return "\n\n".join(part for part in (desk.title, told.text, *answers) if part)
+
+
+def _read_by_people(of: About) -> str:
+    """The language of the report where the journey has it; our own words in it are in the journey's first else."""
+    languages = of.folder.journey.languages
+    return of.language if of.language in languages else languages[0]
 
 
 def emergencies(of: About, words: str, pages: Pages) -> tuple[Emergency, ...]:

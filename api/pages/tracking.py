@@ -21,6 +21,7 @@ from cases.case import fold
 from cases.events import MessageReceived
 from cases.journey import Tracking
 from cases.journey_folder import JourneyFolder
+from cases.wording import day_pattern
 from pipelines import hand
 from pipelines.channels.parsed import FieldMissing, MessageTooLarge, Refused
 from pipelines.channels.webform import check_multipart, read_webform
@@ -209,7 +210,8 @@ def _drafts(house: House, opened: Opened) -> Mapping[str, str]:
 def _last_day(opened: Opened) -> str:
     """Friday 21 May 2027: half a year ahead the year must be said."""
     zone = ZoneInfo(opened.folder.journey.calendar.time_zone)
-    return format_date(opened.until.astimezone(zone).date(), "EEEE d MMMM y", locale=opened.view.language)
+    spoken = opened.view.language
+    return format_date(opened.until.astimezone(zone).date(), f"{day_pattern(spoken)} y", locale=spoken)
 
 
 def _leaf(pages: Pages, opened: Opened) -> Leaf | None:

@@ -9,18 +9,21 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import SESSION_COOKIE, Fields, HouseHere, SessionHere, client_address, get_caller, read_fields
 from api.pages.templating import pages_of
-from api.security import form_token, form_token_fits
+from api.security import Operation, form_token, form_token_fits, may
 from api.signing_in import LONGEST, TooManyTries, close_session, cookie_of, sign_in, use_login
+from cases.people import User
 from pipelines.house import House
 
 router = APIRouter(include_in_schema=False)
+QUEUE = "/queue"
 OUTSIDE_COOKIE = "outside"  # of who came in by the organisation's provider: what it wants to see when they leave
 DOOR_COOKIE = "door"  # holds the form token's secret while nobody is signed in
 
 
 @router.get("/")
 def start(request: Request, house: HouseHere) -> Response:
-    return RedirectResponse("/queue" if get_caller(request, house).session else "/login", 303)
+    session = get_caller(request, house).session
+    return RedirectResponse(first_page(session.user) if session else "/login", 303)
 
 
 @router.get("/login")
@@ -90,6 +93,11 @@ async def log_out(
     return response
 
 
+def first_page(user: User) -> str:
+    """Who reads no cases does not begin with those that wait."""
+    return QUEUE if may(user, Operation.READ_CASES) else "/people"
+
+
 def own_path(wanted: str) -> str:
     """Where to go after signing in: a path of ours, never another site."""
     ours = (
@@ -117,7 +125,9 @@ def show_form(
 
 
 def _signed_in(house: House, secret: str, wanted: str) -> Response:
-    response = RedirectResponse(wanted, 303)
+    with house.database.reading() as store:
+        user = store.people.session(secret, now=house.now())
+    response = RedirectResponse(first_page(user) if user and wanted == QUEUE else wanted, 303)
     keep_session(house, response, secret)
     if house.settings.oidc_issuer is not None:
         response.delete_cookie(OUTSIDE_COOKIE, path="/logout")  # this session did not come from the provider

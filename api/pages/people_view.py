@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from api.pages.spoken import Spoken
-from api.pages.times import Pill
+from api.pages.times import Pill, shown_day
 from cases.people import EVERY_LINE, User
 from cases.vocabulary import Role
 from pipelines.house import House
@@ -25,6 +25,7 @@ class Person:
     can: str
     limit: str
     here: Pill
+    deputy: str
     seen: str
     sessions: int
 
@@ -62,6 +63,7 @@ def person_shown(
         if user.own_limit is not None
         else say("people.of_role"),
         here=_here(user, now, spoken),
+        deputy=user.deputy if user.deputy is not None and user.is_away(now) else "",
         seen=spoken.moment(came) if came else say("people.not_seen"),
         sessions=sessions.get(user.name, 0),
     )
@@ -76,10 +78,8 @@ def _here(user: User, now: datetime, spoken: Spoken) -> Pill:
         return Pill(spoken.say("people.barred"), "late", "lock")
     if user.away_until is None or not user.is_away(now):
         return Pill(spoken.say("people.here"), "good", "circle-check")
-    until = f"{user.away_until.astimezone(spoken.zone):%Y-%m-%d}"
-    if user.deputy is None:
-        return Pill(spoken.say("people.away_until", until=until), "soon", "clock")
-    return Pill(spoken.say("people.away_deputy", until=until, deputy=user.deputy), "soon", "clock")
+    until = shown_day(user.away_until.astimezone(spoken.zone).isoformat(), language=spoken.language)
+    return Pill(spoken.say("people.away_until", until=until), "soon", "clock")
 
 
 def _line(line: str, spoken: Spoken) -> str:

@@ -62,7 +62,8 @@ def sender_of(house: House, number: int) -> str:
 
 def judge(house: House, case: Case, choice: str = OPTION, *, by: str = "anna") -> Case:
     """By the person that the queue shows it to."""
-    decision = Decision(choice, "as I see it", case.version)
+    found = "We have read it all again." if case.looks_again else ""
+    decision = Decision(choice, "as I see it", case.version, found)
     decide_by_hand(house, case.reference, decision, person=by)
     with house.database.reading() as store:
         return store.case(case.id)

@@ -15,7 +15,8 @@ from pipelines.in_turn import write_in_turn
 def write(house: House, reference: str, draft: Draft, *, person: str, leaves_at: datetime | None = None) -> int:
     """Returns the case's new version. leaves_at: until then it is held (pipelines.leaving); None: it leaves at once.
 
-    Raises NotFound, NotAllowed, and LetterLacks when something is still to be filled in.
+    Why something is asked whose answer the file holds is kept as a note. Raises NotFound, NotAllowed, LetterLacks when
+    something is still to be filled in, and HeldAlready when the file holds the answer.
     """
 
     def store_it(store: Store) -> int:
@@ -23,6 +24,8 @@ def write(house: House, reference: str, draft: Draft, *, person: str, leaves_at:
         written = compose(case, folder_of(house, case), draft, by=person, leaves_at=leaves_at or house.now())
         events: list[e.Written] = [written] if leaves_at else consequences.of_letter(case, written)
         by = Actor("person", person)
+        if draft.although.strip():
+            events.insert(0, e.NoteAdded(draft.although.strip(), person))
         entries = store.append(case.id, [(one, by) for one in events], at=house.now(), expected=case.version)
         return entries[-1].seq
 

@@ -8,6 +8,7 @@ import orjson
 import typer
 
 from api.commands.common import AsJson, emit, fail, out, show, the_house, told, writing
+from cases.answering import repeat_questions
 from cases.errors import NotAllowed
 from cases.vocabulary import View
 from pipelines.erasing import erase_case, erase_customer
@@ -41,10 +42,14 @@ def list_(
 def show_(reference: str, as_json: AsJson = False) -> None:  # noqa: FBT002
     """Where a case stands, as its customer reads it."""
     with told(), the_house() as house:
-        case, _ = read_case(house, reference)
+        case, entries = read_case(house, reference)
         view = customer_view(house, case.id)
     if as_json:
-        emit({"reference": case.reference, "status": case.status, "topic": case.topic, "tracking": _plain(view)})
+        repeats = repeat_questions(case.id, entries)
+        emit(
+            {"reference": case.reference, "status": case.status, "topic": case.topic, "repeat_questions": repeats,
+             "tracking": _plain(view)}
+        )  # fmt: skip
         return
     out.print(f"{case.reference} · {view.case_title} · {case.status}", markup=False)
     by = f", next word by {view.by_text}" if view.by_text else ""

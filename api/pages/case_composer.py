@@ -73,7 +73,7 @@ def composer_of(
 
 def draft_of(fields: Mapping[str, str]) -> Draft:
     asked = tuple(name.removeprefix(ASKED) for name, value in fields.items() if name.startswith(ASKED) and value)
-    return Draft(fields.get("text", ""), fields.get("letter", ""), asked)
+    return Draft(fields.get("text", ""), fields.get("letter", ""), asked, fields.get("although", ""))
 
 
 def fields_of(draft: Draft) -> dict[str, str]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from api.pages.case_composer import Composer, composer_of
 from api.pages.case_notes import Notes, notes_of
 from api.pages.case_plan import PartyLine, PlanLine, parties_of, plan_of
+from api.pages.case_told import ToldForm, told_form
 from api.pages.desk import back_on
 from api.pages.templating import Pages
 from api.pages.times import shown_moment
@@ -19,7 +20,7 @@ from pipelines.house import House
 
 @dataclass(frozen=True, slots=True)
 class SendingParts:
-    """composer, notes: None for who may not write or read them, and before the case has a journey.
+    """composer, notes, told: None for who may not write or read them, and before the case has a journey.
 
     sleep: until when the case is snoozed, or what woke it; blank for neither. back_on: until
     when it would sleep, by default. typed: of a form that was refused.
@@ -27,6 +28,7 @@ class SendingParts:
 
     composer: Composer | None = None
     notes: Notes | None = None
+    told: ToldForm | None = None
     plan: tuple[PlanLine, ...] = ()
     parties: tuple[PartyLine, ...] = ()
     sleep: str = ""
@@ -56,6 +58,7 @@ def sending_parts(
     return SendingParts(
         composer=composer_of(house, pages, case, folder, by=user.name, typed=typed) if writes else None,
         notes=notes_of(pages, () if blind else entries, zone=zone, colleagues=colleagues) if sees else None,
+        told=told_form(pages, case, folder, typed=typed) if writes else None,
         plan=() if blind else plan_of(pages, case, entries, folder),
         parties=parties_of(pages, case, folder) if sees else (),
         back_on=back_on(house, case.journey).isoformat(),

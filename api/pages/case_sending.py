@@ -12,6 +12,7 @@ from api.pages.case_composer import draft_of, fields_of
 from api.pages.case_leaving import send_at_of
 from api.pages.case_live import sent
 from api.pages.case_reasons import reason_in_words
+from api.pages.case_told import told_of
 from api.pages.desk import MORNING, zone_of
 from api.pages.templating import Pages, pages_of
 from api.security import Operation
@@ -23,6 +24,7 @@ from pipelines import hand
 from pipelines.house import House
 from pipelines.leaving import leaving, take_back
 from pipelines.oversight.drawing import seen
+from pipelines.telling import note_told
 from pipelines.writing import write
 
 router = APIRouter(include_in_schema=False)
@@ -80,6 +82,20 @@ def add_note(request: Request, reference: str, house: HouseHere, session: Sessio
     except NotAllowed as refused:  # caught as above
         typed = {"note_text": text}
         return case_page(request, house, session, reference, typed=typed, problem=str(refused), status=409)
+    sent(house, line, session.user.name, fields)
+    return RedirectResponse(f"/cases/{reference}?done=saved#notes", 303)
+
+
+@router.post("/cases/{reference}/told")
+def note_what_was_told(
+    request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields
+) -> Response:
+    """What a customer told by phone. What stands against it is told beside what was typed."""
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    try:
+        note_told(house, reference, told_of(fields), person=session.user.name)
+    except NotAllowed as refused:  # caught as above
+        return case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
     sent(house, line, session.user.name, fields)
     return RedirectResponse(f"/cases/{reference}?done=saved#notes", 303)
 

@@ -26,6 +26,7 @@ from cases.vocabulary import View
 from pipelines import hand, reading_room
 from pipelines.house import House
 from pipelines.leaving import Leaving, leaving, take_back
+from pipelines.telling import Told, note_told
 from pipelines.writing import write
 
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
@@ -43,7 +44,8 @@ class DecisionPosted(Payload):
     """choice: an option of the decision file, need_more or escalate. version: the case's, as it was read.
 
     reason_code: of the journey's reasons for such a choice; "" where reason says it in words only.
-    although: why it is granted although it may have been paid before; a 409 asks for it.
+    although: why it is granted although it may have been paid before, or asked although the file holds the answer; a
+    409 asks for it.
     send_at: when it leaves; by default as soon as the journey's time to undo it is over.
     """
 
@@ -65,12 +67,14 @@ class TextPosted(Payload):
 class MessagePosted(Payload):
     """letter: of those that inform; the one of free words by default. requests: keys of what is asked with it.
 
+    although: why something is asked whose answer the file holds; a 409 asks for it.
     send_at: when it leaves; by default as soon as the journey's time to undo it is over.
     """
 
     text: Annotated[str, Field(max_length=5000)] = ""
     letter: Annotated[str, Field(max_length=60)] = ""
     requests: Annotated[list[str], Field(max_length=20)] = []
+    although: Annotated[str, Field(max_length=1000)] = ""
     send_at: AwareDatetime | None = None
 
 
@@ -91,6 +95,14 @@ class SnoozePosted(Payload):
 
     until: AwareDatetime
     wakes: hand.Wakes = "date"
+
+
+class ToldPosted(Payload):
+    """text: what was told by phone or at the desk, and by whom. facts: name and value. answered: keys of requests."""
+
+    text: Text
+    facts: Annotated[dict[str, Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=20)] = {}
+    answered: Annotated[list[str], Field(max_length=20)] = []
 
 
 class FactPosted(Payload):
@@ -258,7 +270,7 @@ def post_message(
     """Write to the customer by hand; 409 names what the letter still lacks."""
     line = line_for(house, caller, reference, operation=Operation.DECIDE)
     leaves = leaving(house, line.journey, send_at=posted.send_at)
-    draft = Draft(posted.text, posted.letter, tuple(posted.requests))
+    draft = Draft(posted.text, posted.letter, tuple(posted.requests), posted.although)
     version = write(house, reference, draft, person=person.name, leaves_at=leaves.at if leaves else None)
     return _left(reference, version, leaves)
 
@@ -287,6 +299,16 @@ def post_snooze(
     line_for(house, caller, reference, operation=Operation.DECIDE)
     until = posted.until.astimezone(UTC)
     return _done(reference, hand.snooze(house, reference, until, person=person.name, wakes=posted.wakes))
+
+
+@router.post("/{reference}/told")
+def post_told(
+    reference: str, posted: ToldPosted, house: HouseHere, person: PersonHere, caller: CallerHere
+) -> JSONResponse:
+    """Note what a customer told; what was asked and is told now is not asked any more."""
+    line_for(house, caller, reference, operation=Operation.DECIDE)
+    told = Told(posted.text, posted.facts, tuple(posted.answered))
+    return _done(reference, note_told(house, reference, told, person=person.name))
 
 
 @router.post("/{reference}/facts")

@@ -8,6 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from api.commands import journey_words
 from api.commands.common import AsJson, counted, emit, err, out, plain_problems, show, show_problems, told
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Journey
@@ -19,6 +20,7 @@ from pipelines.new_journey import write_journey
 from pipelines.plain_words import wording_problems
 
 app = typer.Typer(name="journeys", help="What is promised to customers, as folders.", no_args_is_help=True)
+app.add_typer(journey_words.app)
 RULES_SCHEMA = HERE / "schemas" / "rules.json"
 
 

@@ -12,6 +12,7 @@ from cases.cover import cover_problem
 from cases.inputs import source_problem
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Journey
+from cases.keeping import KEPT, REMINDER
 from cases.rules.chain import rests_on
 from cases.rules.chain_check import chain_problems
 from cases.rules.problems import Problem, instead_of
@@ -124,6 +125,14 @@ def _needed(checked: _Checked) -> Iterator[Problem]:
         letter = checked.journey.letters.get(key)
         if letter is None or letter.effect is not effect or letter.free_text:
             yield checked.problem(("letters", key), f"a letter {key!r} with effect {effect} is needed", "add it")
+    for key in sorted(KEPT & checked.journey.letters.keys()):
+        written = checked.journey.letters[key]
+        if written.effect is not Effect.INFORM or written.free_text:
+            what = f"the clock writes the letter {key!r}, which can do no more than inform, in words that stand"
+            yield checked.problem(("letters", key), what, "give it effect: inform, without free_text")
+    if checked.journey.promises.reminder_days and REMINDER not in checked.journey.letters:
+        what = f"no letter {REMINDER!r} to remind with"
+        yield checked.problem(("promises", "reminder_days"), what, "add the letter, or leave reminder_days out")
     for key, kind in NEEDED_REQUESTS.items():
         request = checked.journey.requests.get(key)
         if request is None or request.kind is not kind:

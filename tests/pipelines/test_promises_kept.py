@@ -151,6 +151,7 @@ def test_in_weeks_over_the_change_of_the_clocks_nobody_is_left_in_silence(house:
 
 
 @pytest.mark.drill
+@pytest.mark.timeout(1800)
 def test_in_ninety_days_of_three_hundred_cases_nobody_is_left_in_silence(house: House, clock: Clock) -> None:
     said = kinds_of(house, run(house, clock, cases=300, days=90))
 

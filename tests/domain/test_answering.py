@@ -7,7 +7,16 @@ import pytest
 from builders import CASE_ID, NOW, answer, case, enriched, entries, fact, opened, photo, said, shipped, step, understood
 
 from cases import events as e
-from cases.answering import HeldAlready, answers, check_worth_asking, found_in, held_answer, repeat_questions
+from cases.answering import (
+    HeldAlready,
+    answers,
+    asks_for,
+    check_worth_asking,
+    found_in,
+    held_answer,
+    readable_facts,
+    repeat_questions,
+)
 from cases.case import fold
 from cases.facts import EventAt, Fact
 from cases.journey import tracking
@@ -132,6 +141,22 @@ def test_a_person_who_asks_what_the_file_holds_is_told_and_may_say_why() -> None
     with pytest.raises(HeldAlready, match="the file says 'GX-482-B'; leave it out"):
         check_worth_asking(known, journey, ["licence_plate"], although=" ")
     check_worth_asking(known, journey, ["licence_plate"], although="it is not in the register")
+
+
+def test_what_the_file_lacks_may_be_asked_and_so_may_any_words_of_a_person() -> None:
+    known = case(*ASKED, e.RequestAnswered(("reply",), "m-2"))
+
+    check_worth_asking(known, shipped().journey, ["licence_plate", "damage_photos", "no_such_request"], although="")
+    assert held_answer(known, "reply", None) is None
+
+
+def test_only_what_is_looked_for_in_messages_waits_to_be_read() -> None:
+    facts = shipped().journey.facts
+    readable = readable_facts(facts)
+
+    assert "licence_plate" in readable
+    assert all((facts[name].reader == "none") == (name not in readable) for name in facts)
+    assert asks_for(case(*ASKED), "licence_plate") == ("licence_plate",)
 
 
 def test_repeat_questions_are_counted_as_of_when_they_were_asked() -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cases import events as e
+from cases.answering import rest_of_what_was_asked
 from cases.automatic import automatic_key, automatic_parts
-from cases.case import Case, Entry, apply
+from cases.case import Case, Entry, Request, apply
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Milestone, StatusWords
 from cases.letters import TRACKING_LINK
@@ -182,10 +183,8 @@ def _reached(folder: JourneyFolder, case: Case, entries: Sequence[Entry]) -> dic
 
 
 def _requests(folder: JourneyFolder, case: Case, language: str) -> list[RequestView]:
-    if case.status is not Status.WAITING_CUSTOMER:
-        return []
     views = []
-    for request in case.open_requests:
+    for request in _asked_still(case):
         spec = folder.journey.requests.get(request.item.key)
         due = day_text(date.fromisoformat(request.due), language)
         if spec is None:
@@ -198,6 +197,12 @@ def _requests(folder: JourneyFolder, case: Case, language: str) -> list[RequestV
         sent_as = tuple(f"{asked}: {folder.worded(wording, own)}" for wording in spec.choices.values())
         views.append(RequestView(request.item.key, spec.kind, title, text, due, choices, sent_as))
     return views
+
+
+def _asked_still(case: Case) -> tuple[Request, ...]:
+    if case.status is Status.WAITING_CUSTOMER:
+        return case.open_requests
+    return rest_of_what_was_asked(case) if case.status in (Status.READING, Status.WITH_EXPERT) else ()
 
 
 def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], language: str) -> list[MessageView]:

@@ -10,6 +10,7 @@ import pytest
 
 from api.pages.tracking import signed_form
 from cases import events as e
+from cases.answering import HeldAlready
 from cases.case import Case
 from cases.errors import NotAllowed, StaleVersion
 from cases.vocabulary import Effect, Role, Status, Step, Why
@@ -347,8 +348,11 @@ def test_need_more_asks_the_customer_and_the_answer_comes_back_to_a_person(house
     receipt = with_expert(house, clock)
     with pytest.raises(NotAllowed, match="name requests or write a message"):
         decide(house, receipt, "need_more")
+    with pytest.raises(HeldAlready, match="the file says"):
+        decide(house, receipt, "need_more", requests=("licence_plate",))
 
-    assert decide(house, receipt, "need_more", requests=("licence_plate",)).status is Status.WAITING_CUSTOMER
+    asked = decide(house, receipt, "need_more", requests=("licence_plate",), although="het staat niet bij de RDW")
+    assert asked.status is Status.WAITING_CUSTOMER
     until_quiet(house, clock)
     by_form(house, "Het kenteken is 79-KXF-6.", case_id=case_id_of(house, receipt))
     until_quiet(house, clock)
@@ -432,7 +436,8 @@ def test_a_second_look_is_another_persons(house: House, clock: Clock) -> None:
     until_quiet(house, clock)
     hand.reopen(house, case_id_of(house, receipt), because="second_look", at=clock())
     until_quiet(house, clock)
-    again = Decision("pay_claim", "toch gedekt", case_of(house, receipt.reference).version)
+    version = case_of(house, receipt.reference).version
+    again = Decision("pay_claim", "toch gedekt", version, "Wij vergoeden uw ruit toch.")
 
     with pytest.raises(NotAllowed, match="a colleague looks again"):
         decide_by_hand(house, str(receipt.reference), again, person="anouk")

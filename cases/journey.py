@@ -95,16 +95,16 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
     words = status_words(folder, case)
     topic = journey.topics.get(case.told_topic or "")
     organisation = journey.organisation
-    waits = case.status not in (Status.CLOSED, Status.DECIDED)
+    by = None if case.to_call or case.status in (Status.CLOSED, Status.DECIDED) else case.update_by
     return Tracking(
         reference=case.reference,
         case_title=folder.worded(topic.title if topic else journey.title, spoken),
         status_sentence=folder.worded(words.heading, spoken),
         step_no=list(journey.milestones).index(current) + 1,
         step_count=len(journey.milestones),
-        next=folder.worded(words.next, spoken),
-        by=case.update_by if waits else None,
-        by_text=moment_day(case.update_by, journey, spoken) if waits and case.update_by else "",
+        next=folder.say(spoken, "track.person_calls") if case.to_call else folder.worded(words.next, spoken),
+        by=by,
+        by_text=moment_day(by, journey, spoken) if by else "",
         milestones=milestones,
         requests=tuple(_requests(folder, case, spoken)),
         messages=tuple(_messages(folder, case, entries, spoken)),

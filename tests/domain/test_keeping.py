@@ -16,6 +16,7 @@ from cases import events as e
 from cases.case import Case, Entry, fold
 from cases.composing import sendable
 from cases.errors import NotAllowed
+from cases.journey import tracking
 from cases.journey_spec import Promises
 from cases.keeping import KEPT, REMINDER, STILL_BUSY, due_word, is_quiet, promise_of
 from cases.vocabulary import CUSTOMER, MACHINE, Actor, Effect, RequestKind, Status, Step
@@ -97,6 +98,17 @@ def test_in_danger_the_clock_writes_nothing_and_a_person_calls() -> None:
     case = fold("case-1", grown(entries, word(entries, PROMISE), PROMISE))
     assert (case.to_call, case.update_by) == ("danger", PROMISE)
     assert [one.who for one in work_plan(case, entries) if one.task is Task.CALL] == ["us"]
+
+
+def test_the_page_shows_no_date_that_was_missed_but_who_is_to_speak_first() -> None:
+    entries = stream(opened(), said(), understood(dangers=(sign(),)), e.Enriched(), step(update_by=PROMISE))
+    before = tracking(shipped(), fold("case-1", entries), entries, language="en")
+    later = grown(entries, word(entries, PROMISE), PROMISE)
+    after = tracking(shipped(), fold("case-1", later), later, language="en")
+
+    assert before.by == PROMISE
+    assert (after.by, after.by_text) == (None, "")
+    assert "A colleague will contact you" in after.next
 
 
 def test_whom_no_letter_reaches_is_called() -> None:

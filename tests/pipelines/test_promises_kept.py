@@ -1,6 +1,7 @@
 """Weeks of a house whose clock runs: no open case goes silent, nothing is said twice, no reminder is without reason."""
 
 import random
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -157,6 +158,20 @@ def test_in_ninety_days_of_three_hundred_cases_nobody_is_left_in_silence(house: 
 
     assert said[STILL_BUSY] > 0
     assert said[REMINDER] > 0
+
+
+@pytest.mark.once
+def test_a_case_that_cannot_be_read_keeps_no_other_waiting(house: House, clock: Clock) -> None:
+    clock.time = BEFORE_DST
+    broken, whole = (add_case(house, number, asked=False) for number in (1, 2))
+    with sqlite3.connect(house.settings.home / "casewright.db") as connection:
+        connection.execute("DROP TRIGGER events_only_erased")
+        connection.execute("UPDATE events SET body = 'x' WHERE stream = ? AND seq = 2", (broken,))
+    clock.time += timedelta(days=4)
+
+    assert keep_promises(house) == 1
+
+    assert kinds_of(house, [whole])[STILL_BUSY] == 1
 
 
 def test_killed_in_the_middle_nothing_is_lost_or_said_twice(house: House, clock: Clock) -> None:

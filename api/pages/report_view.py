@@ -12,7 +12,7 @@ from cases.asking import Wanted, wanted
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Danger
 from cases.wording import moment_day
-from pipelines.reading.danger import find_danger
+from pipelines.reading.danger import find_danger, words_of
 
 #: A topic nobody named: whatever the list does not hold.
 OTHER = "other"
@@ -162,12 +162,8 @@ def _read_by_people(of: About) -> str:
 
 def emergencies(of: About, words: str, pages: Pages) -> tuple[Emergency, ...]:
     """What to do at once about the danger that these words tell of, by the journey, else as everywhere."""
-    journey = of.folder.journey
-    extra = {
-        Danger(danger): tuple(word for some in by_language.values() for word in some)
-        for danger, by_language in journey.danger.items()
-    }
-    found = dict.fromkeys(sign.danger for sign in find_danger(words, of.language, extra=extra))
+    signs = find_danger(words, of.language, extra=words_of(of.folder.journey))
+    found = dict.fromkeys(sign.danger for sign in signs)
     return tuple(_emergency(of, danger, pages) for danger in found)
 
 

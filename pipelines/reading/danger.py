@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import re2
 
+from cases.journey_spec import Journey
 from cases.vocabulary import Danger
 from pipelines.reading.danger_hints import HINT_PAIRS, HINTS
 from pipelines.reading.danger_words import CUES, PAIRS, Pair
@@ -52,6 +53,14 @@ def find_danger(
         kept = (span for span in spans if danger in _NEVER_DENIED or not _is_denied(folded.text, span))
         found += [_found(danger, text, folded, span) for span in _joined(kept)]
     return sorted(found, key=lambda one: (one.start, one.end))
+
+
+def words_of(journey: Journey) -> dict[Danger, tuple[str, ...]]:
+    """What a journey adds, in every language at once: nobody is asked in which language they are in danger."""
+    return {
+        Danger(danger): tuple(word for words in by_language.values() for word in words)
+        for danger, by_language in journey.danger.items()
+    }
 
 
 def _found(danger: Danger, text: str, folded: Folded, span: Span) -> DangerFound:

@@ -11,13 +11,13 @@ from cases.case import Case
 from cases.facts import Fact, MessageSpan, ModelScore
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
-from cases.vocabulary import Danger, Scope
+from cases.vocabulary import Scope
 from models.language import detect
 from models.text import Prediction, TextModel
 from pipelines.counters import UNDERSTOOD
 from pipelines.house import House
 from pipelines.joined import warned
-from pipelines.reading.danger import find_danger
+from pipelines.reading.danger import find_danger, words_of
 from pipelines.reading.facts import FactReader, read_facts
 from pipelines.seeing import with_photos
 from pipelines.stages.work import Item, Outcome, case_of, follows
@@ -202,10 +202,7 @@ def _facts(case: Case, folder: JourneyFolder, language: str) -> list[Fact]:
 
 
 def _dangers(case: Case, folder: JourneyFolder, language: str) -> list[e.DangerSign]:
-    extra = {
-        Danger(danger): tuple(word for words in by_language.values() for word in words)
-        for danger, by_language in folder.journey.danger.items()
-    }
+    extra = words_of(folder.journey)
     signs = []
     for message in case.messages:
         signs += [

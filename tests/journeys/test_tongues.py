@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.journey import tracking
+from cases.vocabulary import Danger
 from cases.wording import day_text
 from pipelines.journeys import SHIPPED, load_words, read_folder
 from pipelines.page_words import shown_wordings
 from pipelines.plain_words import CUSTOMERS, gaps, hard_parts, limits, untranslated, word_problems, wording_problems
+from pipelines.reading.danger import find_danger, words_of
 
 LANGUAGES = ("nl", "en", "fr", "de")
 WORDS = load_words(LANGUAGES)
@@ -155,3 +157,19 @@ def test_a_sentence_is_hard_exactly_when_it_has_more_words_than_its_language_bea
 def test_every_gap_is_found_however_it_stands_in_a_sentence(names: list[str]) -> None:
     assert gaps(" and ".join(f"{{{name}}}" for name in names)) == {f"{{{name}}}" for name in names}
     assert gaps(" and ".join(f"{{{{ {name} }}}}" for name in names)) == set(names)
+
+
+@pytest.mark.parametrize(
+    ("journey", "words", "danger"),
+    [
+        ("home_repair", "Bonjour, ça sent le gaz dans la cuisine.", Danger.GAS),
+        ("home_repair", "Meine Mutter steckt im Aufzug, bitte schnell.", Danger.SHUT_IN),
+        ("motor_claim", "Mon fils est blessé.", Danger.INJURY),
+        ("motor_claim", "Das Auto ist ausgebrannt.", Danger.FIRE),
+        ("complaint", "Der Akku ist explodiert!", Danger.FIRE),
+    ],
+)
+def test_danger_is_seen_in_every_language_of_the_pages(journey: str, words: str, danger: Danger) -> None:
+    found = find_danger(words, "nl", extra=words_of(shipped(journey).journey))
+
+    assert [sign.danger for sign in found] == [danger]

@@ -1,4 +1,7 @@
-"""The current state of one case, folded from its events. Which event may follow which: cases.authority."""
+"""The current state of one case, folded from its events. Which event may follow which: cases.authority.
+
+Longer than other files on purpose: the state and the one match over all events that changes it are read together.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -17,6 +17,7 @@ from cases.vocabulary import MACHINE
 from pipelines.doorbell import Bell
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.reading_room import folder_of_customer
 
 log = structlog.get_logger()
 
@@ -54,10 +55,9 @@ def _said_in(case_id: str, house: House) -> bool:
 
 
 def _say_in(store: Store, *, case_id: str, house: House) -> bool:
-    entries, at, names = store.history(case_id), house.now(), house.journeys.names()
+    entries, at = store.history(case_id), house.now()
     case = fold(case_id, entries)
-    folder = house.journeys.get(case.journey if case.journey in names else names[0])
-    events = due_word(case, entries, folder, at=at)
+    events = due_word(case, entries, folder_of_customer(house, case), at=at)
     if events:
         store.append(case_id, [(event, MACHINE) for event in events], at=at, expected=case.version)
     return bool(events)

@@ -21,6 +21,7 @@ from api.pages import report_view as view
 from api.pages.report_view import FILES, OTHER, TELL, About, Told
 from api.pages.templating import pages_of
 from api.pages.tracking import NOT_FOUND_ANYWHERE, open_case
+from api.pages.tracking_parts import languages
 from api.security import from_own_page
 from cases.errors import CaseError, KeyReused
 from cases.journey_folder import JourneyFolder
@@ -100,7 +101,7 @@ def _choice(request: Request, folders: Sequence[JourneyFolder], path: str) -> HT
         language=language,
         headers=NOT_FOUND_ANYWHERE,
         groups=groups,
-        languages=view.languages(pages, known, language, f"{path}?lang={{}}"),
+        languages=languages(pages, known, language, lambda key: f"{path}?lang={key}"),
         hours=[folder.worded(folder.journey.organisation.hours, language) for folder in folders],
     )
 
@@ -194,7 +195,7 @@ def _show(here: Here, template: str, *, status: int = 200, **shown: object) -> H
     pages, about = pages_of(here.request), here.about
     journey = about.folder.journey
     carried = {"draft": token_of(here.draft, here.house)}
-    switch = about.path(here.step, **carried).replace(f"lang={about.language}", "lang={}")
+    path, spoken = about.path(here.step, **carried), f"lang={about.language}"
     return pages.page(
         template,
         language=about.language,
@@ -203,7 +204,7 @@ def _show(here: Here, template: str, *, status: int = 200, **shown: object) -> H
         organisation=journey.organisation,
         hours=about.folder.worded(journey.organisation.hours, about.language),
         title=about.title or _say(here, "track.report.other"),
-        languages=view.languages(pages, journey.read_in, about.language, switch),
+        languages=languages(pages, journey.read_in, about.language, lambda key: path.replace(spoken, f"lang={key}")),
         action=about.path(here.step, **carried),
         back=_back(here, carried),
         step_no=about.steps.index(here.step) + 2 if here.step in about.steps else 2,

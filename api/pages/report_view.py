@@ -1,12 +1,12 @@
 """What the pages of the report form show: prepared in the customer's language, without anything internal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from api.pages.templating import Pages
+from api.pages.tracking_parts import Leaf, leaf
 from cases import calendar
 from cases.asking import Wanted, wanted
 from cases.journey_folder import JourneyFolder
@@ -76,25 +76,9 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """A leaf of the calendar."""
-
-    month: str
-    day: int
-
-
-@dataclass(frozen=True, slots=True)
 class Promise:
     by: str
     leaf: Leaf
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    key: str
-    name: str
-    href: str
-    current: bool
 
 
 def about(folder: JourneyFolder, topic: str, language: str) -> About:
@@ -105,13 +89,6 @@ def spoken(folder: JourneyFolder, preferred: str) -> str:
     """The language of the browser where the journey has it, else the journey's first."""
     journey = folder.journey
     return preferred if preferred in journey.read_in else journey.languages[0]
-
-
-def languages(pages: Pages, keys: Sequence[str], current: str, href: str) -> tuple[Language, ...]:
-    """href: of this page, with {} for the language."""
-    return tuple(
-        Language(key, pages.say(key, f"track.language.{key}"), href.format(key), key == current) for key in keys
-    )
 
 
 def photo_hints(of: About) -> tuple[tuple[str, str], ...]:
@@ -182,6 +159,4 @@ def promise(of: About, pages: Pages, now: datetime) -> Promise:
     """By when the customer hears from us at the latest."""
     journey = of.folder.journey
     by = calendar.after_hours(now, journey.promises.first_response_hours, journey.calendar)
-    local = by.astimezone(ZoneInfo(journey.calendar.time_zone))
-    leaf = Leaf(pages.say(of.language, f"track.month.{local.month}"), local.day)
-    return Promise(moment_day(by, journey, of.language), leaf)
+    return Promise(moment_day(by, journey, of.language), leaf(pages, by, journey, of.language))

@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fields
 from api.pages.templating import Pages, pages_of
+from api.pages.tracking_parts import languages, leaf
 from api.security import Operation, from_own_page, may
 from cases.case import fold
 from cases.events import MessageReceived
@@ -51,22 +52,6 @@ class Opened:
     folder: JourneyFolder
     view: Tracking
     until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Language:
-    key: str
-    name: str
-    href: str
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A leaf of the calendar."""
-
-    month: str
-    day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,15 +152,7 @@ def _page(
     pages = pages_of(request)
     view = opened.view
     asked = {"page": "1"} if base not in ("", "/t") else {}
-    languages = tuple(
-        Language(
-            key,
-            pages.say(view.language, f"track.language.{key}"),
-            f"{base or request.url.path}?{urlencode({**asked, 'lang': key})}",
-            key == view.language,
-        )
-        for key in view.languages
-    )
+    here = base or request.url.path
     carried = {"lang": view.language} if request.query_params.get("lang") else {}
     return pages.page(
         "track/page.html",
@@ -185,8 +162,10 @@ def _page(
         tracking=view,
         base=base,
         carry=f"?{urlencode(carried)}" if carried else "",
-        languages=languages,
-        leaf=_leaf(pages, opened),
+        languages=languages(
+            pages, view.languages, view.language, lambda key: f"{here}?{urlencode({**asked, 'lang': key})}"
+        ),
+        leaf=leaf(pages, view.by, opened.folder.journey, view.language) if view.by else None,
         link_until=_last_day(opened) if base else "",
         receipt=_receipt(house, pages, opened, request.query_params),
         problem=problem,
@@ -214,13 +193,6 @@ def _last_day(opened: Opened) -> str:
     return format_date(opened.until.astimezone(zone).date(), f"{day_pattern(spoken)} y", locale=spoken)
 
 
-def _leaf(pages: Pages, opened: Opened) -> Leaf | None:
-    if opened.view.by is None:
-        return None
-    local = opened.view.by.astimezone(ZoneInfo(opened.folder.journey.calendar.time_zone))
-    return Leaf(pages.say(opened.view.language, f"track.month.{local.month}"), local.day)
-
-
 def _receipt(house: House, pages: Pages, opened: Opened, query: Mapping[str, str]) -> Receipt | None:
     """A line about what was just sent: its files are read back from the event that stored them."""
     kind, message_id = query.get("done", ""), query.get("message", "")
@@ -238,12 +210,9 @@ def _receipt(house: House, pages: Pages, opened: Opened, query: Mapping[str, str
 def _door(request: Request, key: str, *, status: int) -> HTMLResponse:
     pages = pages_of(request)
     spoken = pages.preferred(request)
-    languages = tuple(
-        Language(lang, pages.say(lang, f"track.language.{lang}"), f"/t?lang={lang}", lang == spoken)
-        for lang in sorted(pages.words)
-    )
     return pages.page(
-        "track/door.html", language=spoken, status=status, headers=NOT_FOUND_ANYWHERE, key=key, languages=languages,
+        "track/door.html", language=spoken, status=status, headers=NOT_FOUND_ANYWHERE, key=key,
+        languages=languages(pages, sorted(pages.words), spoken, "/t?lang={}".format),
         carry=f"?lang={spoken}",
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import HouseHere, client_address, read_fields
 from api.pages.templating import pages_of
-from api.pages.tracking import NOT_FOUND_ANYWHERE, Language
+from api.pages.tracking import NOT_FOUND_ANYWHERE
+from api.pages.tracking_parts import languages
 from pipelines import proof
 from pipelines.house import House
 
@@ -72,11 +73,8 @@ def _page(
 ) -> HTMLResponse:
     pages = pages_of(request)
     spoken = pages.preferred(request)
-    languages = tuple(
-        Language(lang, pages.say(lang, f"track.language.{lang}"), f"/t/new-link?lang={lang}", lang == spoken)
-        for lang in sorted(pages.words)
-    )
     return pages.page(
-        "track/proof.html", language=spoken, status=status, headers=NOT_FOUND_ANYWHERE, languages=languages,
+        "track/proof.html", language=spoken, status=status, headers=NOT_FOUND_ANYWHERE,
+        languages=languages(pages, sorted(pages.words), spoken, "/t/new-link?lang={}".format),
         carry=f"?lang={spoken}", step=step, problem=problem, reference=(fields or {}).get("reference", ""),
     )  # fmt: skip

@@ -1,0 +1,35 @@
+"""What customers' pages share: the languages one may switch to, and a leaf of the calendar."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from api.pages.templating import Pages
+from cases.journey_spec import Journey
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    key: str
+    name: str
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf of the calendar."""
+
+    month: str
+    day: int
+
+
+def languages(pages: Pages, keys: Iterable[str], current: str, href: Callable[[str], str]) -> tuple[Language, ...]:
+    """Each by its own name. href: of the page in question, in a language."""
+    return tuple(Language(key, pages.say(key, f"track.language.{key}"), href(key), key == current) for key in keys)
+
+
+def leaf(pages: Pages, at: datetime, journey: Journey, language: str) -> Leaf:
+    local = at.astimezone(ZoneInfo(journey.calendar.time_zone))
+    return Leaf(pages.say(language, f"track.month.{local.month}"), local.day)

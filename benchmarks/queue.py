@@ -149,11 +149,11 @@ def pages(house: House, client: TestClient, count: int, dice: random.Random) -> 
 
 def measure(asks: Mapping[str, Ask], bare: Ask, requests: int) -> Iterator[dict[str, Any]]:
     """All kinds in turns, so that a busy machine slows them alike."""
-    taken: dict[str, list[float]] = {kind: [] for kind in [*asks, "bare keyset query"]}
+    taken: dict[str, list[float]] = {kind: [] for kind in [*asks, "bare query"]}
     computed: dict[str, list[float]] = {kind: [] for kind in taken}
     statements: dict[str, set[int]] = {kind: set() for kind in taken}
     for turn in range(requests + 2):
-        for kind, ask in {**asks, "bare keyset query": bare}.items():
+        for kind, ask in {**asks, "bare query": bare}.items():
             with counted() as seen:
                 begun, began = time.perf_counter(), time.process_time()
                 answer: Any = ask()

@@ -43,7 +43,7 @@ from cases.vocabulary import SYSTEM
 from configs.settings import Settings
 from models.sentence import Embedder
 from pipelines import runner
-from pipelines.channels.webform import read_multipart
+from pipelines.channels.webform.form import read_multipart
 from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.intake import Incoming, accept

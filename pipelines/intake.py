@@ -21,7 +21,7 @@ from pipelines.channels.email.reading import read_headers
 from pipelines.channels.email.returns import answered
 from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage
-from pipelines.channels.webform import read_webform
+from pipelines.channels.webform.form import read_webform
 from pipelines.counters import ACCEPTED, LETTERS, MACHINE_MAIL
 from pipelines.erasing import sweep
 from pipelines.house import House

@@ -20,7 +20,7 @@ from pipelines.channels.parsed import (
     TooManyParts,
     clean_name,
 )
-from pipelines.channels.webform import MAX_FILES, read_multipart
+from pipelines.channels.webform.form import MAX_FILES, read_multipart
 from pipelines.house import House
 from pipelines.intake import MAX_BYTES, Accepted, Incoming, accept
 from pipelines.links import UPLOAD, upload_of_token, upload_token

@@ -29,7 +29,7 @@ from cases.vocabulary import FileKind
 from pipelines.attachments import sniff
 from pipelines.channels.email.composing import mailbox
 from pipelines.channels.parsed import Attachment, Refused, clean_line, clean_text
-from pipelines.channels.webform import Form, read_multipart
+from pipelines.channels.webform.form import Form, read_multipart
 from pipelines.house import House
 from pipelines.intake import Accepted
 from pipelines.reports import (

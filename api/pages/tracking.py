@@ -25,7 +25,7 @@ from cases.journey_folder import JourneyFolder
 from cases.wording import day_pattern
 from pipelines import hand
 from pipelines.channels.parsed import FieldMissing, MessageTooLarge, Refused
-from pipelines.channels.webform import check_multipart, read_webform
+from pipelines.channels.webform.form import check_multipart, read_webform
 from pipelines.house import House
 from pipelines.intake import Incoming
 from pipelines.links import read_token

@@ -13,7 +13,7 @@ from pipelines.attachments import Findings, read_text_file, sniff
 from pipelines.channels.email.reading import read_email
 from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.parsed import Attachment, ParsedMessage, Refused
-from pipelines.channels.webform import read_webform
+from pipelines.channels.webform.form import read_webform
 from pipelines.house import House
 from pipelines.joined import mains_of, told
 from pipelines.stages.work import NOTHING, Item, Outcome

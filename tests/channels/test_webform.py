@@ -12,7 +12,7 @@ from pipelines.channels.parsed import (
     Refused,
     TooManyParts,
 )
-from pipelines.channels.webform import MAX_FILES, check_multipart, read_multipart, read_webform
+from pipelines.channels.webform.form import MAX_FILES, check_multipart, read_multipart, read_webform
 
 TYPE = "multipart/form-data; boundary=XX"
 

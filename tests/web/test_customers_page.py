@@ -8,7 +8,7 @@ from web_house import Clock, photo, report, token_in
 from api.app import create_app
 from api.pages.tracking import signed_form
 from pipelines.channels.parsed import FieldInvalid
-from pipelines.channels.webform import read_webform
+from pipelines.channels.webform.form import read_webform
 from pipelines.house import House
 from pipelines.runner import drain
 

@@ -15,7 +15,7 @@ from api.app import create_app
 from cases.events import MessageReceived
 from pipelines import uploads
 from pipelines.channels.parsed import Attachment
-from pipelines.channels.webform import read_multipart
+from pipelines.channels.webform.form import read_multipart
 from pipelines.erasing import erase_case
 from pipelines.house import House
 from pipelines.runner import drain

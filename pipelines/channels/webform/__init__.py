@@ -1,0 +1,1 @@
+"""What customers and programs fill in: the report form, their own pages and multipart posts to the API."""

@@ -8,13 +8,13 @@ from collections.abc import Collection
 from typing import assert_never
 
 from cases import events as e
-from cases.case import Case
+from cases.case import RECEIPT, Case
 from cases.errors import NotAllowed
 from cases.ties import Tie
 from cases.vocabulary import MACHINE, Actor, Effect, Role, Status, Step, Why
 
 
-def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0912  # one guard an event
+def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0912, PLR0915  # one guard an event
     """Raise NotAllowed unless this event may follow in this case by this actor.
 
     The two walls that hold everything else up: an adverse or person-worded letter, and a closing, each need either
@@ -34,14 +34,18 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
                 event.kind, f"it goes on in {case.ties.into.reference}: work there, or take the merge back"
             )
         case _ if actor.type == "customer" and not isinstance(event, _BY_CUSTOMERS):
-            raise NotAllowed(event.kind, "customers write, answer and ask for a second look")
+            raise NotAllowed(event.kind, "customers write, answer, name who acts for them and ask for a second look")
         case _ if case.status is Status.CLOSED and isinstance(event, _WHILE_OPEN):
             raise NotAllowed(event.kind, "the case is closed; reopen it first")
+        case _ if case.chat.holder is not None and actor == MACHINE and _speaks(event):
+            raise NotAllowed(f"{event.kind} by the machine", f"{case.chat.holder} answers in the chat")
+        case e.ChatTaken() | e.ChatEnded():
+            _check_chat(case, event, actor)
         case e.StepDecided():
             _check_step(case, event, actor)
         case e.LetterWritten():
             _check_letter(case, event, actor)
-        case e.PromisePassed():
+        case e.PromisePassed() | e.LetterDelayed() | e.LettersJoined() | e.LetterLeftToPerson():
             if actor != MACHINE:
                 raise NotAllowed(event.kind, "the clock says so; a person writes or decides")
         case e.RequestMade():
@@ -62,6 +66,11 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             _check_held(case, event, actor)
         case e.CaseClosed(outcome=outcome):
             _needs_decision(case, outcome, "closing", Step.AUTO_CLOSE)
+        case e.RepresentativeNamed() | e.RepresentativeWithdrawn():
+            _check_representing(case, event, actor)
+        case e.DecisionExplained(option=option, by=by):
+            if option != case.last_option or (by == "person") != (case.human is not None):
+                raise NotAllowed(event.kind, "nobody decided that")
         case e.CaseReopened():
             if case.status is not Status.CLOSED:
                 raise NotAllowed(event.kind, "the case is not closed")
@@ -74,18 +83,46 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             return
 
 
+def _speaks(event: e.Event) -> bool:
+    """Whether the customer hears the machine by this, now or by what follows."""
+    if isinstance(event, e.LetterWritten):
+        return event.approved_by is None
+    return isinstance(event, e.StepDecided | e.RequestMade | e.PromisePassed)
+
+
+def _check_chat(case: Case, event: e.ChatTaken | e.ChatEnded, actor: Actor) -> None:
+    if isinstance(event, e.ChatTaken):
+        if actor != Actor("person", event.by):
+            raise NotAllowed("taking the chat", "a person does that, and in their own name")
+        if case.chat.holder is not None:
+            raise NotAllowed("taking the chat", f"{case.chat.holder} answers in it; write a note to them instead")
+        if case.chat.moved_at is None:
+            raise NotAllowed("taking the chat", "the customer has written nothing there; write them a letter")
+        if case.status is Status.HANDING_OVER:
+            raise NotAllowed("taking the chat", "an order is on its way; wait for its acceptance")
+        return
+    if not case.chat.goes_on:
+        raise NotAllowed("ending the chat", "it has ended, or never began")
+    if actor != (Actor("person", event.by) if event.by else MACHINE):
+        raise NotAllowed("ending the chat", "a person does that in their own name")
+
+
 def may_change_rules(roles: Collection[Role]) -> bool:
     """Whether somebody with these roles may draft, publish and roll back the tables of a journey."""
     return Role.JOURNEY_OWNER in roles
 
 
-_BY_CUSTOMERS = (e.MessageAdded, e.RequestAnswered, e.CaseReopened)
+_BY_CUSTOMERS = (
+    e.MessageAdded, e.RequestAnswered, e.CaseReopened, e.RepresentativeNamed, e.RepresentativeWithdrawn,
+)  # fmt: skip
+MOST_REPRESENTATIVES = 5
 _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed, e.PromisePassed)
 #: Of a case that goes on in another one: what its customer says is read, and what had left before arrives.
 _WHILE_MERGED = (
     e.MessageAdded, e.RequestAnswered, e.Understood, e.Enriched, e.WorkParked, e.LetterSent, e.LetterWithheld,
-    e.LetterBounced,
-    e.MergeTakenBack, e.CaseErased, e.CaseLinked, e.LinkRemoved,
+    e.LetterBounced, e.LetterDelayed, e.LettersJoined, e.LetterLeftToPerson, e.ChatEnded,
+    e.MergeTakenBack, e.CaseErased, e.CaseLinked, e.LinkRemoved, e.RepresentativeWithdrawn, e.RepresentativeMailed,
+    e.LinkRenewed,
 )  # fmt: skip
 
 
@@ -174,6 +211,26 @@ def _at_rest(case: Case, event: Tie) -> None:
         )
 
 
+def _check_representing(case: Case, event: e.RepresentativeNamed | e.RepresentativeWithdrawn, actor: Actor) -> None:
+    """The customer says who acts for them; a person notes it in their own name. A link ends by itself, never begins."""
+    doing = "naming a representative" if isinstance(event, e.RepresentativeNamed) else "withdrawing a representative"
+    if actor.type == "person" and actor.name != event.by:
+        raise NotAllowed(doing, "a person does that in their own name")
+    if isinstance(event, e.RepresentativeWithdrawn):
+        if actor.type not in ("customer", "person") and event.why == "asked":
+            raise NotAllowed(doing, "the customer asks for that, or a person for them")
+        if event.representative not in {one.representative for one in case.representatives}:
+            raise NotAllowed(doing, "nobody of that name has access; look at the case again")
+        return
+    if actor.type not in ("customer", "person"):
+        raise NotAllowed(doing, "the customer does that, or a person for them")
+    taken = {case.sender.casefold(), *(one.address.casefold() for one in case.representatives)}
+    if event.address.casefold() in taken:
+        raise NotAllowed(doing, f"{event.address!r} has a link of this case already; withdraw that first")
+    if len(case.representatives) >= MOST_REPRESENTATIVES:
+        raise NotAllowed(doing, f"{MOST_REPRESENTATIVES} have access already; withdraw one first")
+
+
 def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
     if actor.type != "machine":
         raise NotAllowed(event.kind, "a person decides with human_decided")
@@ -183,7 +240,7 @@ def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
     for stands_against, why in (
         (bool(case.dangers), "there is danger in it: a person looks first"),
         (case.reopened, "it was reopened: a person looks"),
-        (case.human_ever, "a person has taken it up"),
+        (case.human_ever or case.chat.taken, "a person has taken it up"),
         (case.held_decision is not None, "a person's decision waits to leave"),
         (bool(case.parked), "some of its work could not be processed"),
         (case.ties.regrouped, "a person put it together or took it apart"),
@@ -223,7 +280,8 @@ def _check_machine_letter(case: Case, event: e.LetterWritten) -> None:
         case Effect.GRANT:
             _needs_machine_step(case, "granting by letter", Step.AUTO_CLOSE, Step.APPOINT)
         case Effect.INFORM:
-            return
+            if event.letter != RECEIPT and (case.dangers or case.ties.danger):
+                raise NotAllowed("a letter by the machine", "there is danger in it: a person speaks with the customer")
         case _:  # pragma: no cover  # the type check proves it
             assert_never(event.effect)
 
@@ -242,7 +300,7 @@ def _needs_machine_step(case: Case, what: str, *steps: Step) -> None:
         raise NotAllowed(what, f"the machine has not decided {' or '.join(steps)}")
     if case.said_seq > case.step_seq:
         raise NotAllowed(what, "the customer wrote after that step")
-    if case.ties.regrouped:
-        raise NotAllowed(what, "a person put it together or took it apart")
+    if case.ties.regrouped or case.chat.taken:
+        raise NotAllowed(what, "a person put it together or took it apart, or answered in its chat")
     if case.dangers or case.reopened or case.parked:
         raise NotAllowed(what, "a person looks at this case first")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from cases import events as e
+from cases.chatting import NO_CHAT, Chat, chatted
 from cases.errors import NotAllowed
 from cases.facts import Fact
 from cases.ties import UNTIED, Tie, Ties, tied
@@ -17,6 +18,7 @@ from cases.vocabulary import Actor, Effect, FileStatus, Status, Step, Why
 
 AWAKE: dict[str, Any] = {"snoozed_until": None, "wakes": "", "woke": ""}
 NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
+RECEIPT = "received"  # the letter of every journey that says that a message arrived
 
 STATUS_AFTER_STEP: dict[Step, Status] = {
     Step.AUTO_CLOSE: Status.DECIDED,
@@ -84,10 +86,13 @@ class Case:
     human: e.HumanDecided | None = None  # an option chosen by a person; stands until the customer writes again
     human_ever: bool = False
     corrected_topic: str | None = None  # by a person
+    explained: e.DecisionExplained | None = None  # what the customer was told of the last decision
     handover: e.HandoverAsked | None = None
     letters: tuple[e.LetterWritten, ...] = ()
     bounces: tuple[e.LetterBounced, ...] = ()
     dead_addresses: tuple[str, ...] = ()  # in small letters; one that a customer writes from again works again
+    delayed: tuple[e.LetterDelayed, ...] = ()  # letters that wait to leave, in the order in which they began to
+    joined: tuple[e.LettersJoined, ...] = ()
     unreached: tuple[e.LetterWritten, ...] = ()  # came back for good: a person has to reach the customer otherwise
     held: tuple[Held, ...] = ()  # leaves the house at its time
     kept_back: tuple[Held, ...] = ()  # did not leave, because the case changed: a person looks at it again
@@ -106,10 +111,12 @@ class Case:
     woke: str = ""  # what ended it: "reply", "document" or "danger", until a person acts; its date is snoozed_until
     last_message_at: datetime | None = None
     tested: bool = False  # a person agreed with advice that was planted: from then on all see the machine's own
+    representatives: tuple[e.RepresentativeNamed, ...] = ()  # until withdrawn, also those whose time is over
     imported: e.CaseImported | None = None
     erased: bool = False
     timing: Timing = NOT_YET
     ties: Ties = UNTIED
+    chat: Chat = NO_CHAT
     by_itself: Status | None = None  # where it would stand, while it goes on in another case
     heard: tuple[e.MessageAdded, ...] = ()  # all that was ever said; () while nothing was split off
 
@@ -151,6 +158,12 @@ class Case:
     def open_requests(self) -> tuple[Request, ...]:
         return tuple(request for request in self.requests if not request.answered)
 
+    def leaving_with(self, letter_id: str) -> tuple[e.LetterWritten, ...]:
+        """The letters that leave as one with this letter, the one that carries them first; () for an unknown one."""
+        joined = next((one.letters for one in self.joined if letter_id in one.letters), (letter_id,))
+        known = {letter.letter_id: letter for letter in self.letters}
+        return tuple(known[one] for one in joined if one in known)
+
     @property
     def held_decision(self) -> e.DecisionHeld | None:
         return next((one.event for one in self.held if isinstance(one.event, e.DecisionHeld)), None)
@@ -190,10 +203,12 @@ def apply(case: Case, entry: Entry) -> Case:
     now, before = after.by_itself or after.status, case.by_itself or case.status  # a merge stops no clock for good
     turned = now if now is not before else None
     timing = timed(after.timing, entry.event, entry.at, turned=turned)
-    return after if timing is after.timing else replace(after, timing=timing)
+    chat = chatted(after.chat, entry.event, entry.at)
+    unchanged = timing is after.timing and chat is after.chat
+    return after if unchanged else replace(after, timing=timing, chat=chat)
 
 
-def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  # one branch an event, nothing else
+def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, PLR0915  # one branch an event, nothing else
     event, at = entry.event, entry.at
     case = replace(case, version=entry.seq)
     match event:
@@ -246,8 +261,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return _by_hand(case, event)
         case e.LetterBounced():
             return _with_bounce(case, event)
-        case e.LetterSent():
-            return replace(case, unreached=()) if case.unreached else case
+        case e.LetterSent() | e.LetterWithheld() | e.LetterDelayed() | e.LettersJoined() | e.LetterLeftToPerson():
+            return _on_its_way(case, event)
         case e.NoteAdded():
             return replace(case, unreached=(), to_call="") if case.unreached or case.to_call else case
         case e.DecisionHeld() | e.LetterHeld():
@@ -279,6 +294,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             return replace(case, assignee=to)
         case e.CaseSnoozed(until=until, wakes=wakes):
             return replace(case, snoozed_until=until, wakes=wakes, woke="")
+        case e.ChatTaken():
+            return replace(case, **AWAKE)
         case e.CaseImported():
             return _imported(case, event)
         case e.CaseErased():
@@ -288,7 +305,15 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             | e.CaseSplit() | e.SplitOff() | e.SplitTakenBack()
         ):  # fmt: skip
             return _regrouped(case, event, at)
-        case e.LetterWithheld() | e.Erased() | e.Unknown():
+        case e.RepresentativeNamed():
+            return replace(case, representatives=(*case.representatives, event))
+        case e.RepresentativeWithdrawn(representative=id_):
+            return replace(case, representatives=tuple(one for one in case.representatives if one.representative != id_))
+        case e.LinkRenewed(link_id=link_id):
+            return replace(case, link_id=link_id)
+        case e.DecisionExplained():
+            return replace(case, explained=event)
+        case e.CopyAsked() | e.RepresentativeMailed() | e.ChatEnded() | e.Erased() | e.Unknown():
             return case
         case (
             e.MessageReceived() | e.MessageRead() | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared()
@@ -296,8 +321,30 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912  #
             | e.AuditObserved() | e.AuditShareRaised() | e.ShadowRead() | e.DriftSeen() | e.DriftPassed()
             | e.TableDrafted() | e.DraftDropped() | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered()
             | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade() | e.DecisionOverseen()
+            | e.DatesLearned() | e.ServiceMeasured()
         ):  # fmt: skip
             raise NotAllowed(event.kind, "it does not happen to a case")
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(event)
+
+
+def _on_its_way(
+    case: Case, event: e.LetterSent | e.LetterWithheld | e.LetterDelayed | e.LettersJoined | e.LetterLeftToPerson
+) -> Case:
+    """What becomes of a letter after it was written."""
+    letters = event.letters if isinstance(event, e.LettersJoined) else (event.letter_id,)
+    case = replace(case, delayed=tuple(one for one in case.delayed if one.letter_id not in letters))
+    match event:
+        case e.LetterSent():
+            return replace(case, unreached=())
+        case e.LetterDelayed():
+            return replace(case, delayed=(*case.delayed, event))
+        case e.LettersJoined():
+            return replace(case, joined=(*case.joined, event))
+        case e.LetterLeftToPerson(why=why):
+            return replace(case, to_call=why)
+        case e.LetterWithheld():
+            return case
         case _:  # pragma: no cover  # the type check proves it
             assert_never(event)
 
@@ -367,14 +414,14 @@ def _with_message(case: Case, event: e.MessageAdded) -> Case:
 def _with_bounce(case: Case, event: e.LetterBounced) -> Case:
     """A letter that came back for good. Who was asked by it does not know, so nobody waits for the answer any more."""
     case = replace(case, bounces=(*case.bounces, event))
-    letter = next((one for one in case.letters if one.letter_id == event.letter_id), None)
-    if letter is None or event.again_at is not None:
+    letters = case.leaving_with(event.letter_id)
+    if not letters or event.again_at is not None:
         return case
-    waits_in_vain = case.status is Status.WAITING_CUSTOMER and letter.effect is Effect.ASK
+    waits_in_vain = case.status is Status.WAITING_CUSTOMER and any(one.effect is Effect.ASK for one in letters)
     return replace(
         case,
-        dead_addresses=tuple(dict.fromkeys((*case.dead_addresses, letter.to.casefold()))),
-        unreached=(*case.unreached, letter),
+        dead_addresses=tuple(dict.fromkeys((*case.dead_addresses, *(one.to.casefold() for one in letters)))),
+        unreached=(*case.unreached, *letters),
         status=Status.WITH_EXPERT if waits_in_vain else case.status,
     )
 

@@ -1,8 +1,9 @@
 """What can happen, in the past tense. Stored for ever: fields are added with a default, never renamed or removed.
 
 Streams: `case-…` and `message-…` hold what happened to one case or message; `audits.…` holds the blind checks made
-under one certificate, `oversight.…` how people decide in one journey; `rules.…` holds the versions of one journey's
-tables, `tried.…` what one of them said in shadow; `journeys`, `models`, `access` and `checkpoints` hold the rest.
+under one certificate, `oversight.…` how people decide in one journey, `service.…` what its customers got; `rules.…`
+holds the versions of one journey's tables, `tried.…` what one of them said in shadow; `journeys`, `models`, `access`
+and `checkpoints` hold the rest.
 
 Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are decimal strings, so the hashed bytes
 are the same from every program.
@@ -18,7 +19,7 @@ import orjson
 from pydantic import Discriminator, TypeAdapter
 
 from cases.facts import Fact, MessageSpan, Probability, Score, Source
-from cases.vocabulary import Danger, Effect, FileKind, FileStatus, RequestKind, Scope, Step, Why
+from cases.vocabulary import Access, ActsAs, Danger, Effect, FileKind, FileStatus, RequestKind, Scope, Step, Why
 
 # --- parts of events ---------------------------------------------------------------------------------------------
 
@@ -210,6 +211,20 @@ class RequestItem:
     kind: RequestKind
     fact: str | None = None
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPart:
+    """A paragraph of an explanation, and what it is about."""
+
+    about: Literal["did", "why", "used", "otherwise", "who", "object"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldIn:
+    language: str
+    parts: tuple[ToldPart, ...]
 
 
 # --- what happens to a message --------------------------------------------------------------------------------------
@@ -410,6 +425,7 @@ class LetterSent:
     letter_id: str
     message_id: str  # RFC 5322 Message-ID, derived from letter_id
     via: str
+    standing: str = ""  # where the case stood, as the letter said it
     kind: Literal["letter_sent"] = "letter_sent"
 
 
@@ -434,6 +450,40 @@ class LetterBounced:
     status: str
     again_at: datetime | None = None
     kind: Literal["letter_bounced"] = "letter_bounced"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDelayed:
+    """A letter that spares the customer's attention leaves at `until`, or with a letter that leaves sooner.
+
+    why: "together": others may join it; "quiet": these are hours in which nothing leaves that can wait; "chat": a
+    person answers in the chat.
+    """
+
+    letter_id: str
+    until: datetime
+    why: Literal["together", "quiet", "chat"]
+    kind: Literal["letter_delayed"] = "letter_delayed"
+
+
+@dataclass(frozen=True, slots=True)
+class LettersJoined:
+    """Letters that leave as one. letters: their ids; the first one carries the others."""
+
+    letters: tuple[str, ...]
+    kind: Literal["letters_joined"] = "letters_joined"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLeftToPerson:
+    """The machine wrote it and it does not leave: a person speaks with the customer instead.
+
+    why: there is danger in the case, or the journey says of this moment that it takes a person.
+    """
+
+    letter_id: str
+    why: Literal["danger", "moment"]
+    kind: Literal["letter_left_to_person"] = "letter_left_to_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,6 +516,7 @@ class HumanDecided:
     decided_on: int = 0  # the case's seq that the person saw
     update_by: datetime | None = None  # the customer hears from us by then
     reason_code: str = ""  # of cases.reasons; "" where only words were given
+    role: str = ""  # in which they decided; "" where it is not known
     kind: Literal["human_decided"] = "human_decided"
 
 
@@ -516,6 +567,20 @@ class TakenBack:
     by: str
     why: Literal["person", "changed"] = "person"
     kind: Literal["taken_back"] = "taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionExplained:
+    """What the customer is told of a decision, in each language of their page, in the words of when it was made.
+
+    own_words: what the person who decided wrote for the customer; "" where they wrote nothing.
+    """
+
+    option: str
+    by: Literal["machine", "person"]
+    texts: tuple[ToldIn, ...]
+    own_words: str = ""
+    kind: Literal["decision_explained"] = "decision_explained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -600,6 +665,23 @@ class CaseSnoozed:
     by: str
     wakes: Literal["date", "reply", "document"] = "date"  # since schema 2
     kind: Literal["case_snoozed"] = "case_snoozed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTaken:
+    """A person answers the customer in the chat: until it ends the machine keeps still in the case."""
+
+    by: str
+    kind: Literal["chat_taken"] = "chat_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEnded:
+    """by: a person; "" when nobody had said anything in it for a while."""
+
+    by: str
+    why: Literal["person", "silence"] = "person"
+    kind: Literal["chat_ended"] = "chat_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -701,6 +783,63 @@ class SplitTakenBack:
     case: str
     by: str
     kind: Literal["split_taken_back"] = "split_taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentativeNamed:
+    """Somebody may follow the case for its customer, or answer for them too, by a link of their own.
+
+    copies: they get a copy of each letter. by: the person who noted it; "" when the customer did.
+    """
+
+    representative: str
+    link_id: str
+    name: str
+    address: str
+    acts_as: ActsAs
+    access: Access
+    until: datetime
+    copies: bool = False
+    by: str = ""
+    kind: Literal["representative_named"] = "representative_named"
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentativeWithdrawn:
+    """Their link opens nothing any more. by: as above; "" too where nobody asked: it was over, or the case moved."""
+
+    representative: str
+    why: Literal["asked", "over", "moved"] = "asked"
+    by: str = ""
+    kind: Literal["representative_withdrawn"] = "representative_withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyAsked:
+    """A letter that was sent is to reach a representative too."""
+
+    representative: str
+    letter_id: str
+    kind: Literal["copy_asked"] = "copy_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentativeMailed:
+    """Their link, or a copy of a letter (letter_id), left under this name; or it did not, and why."""
+
+    representative: str
+    letter_id: str = ""
+    message_id: str = ""
+    why: str = ""
+    kind: Literal["representative_mailed"] = "representative_mailed"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRenewed:
+    """The customer's letters hold this link from now on: the one before ended when the case moved."""
+
+    link_id: str
+    kind: Literal["link_renewed"] = "link_renewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -937,6 +1076,74 @@ class DriftPassed:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnedRange:
+    """How long a case of this topic takes from this step of the machine on: low and high in minutes of opening time.
+
+    n: cases it was learned from; inside: of so many checked ones that began later, those that ended within the range
+    that was made before. told: whether customers read it.
+    """
+
+    topic: str
+    step: Step
+    until: Literal["outcome", "next_step"]
+    told: bool
+    n: int = 0
+    checked: int = 0
+    inside: int = 0
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DatesLearned:
+    """How long cases of a journey took until now. Holds until the next one; what is left out there is told no more."""
+
+    journey: str
+    ranges: tuple[LearnedRange, ...] = ()
+    kind: Literal["dates_learned"] = "dates_learned"
+
+
+@dataclass(frozen=True, slots=True)
+class RepliesMeasured:
+    """What came in by one channel and was due for an answer. kept: answered within the published time, where there is
+    one (promised: as the journey writes it). half, most: minutes of opening time within which 50 and 80 % were
+    answered; None where they were not yet.
+    """
+
+    channel: str
+    promised: str
+    n: int
+    kept: int
+    half: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatsMeasured:
+    """Of the cases that came in within a month (2026-11), how often customers were asked for what the file held.
+
+    asked: questions in all; repeated: those again; cases: references in which that was done, the newest of them.
+    """
+
+    month: str
+    n: int
+    asked: int
+    repeated: int
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceMeasured:
+    """What the customers of a journey got of what it promises, counted from the events of its cases since a day."""
+
+    journey: str
+    since: date
+    replies: tuple[RepliesMeasured, ...] = ()
+    repeats: tuple[RepeatsMeasured, ...] = ()
+    kind: Literal["service_measured"] = "service_measured"
+
+
+@dataclass(frozen=True, slots=True)
 class TableDrafted:
     """A decision table as somebody means to change it; it may be ill-formed, and nothing is lost by that.
 
@@ -1115,13 +1322,16 @@ Written = (
     MessageReceived | MessageRead | CaseOpened | MessageAdded | Understood | Enriched | StepDecided | RequestMade
     | RequestAnswered | TaskPlanned | HandoverAsked | HandedOver | HandoverRefused | LetterWritten | LetterSent
     | LetterWithheld | HumanDecided | DecisionHeld | LetterHeld | Released | TakenBack | CaseClosed | CaseReopened
-    | FilePackaged | WorkParked | FactStated | NoteAdded | CaseAssigned | CaseSnoozed | CaseMerged | MergedIn
+    | FilePackaged | WorkParked | FactStated | NoteAdded | CaseAssigned | CaseSnoozed | ChatTaken | ChatEnded | CaseMerged | MergedIn
     | MergedHeard | MergeTakenBack | CaseLinked | LinkRemoved | CaseSplit | SplitOff | SplitTakenBack
     | CaseImported | CaseErased
+    | RepresentativeNamed | RepresentativeWithdrawn | CopyAsked | RepresentativeMailed | LinkRenewed
     | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
     | AuditDrawn | AuditObserved | AuditShareRaised | ShadowRead | DriftSeen | DriftPassed | TableDrafted
+    | DatesLearned | ServiceMeasured
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
-    | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen | PromisePassed
+    | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen | PromisePassed | DecisionExplained
+    | LetterDelayed | LettersJoined | LetterLeftToPerson
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -1172,6 +1382,19 @@ SINCE: dict[str, int] = {
     "split_taken_back": 2,
     "letter_bounced": 2,
     "promise_passed": 2,
+    "dates_learned": 2,
+    "service_measured": 2,
+    "chat_taken": 2,
+    "chat_ended": 2,
+    "letter_delayed": 2,
+    "letters_joined": 2,
+    "letter_left_to_person": 2,
+    "decision_explained": 2,
+    "representative_named": 2,
+    "representative_withdrawn": 2,
+    "copy_asked": 2,
+    "representative_mailed": 2,
+    "link_renewed": 2,
 }
 
 

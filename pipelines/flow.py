@@ -23,6 +23,7 @@ class Stage(StrEnum):
     LEAVE = auto()  # what a person decided or wrote leaves the house, when it can no longer be taken back
     HAND_OVER = auto()  # a granted order reaches the organisation's own system
     SEND = auto()  # a letter leaves
+    REPRESENT = auto()  # who acts for the customer gets their link, or a copy of a letter
     PACKAGE = auto()  # the decision file for a person
     REMEMBER = auto()  # a closed case becomes a neighbour for later ones
 
@@ -43,29 +44,36 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return ()
         case e.StepDecided() | e.WorkParked() | e.HandoverRefused() | e.CaseReopened():
             return (Stage.PACKAGE,)
-        case e.LetterWritten() | e.LetterBounced(again_at=datetime()):
+        case e.LetterWritten() | e.LetterDelayed() | e.LettersJoined() | e.LetterBounced(again_at=datetime()):
             return (Stage.SEND,)
+        case e.RepresentativeNamed() | e.CopyAsked():
+            return (Stage.REPRESENT,)
         case e.RequestAnswered(message_id=""):
             return (Stage.PACKAGE,)  # a person noted it; what a message answers is read and decided on
         case e.FactStated() | e.MergeTakenBack() | e.LetterBounced() | e.PromisePassed(why="no_answer"):
             return (Stage.PACKAGE,)
         case e.DecisionHeld() | e.LetterHeld():
             return (Stage.LEAVE,)
+        case e.ChatEnded():
+            return (Stage.DECIDE,)  # what was said meanwhile, if nobody has decided on it
         case e.HandoverAsked():
             return (Stage.HAND_OVER,)
         case e.CaseClosed() | e.CaseImported():
             return (Stage.REMEMBER,)
         case (
             e.MessageReceived() | e.MessageRead() | e.CaseOpened() | e.RequestMade() | e.RequestAnswered()
-            | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.HumanDecided()
+            | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.LetterLeftToPerson()
+            | e.HumanDecided()
             | e.Released() | e.TakenBack() | e.CaseMerged() | e.MergedIn() | e.MergedHeard() | e.CaseLinked()
-            | e.LinkRemoved() | e.SplitOff()
-            | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.CaseErased()
+            | e.LinkRemoved() | e.SplitOff() | e.RepresentativeWithdrawn() | e.RepresentativeMailed() | e.LinkRenewed()
+            | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.ChatTaken() | e.CaseErased()
             | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared() | e.ModelPromoted() | e.CertificationTried()
             | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()
             | e.ShadowRead() | e.DriftSeen() | e.DriftPassed() | e.TableDrafted() | e.DraftDropped()
             | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered() | e.ShadowEnded() | e.ReplayReported()
             | e.AccessNoted() | e.CheckpointMade() | e.AdviceTested() | e.DecisionOverseen() | e.PromisePassed()
+            | e.DatesLearned() | e.ServiceMeasured()
+            | e.DecisionExplained()
             | e.Erased() | e.Unknown()
         ):  # fmt: skip
             return ()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from cases.events import CaseErased
 from cases.store import dialect
+from cases.store.chats import Chats
 from cases.store.data_keys import DataKeys
 from cases.store.desk import Desk
 from cases.store.likeness import Likeness
@@ -58,6 +59,7 @@ def erase_case(connection: Connection, case_id: str, *, log: EventLog, by: str, 
     Desk(connection).forget(case_id)
     Mentions(connection).forget(case_id)
     Looks(connection).forget(case_id)
+    Chats(connection).forget(case_id)
     owners = tuple(sorted({case_id, *(message.owner for message in messages), *uploads}))
     DataKeys(connection).destroy(owners)
     return ErasedCase(case_id, streams, owners)

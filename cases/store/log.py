@@ -15,6 +15,7 @@ from cases.errors import NotFound, StreamMoved
 from cases.events import Event, Written, read_event, schema_of, since, write_event
 from cases.store import dialect
 from cases.store.chain import SALT, digest_of, first_link, next_link
+from cases.store.chats import put_chats
 from cases.store.columns import in_utc
 from cases.store.keys import Keys
 from cases.store.prepared import Prepared
@@ -294,6 +295,10 @@ class EventLog:
         for id_ in erased:
             columns = columns_of_erased(batch.cases[id_], batch.touched[id_])
             self._connection.execute(update(_CASES).where(_CASES.c.id == id_).values(columns))
+        put_chats(
+            self._connection,
+            {case.id: case.chat for case, _ in live if case.chat != batch.before[case.id].chat},
+        )
         self._write_words({id_: batch.cases[id_] for id_ in batch.touched if id_ not in erased}, batch.before)
 
     def _write_words(self, cases: Mapping[str, Case], before: Mapping[str, Case]) -> None:

@@ -11,6 +11,7 @@ from cases.errors import NotFound
 from cases.events import CheckpointMade, Written
 from cases.store import erasure
 from cases.store.certificates import Certificates
+from cases.store.chats import Chats
 from cases.store.data_keys import DataKeys
 from cases.store.decisions import Decisions
 from cases.store.desk import Desk
@@ -201,6 +202,10 @@ class Store:
     @cached_property
     def mentions(self) -> Mentions:
         return Mentions(self._connection)
+
+    @cached_property
+    def chats(self) -> Chats:
+        return Chats(self._connection)
 
     @cached_property
     def desk(self) -> Desk:

@@ -321,6 +321,7 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
             | e.AuditObserved() | e.AuditShareRaised() | e.ShadowRead() | e.DriftSeen() | e.DriftPassed()
             | e.TableDrafted() | e.DraftDropped() | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered()
             | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade() | e.DecisionOverseen()
+            | e.TextsStopped() | e.TextsWanted()
             | e.DatesLearned() | e.ServiceMeasured()
         ):  # fmt: skip
             raise NotAllowed(event.kind, "it does not happen to a case")
@@ -418,9 +419,10 @@ def _with_bounce(case: Case, event: e.LetterBounced) -> Case:
     if not letters or event.again_at is not None:
         return case
     waits_in_vain = case.status is Status.WAITING_CUSTOMER and any(one.effect is Effect.ASK for one in letters)
+    dead = (event.address,) if event.address else tuple(one.to.casefold() for one in letters)
     return replace(
         case,
-        dead_addresses=tuple(dict.fromkeys((*case.dead_addresses, *(one.to.casefold() for one in letters)))),
+        dead_addresses=tuple(dict.fromkeys((*case.dead_addresses, *dead))),
         unreached=(*case.unreached, *letters),
         status=Status.WITH_EXPERT if waits_in_vain else case.status,
     )

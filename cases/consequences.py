@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Any, assert_never
 
 from cases import events as e
-from cases import letters
+from cases import explaining, letters
 from cases.answering import REPLY
-from cases.case import ESCALATE, NEED_MORE, Case, Entry, Held, apply
+from cases.case import ESCALATE, NEED_MORE, RECEIPT, Case, Entry, Held, apply
 from cases.facts import best
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
@@ -29,6 +29,7 @@ class Occasion:
     items: tuple[e.RequestItem, ...] = ()
     message: str = ""
     handler: str = ""  # the person who decided; "" for the machine
+    explained: e.DecisionExplained | None = None  # the decision that it carries out
 
 
 def of_step(case: Case, step: e.StepDecided, folder: JourneyFolder, *, at: datetime) -> list[e.Written]:
@@ -38,14 +39,16 @@ def of_step(case: Case, step: e.StepDecided, folder: JourneyFolder, *, at: datet
         return _acknowledge(case, folder, occasion)
     match step.step:
         case Step.AUTO_CLOSE:
-            return of_option(case, folder, step.option, occasion)
+            explained = explaining.of_machine(case, step, folder)
+            return [explained, *of_option(case, folder, step.option, replace(occasion, explained=explained))]
         case Step.REQUEST_INFO:
             items = tuple(_item(folder, key) for key in step.requests)
             return ask(case, folder, items, occasion) if items else []  # the rest of what was asked stays open
         case Step.APPOINT:
             planned = e.TaskPlanned(step.option, step.department, local_day(step.update_by or at, folder.journey))
             letter = folder.journey.options[step.option].letter
-            return [planned, write_letter(case, folder, letter, occasion)]
+            explained = explaining.of_machine(case, step, folder)
+            return [explained, planned, write_letter(case, folder, letter, replace(occasion, explained=explained))]
         case Step.ROUTE | Step.EXPERT:
             return _acknowledge(case, folder, occasion)
         case _:  # pragma: no cover  # the type check proves it
@@ -88,7 +91,8 @@ def of_choice(case: Case, decided: e.HumanDecided, items: Sequence[str], folder:
         if decided.message:
             asked = (*asked, e.RequestItem(REPLY, RequestKind.FACT, text=decided.message))
         return ask(case, folder, asked, occasion)
-    return of_option(case, folder, decided.choice, occasion)
+    explained = explaining.of_person(case, decided, folder)
+    return [explained, *of_option(case, folder, decided.choice, replace(occasion, explained=explained))]
 
 
 def carried_out(case: Case, decided: e.HumanDecided, items: Sequence[str], folder: JourneyFolder, *, at: datetime,
@@ -157,8 +161,11 @@ def letter_writer(case: Case, folder: JourneyFolder, occasion: Occasion) -> Call
 
     def write(key: str) -> e.LetterWritten:
         spec = journey.letters[key]
+        calls = key == RECEIPT and (case.dangers or case.ties.danger) and not occasion.handler
         tells = case.looks_again and case.human is not None and spec.effect is not Effect.ASK
         body = letters.render(folder.letters[language][key], context)
+        if calls:
+            body = _with_findings(body, folder.say(language, "letter.person_first"), "")
         return e.LetterWritten(
             letter_id=next_letter_id(case),
             letter=key,
@@ -208,6 +215,7 @@ def letter_context(case: Case, folder: JourneyFolder, language: str, occasion: O
         "due": day_text(occasion.due, language) if occasion.due else "",
         "message": occasion.message,
         "handler": occasion.handler,
+        "explanation": explaining.in_letter(occasion.explained, language) if occasion.explained else "",
     }
 
 
@@ -215,7 +223,7 @@ def _acknowledge(case: Case, folder: JourneyFolder, occasion: Occasion) -> list[
     """One confirmation a case; later messages are seen on the tracking page, so two machines never talk."""
     untold = case.ties.origin is not None and not case.ties.origin.told
     told = untold or case.letters or case.status is Status.CLOSED
-    return [] if told else [write_letter(case, folder, "received", occasion)]
+    return [] if told else [write_letter(case, folder, RECEIPT, occasion)]
 
 
 def _order(case: Case, folder: JourneyFolder, key: str, order: str) -> e.HandoverAsked:

@@ -449,6 +449,7 @@ class LetterBounced:
     message_id: str
     status: str
     again_at: datetime | None = None
+    address: str = ""  # that does not work, where it is not the one that the letter names
     kind: Literal["letter_bounced"] = "letter_bounced"
 
 
@@ -1290,6 +1291,22 @@ class AccessNoted:
 
 
 @dataclass(frozen=True, slots=True)
+class TextsStopped:
+    """Somebody wrote STOP: their number gets no texts. Written in the number's own stream. message_id: in which."""
+
+    message_id: str
+    kind: Literal["texts_stopped"] = "texts_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class TextsWanted:
+    """They wrote START: their number gets texts again."""
+
+    message_id: str
+    kind: Literal["texts_wanted"] = "texts_wanted"
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointMade:
     """Merkle root over all stream heads (RFC 6962 hashing, streams in order of name)."""
 
@@ -1331,7 +1348,7 @@ Written = (
     | DatesLearned | ServiceMeasured
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
     | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen | PromisePassed | DecisionExplained
-    | LetterDelayed | LettersJoined | LetterLeftToPerson
+    | LetterDelayed | LettersJoined | LetterLeftToPerson | TextsStopped | TextsWanted
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -1381,6 +1398,8 @@ SINCE: dict[str, int] = {
     "split_off": 2,
     "split_taken_back": 2,
     "letter_bounced": 2,
+    "texts_stopped": 2,
+    "texts_wanted": 2,
     "promise_passed": 2,
     "dates_learned": 2,
     "service_measured": 2,

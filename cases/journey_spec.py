@@ -187,9 +187,17 @@ class Block(Part):
 
 
 class Letter(Part):
+    """touchpoint: the moment at which it reaches the customer; without one it leaves at once (cases.attention).
+
+    category: a commercial one is never sent while the customer waits for us. Both left out of the snapshot while they
+    are the default, as in Promises.
+    """
+
     effect: Effect
     subject: Wording
     free_text: bool = False  # holds words that a person types
+    touchpoint: Key | None = Field(default=None, exclude_if=lambda key: key is None)
+    category: Literal["service", "commercial"] = Field(default="service", exclude_if=lambda one: one == "service")
 
 
 class Promises(Part):
@@ -295,7 +303,11 @@ class Oversight(Part):
 
 
 class Touchpoint(Part):
-    """A moment of contact, for the journey map."""
+    """A moment of contact, for the journey map. Letters that name it go by it (cases.attention).
+
+    attention: spare: it may wait for others, so that the customer is disturbed once; seize: it leaves at once.
+    human_required: only a person writes then.
+    """
 
     title: Wording
     department: Key
@@ -304,6 +316,16 @@ class Touchpoint(Part):
     ] = "support"
     attention: Literal["spare", "seize"] = "spare"
     human_required: bool = False
+
+
+class Attention(Part):
+    """How letters that spare the customer's attention wait. quiet_from, quiet_until: hours of the customer's day, in
+    which nothing leaves that the clock or the machine writes and that can wait; the same hour twice: none are quiet.
+    """
+
+    window_hours: int = Field(default=24, ge=0, le=240)
+    quiet_from: int = Field(default=21, ge=0, le=23)
+    quiet_until: int = Field(default=8, ge=0, le=23)
 
 
 class Retention(Part):
@@ -321,6 +343,18 @@ def _languages_once(languages: tuple[str, ...]) -> tuple[str, ...]:
 
 
 _Languages = Annotated[tuple[Language, ...], AfterValidator(_languages_once)]
+
+
+class Explanation(Part):
+    """What customers may be told of why something was decided; what is not named here stays inside.
+
+    reasons: by row of the decision tables, why it says what it says. facts: what an input of theirs is called, whose
+    value may be told. changes: by row and input, what would have been otherwise had that input fitted that row.
+    """
+
+    reasons: Mapping[str, Wording] = {}
+    facts: Mapping[str, Wording] = {}
+    changes: Mapping[str, Mapping[str, Wording]] = {}
 
 
 class Emergency(Part):
@@ -362,6 +396,8 @@ class Journey(Part):
     reasons: Mapping[Verdict, Annotated[Mapping[Key, Wording], Field(min_length=1, max_length=12)]] = Field(
         default={}, exclude_if=lambda reasons: not reasons
     )
+    #: Left out of the snapshot while nothing is said, as in Promises.
+    explanation: Explanation = Field(default=Explanation(), exclude_if=lambda said: said == Explanation())
     promises: Promises
     calendar: Calendar = Calendar()
     auto_close: AutoClose = AutoClose()
@@ -381,6 +417,8 @@ class Journey(Part):
     photo_checks: PhotoChecks = PhotoChecks()
     photo_limits: Mapping[Key, Wording] = {}  # what a photo cannot show, told in the decision file
     touchpoints: Mapping[Key, Touchpoint] = {}
+    #: Left out of the snapshot while it is the default, as in Promises.
+    attention: Attention = Field(default=Attention(), exclude_if=lambda attention: attention == Attention())
     retention: Retention
 
     @property

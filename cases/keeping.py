@@ -20,8 +20,6 @@ from cases.vocabulary import Status
 STILL_BUSY, REMINDER = "still_busy", "reminder"
 #: Letters that the clock alone writes.
 KEPT = frozenset({STILL_BUSY, REMINDER})
-#: The customer's local hours in which nothing leaves that the clock alone writes.
-QUIET_FROM, QUIET_UNTIL = 21, 8
 _SOON = timedelta(days=1)
 _DECIDED = frozenset({Status.CLOSED, Status.DECIDED})
 
@@ -30,6 +28,8 @@ def due_word(case: Case, entries: Sequence[Entry], folder: JourneyFolder, *, at:
     """What is to be written now, in order: a later date or a reminder with its letter; mostly nothing."""
     if case.erased or case.ties.into is not None or case.status in _DECIDED or is_quiet(at, folder.journey):
         return []
+    if case.chat.holder is not None:
+        return []  # a person speaks with the customer
     if any(held.event.leaves_at < at + _SOON for held in case.held):
         return []  # a person's word is about to leave
     promise = promise_of(case, folder.journey)
@@ -48,8 +48,10 @@ def promise_of(case: Case, journey: Journey) -> datetime | None:
 
 
 def is_quiet(at: datetime, journey: Journey) -> bool:
+    """Whether nothing leaves in this hour of the customer's day that can wait."""
     hour = at.astimezone(ZoneInfo(journey.calendar.time_zone)).hour
-    return hour >= QUIET_FROM or hour < QUIET_UNTIL
+    begins, ends = journey.attention.quiet_from, journey.attention.quiet_until
+    return begins <= hour < ends if begins <= ends else hour >= begins or hour < ends
 
 
 def _passed(

@@ -55,6 +55,7 @@ def cross_problems(folder: JourneyFolder, document: Document, path: Path) -> lis
         *_statuses(checked),
         *_options(checked),
         *_needed(checked),
+        *_touchpoints(checked),
         *_facts(checked),
         *_letters(checked, path),
         *_blocks(checked),
@@ -137,6 +138,30 @@ def _needed(checked: _Checked) -> Iterator[Problem]:
         request = checked.journey.requests.get(key)
         if request is None or request.kind is not kind:
             yield checked.problem(("requests", key), f"a request {key!r} of kind {kind} is needed", "add it")
+
+
+def _touchpoints(checked: _Checked) -> Iterator[Problem]:
+    """What a letter's touchpoint says holds for it: at some moments only a person writes, and nobody sells anything."""
+    journey = checked.journey
+    by_machine = {*NEEDED_LETTERS, *KEPT}
+    of_options = {option.letter for option in journey.options.values()}
+    for key, letter in journey.letters.items():
+        path = ("letters", key, "touchpoint")
+        if letter.touchpoint is not None:
+            yield from checked.unknown(path, letter.touchpoint, journey.touchpoints, "touchpoint")
+        moment = journey.touchpoints.get(letter.touchpoint or "")
+        if moment is not None and moment.human_required and key in by_machine:
+            what = f"the machine writes {key!r}, and at {letter.touchpoint!r} only a person writes"
+            yield checked.problem(path, what, "name another touchpoint, or take human_required away there")
+        if moment is not None and moment.attention == "spare" and letter.effect in (Effect.ASK, Effect.ADVERSE):
+            what = f"{key!r} asks or refuses: it cannot wait for others, as {letter.touchpoint!r} says"
+            yield checked.problem(path, what, "name a touchpoint with attention: seize")
+        if letter.category == "commercial" and (
+            letter.effect is not Effect.INFORM or key in by_machine or key in of_options
+        ):
+            what = f"{key!r} is commercial, and is sent while a problem is open"
+            mend = "take category: commercial away, or keep its words out of letters that ask, decide or confirm"
+            yield checked.problem(("letters", key, "category"), what, mend)
 
 
 def _facts(checked: _Checked) -> Iterator[Problem]:
@@ -254,6 +279,12 @@ def _machine_step(table: Table, row: Row, journey: Journey) -> Iterator[Problem]
             yield _row_problem(
                 table, row, f"the machine would send {option.letter!r}, which neither grants nor informs by itself",
                 "name an option that grants or informs, or step: expert",
+            )  # fmt: skip
+        moment = journey.touchpoints.get(letter.touchpoint or "") if letter is not None else None
+        if moment is not None and moment.human_required:
+            yield _row_problem(
+                table, row, f"the machine would send {option.letter!r} at a moment where only a person writes",
+                "name another option, or step: expert",
             )  # fmt: skip
     if step == Step.AUTO_CLOSE and (option is None or not (option.closes or option.handover)):
         yield _row_problem(table, row, "auto_close needs an option that closes or hands over", "name such an option")

@@ -183,6 +183,8 @@ def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  #
     match event:
         case e.DecisionHeld(leaves_at=due_at) | e.LetterHeld(leaves_at=due_at) | e.LetterBounced(again_at=due_at):
             pass
+        case e.LetterDelayed(until=due_at):
+            pass
         case _:
             due_at = None
     return tuple(Due(stage, due_at) for stage in stages_after(event))

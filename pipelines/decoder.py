@@ -1,4 +1,4 @@
-"""The decoder's child: decodes photos and PDFs for its parent under hard limits, one at a time.
+"""The decoder's child: decodes photos, scans and PDFs for its parent under hard limits, one at a time.
 
 Runs as `python -m pipelines.decoder MEMORY_BYTES` with a socket as standard input, and ends with its parent.
 """
@@ -13,7 +13,7 @@ from typing import Any
 import pypdfium2
 from PIL import Image
 
-from pipelines import photo_reading
+from pipelines import photo_reading, scan_reading
 from pipelines.attachments import (
     MAX_DOCUMENT_BYTES,
     MAX_DOCUMENT_PAGES,
@@ -81,6 +81,8 @@ def _answer(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
                 return {"reason": None}, photo_reading.derive(data, int(job["max_side"]))
             case "read_pdf":
                 return asdict(_read_pdf(data)), b""
+            case "read_page":
+                return _page(scan_reading.read_page(data, int(job["number"]), int(job["turn"])))
             case unknown:
                 return {"error": f"unknown job {unknown!r}"}, b""
     except FileUnusable as unusable:
@@ -97,6 +99,11 @@ def _look(job: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     except FileUnusable as unusable:
         findings = Findings(usable=False, reason=unusable.reason)
     return {"findings": asdict(findings), "size": size}, pixels
+
+
+def _page(page: scan_reading.Page) -> tuple[dict[str, Any], bytes]:
+    head = {"reason": None, "pages": page.pages, "text": page.text, "blank": page.blank, "shown": len(page.shown)}
+    return head, page.shown + page.readable
 
 
 def _read_pdf(data: bytes) -> PdfText:

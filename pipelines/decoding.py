@@ -1,4 +1,4 @@
-"""The decoder: one child process that opens strangers' photos and PDFs, so that no worker does.
+"""The decoder: one child process that opens strangers' photos, scans and PDFs, so that no worker does.
 
 A time-out or a memory limit is a finding about the file. A child that dies by itself is an error that names
 the file, so that the caller can single it out and park it.
@@ -51,6 +51,18 @@ class Look(NamedTuple):
 
     findings: Findings
     pixels: NDArray[np.uint8] | None
+
+
+class ScanPage(NamedTuple):
+    """One of `pages` pages. text: of a PDF that holds it. shown: a JPEG. readable: grey pixels (PGM) where it has to be
+    read from its picture, else b"".
+    """
+
+    pages: int
+    text: str
+    blank: bool
+    shown: bytes
+    readable: bytes
 
 
 class _TimedOut(Exception):
@@ -125,6 +137,20 @@ class Decoder:
             return PdfText(**self._ask(0, {"do": "read_pdf"}, data)[0])
         except _TimedOut:
             return PdfText(usable=False, reason="timeout")
+
+    def read_page(self, scan: bytes, number: int, *, turn: int = 0) -> ScanPage:
+        """Page `number` (from 1) of a PDF, TIFF, JPEG or PNG, turned clockwise by `turn` degrees.
+
+        Raises FileUnusable and DecoderDied.
+        """
+        try:
+            answer, body = self._ask(0, {"do": "read_page", "number": number, "turn": turn}, scan)
+        except _TimedOut:
+            raise FileUnusable("timeout") from None
+        if answer["reason"]:
+            raise FileUnusable(answer["reason"])
+        shown = answer["shown"]
+        return ScanPage(answer["pages"], answer["text"], answer["blank"], body[:shown], body[shown:])
 
     def close(self) -> None:
         """End the child. A later call starts a new one."""

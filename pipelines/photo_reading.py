@@ -29,7 +29,7 @@ Image.MAX_IMAGE_PIXELS = None  # the header is checked against our own limit bef
 
 def look(data: bytes, *, blurred_below: float, dark_below: float) -> tuple[Findings, Image.Image]:
     """Findings and an upright RGB copy of at most 1,024 pixels a side. Raises FileUnusable."""
-    return _guarded(data, lambda: _look(data, blurred_below, dark_below))
+    return guarded(data, lambda: _look(data, blurred_below, dark_below))
 
 
 def for_model(shown: Image.Image) -> Image.Image:
@@ -41,7 +41,7 @@ def for_model(shown: Image.Image) -> Image.Image:
 
 def derive(data: bytes, max_side: int) -> bytes:
     """An upright sRGB JPEG of at most `max_side` pixels, without any metadata. Raises FileUnusable."""
-    return _guarded(data, lambda: _derive(data, max_side))
+    return guarded(data, lambda: _derive(data, max_side))
 
 
 def _look(data: bytes, blurred_below: float, dark_below: float) -> tuple[Findings, Image.Image]:
@@ -50,7 +50,7 @@ def _look(data: bytes, blurred_below: float, dark_below: float) -> tuple[Finding
     recorded = read_exif(photo)
     photo.draft("RGB", (_DRAFT_SIDE, _DRAFT_SIDE))
     photo.load()
-    working = _as_rgb(photo)
+    working = as_rgb(photo)
     working.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     digest = hashlib.sha256(f"{working.width}x{working.height}:".encode())
     digest.update(working.tobytes())
@@ -86,7 +86,7 @@ def _derive(data: bytes, max_side: int) -> bytes:
     scale = max_side / max(photo.size)
     photo.draft("RGB", (round(photo.width * scale), round(photo.height * scale)))
     photo.load()
-    shown = _as_rgb(_in_srgb(photo, profile))
+    shown = as_rgb(_in_srgb(photo, profile))
     shown.thumbnail((max_side, max_side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     shown = _upright(shown, orientation)
     shown.info = {}  # Pillow writes a comment found here
@@ -110,7 +110,8 @@ def _open(data: bytes) -> tuple[Image.Image, str]:
     return photo, media
 
 
-def _guarded(data: bytes, work: Callable[[], T]) -> T:
+def guarded(data: bytes, work: Callable[[], T]) -> T:
+    """What a decoder makes of these bytes. Raises FileUnusable for whatever it raises."""
     try:
         return work()
     except FileUnusable:
@@ -150,7 +151,7 @@ def _is_cut_off(data: bytes, *, opened: bool) -> bool:
     return position > len(data)
 
 
-def _as_rgb(photo: Image.Image) -> Image.Image:
+def as_rgb(photo: Image.Image) -> Image.Image:
     """8-bit RGB; transparency over white, as a page shows it; 16-bit grey by its high byte."""
     if photo.mode in _DEEP_MODES:
         return photo.convert("I").point(lambda level: level * (1 / 256)).convert("L").convert("RGB")

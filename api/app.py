@@ -47,11 +47,13 @@ from api.pages import (
     shut_off,
     tracking,
     tracking_calendar,
+    tracking_chat,
     tracking_live,
     tracking_proof,
+    tracking_representative,
 )
 from api.pages.templating import STATIC, open_pages
-from api.routes import cases, health, joining, live, messages, metrics, papers, uploads, work
+from api.routes import cases, channels, health, joining, live, messages, metrics, papers, uploads, work
 from api.routes import tracking as tracking_calls
 from pipelines.house import House
 
@@ -106,6 +108,8 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         tracking_live,  # before the addresses that hold a token
         tracking_proof,
         tracking_calendar,
+        tracking_chat,
+        tracking_representative,
         tracking,
         report,
         case,
@@ -129,7 +133,8 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         people,
         new_password,
     )
-    for part in (health, metrics, messages, uploads, live, cases, joining, work, papers, tracking_calls, *pages):
+    calls = (health, metrics, messages, channels, uploads, live, cases, joining, work, papers, tracking_calls)
+    for part in (*calls, *pages):
         app.include_router(part.router)
     if house.settings.oidc_issuer is not None:
         add_provider(app, house)

@@ -1,6 +1,6 @@
 """From events to what the customer sees: milestones, promised dates, requests, messages. An allow-list; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,11 +8,14 @@ from cases import events as e
 from cases.answering import rest_of_what_was_asked
 from cases.automatic import automatic_key, automatic_parts
 from cases.case import Case, Entry, Request, apply
+from cases.chatting import CHAT, OVERTAKEN, answer_words
+from cases.explaining import parts_in
 from cases.journey_folder import JourneyFolder
-from cases.journey_spec import Milestone, StatusWords
-from cases.letters import TRACKING_LINK
+from cases.journey_spec import Milestone
+from cases.letters import filled
+from cases.milestone_sentence import milestone_of, standing
 from cases.vocabulary import FileStatus, MilestoneState, Status
-from cases.wording import day_text, moment_day, moment_text
+from cases.wording import day_text, moment_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class MessageView:
     text: str
     subject: str = ""
     files: tuple[FileReceipt, ...] = ()
+    chat: bool = False  # said in the chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,14 @@ class OrganisationView:
     email: str
     phone: str
     hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedView:
+    """A paragraph of why it was decided so; about: did, why, used, otherwise, who, object, or own_words."""
+
+    about: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,10 @@ class Tracking:
     next: str
     by: datetime | None
     by_text: str
+    hear_by: str
+    turn: str  # "you", "us", or "" when it is finished
+    turn_text: str
+    standing: str  # the same in one piece, as in mails and on the phone
     milestones: tuple[MilestoneView, ...]
     requests: tuple[RequestView, ...]
     messages: tuple[MessageView, ...]
@@ -84,6 +100,9 @@ class Tracking:
     second_look_possible: bool
     automatic_checks: str
     automatic_parts: tuple[str, ...] = ()
+    explanation: tuple[ExplainedView, ...] = ()
+    chat: str = ""  # whether it goes on: "waits" for a person, "held" by one, or ""
+    expected: tuple[str, ...] = ()  # when most cases like this one are settled, or that nobody knows yet
 
 
 def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, language: str | None = None) -> Tracking:
@@ -92,19 +111,22 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
     spoken = next((lang for lang in (language, _asked(folder, case)) if lang in journey.read_in), journey.languages[0])
     current = milestone_of(folder, case.status)
     milestones = tuple(_milestones(folder, case, entries, spoken))
-    words = status_words(folder, case)
+    stands = standing(folder, case, spoken)
     topic = journey.topics.get(case.told_topic or "")
     organisation = journey.organisation
-    by = None if case.to_call or case.status in (Status.CLOSED, Status.DECIDED) else case.update_by
     return Tracking(
         reference=case.reference,
         case_title=folder.worded(topic.title if topic else journey.title, spoken),
-        status_sentence=folder.worded(words.heading, spoken),
+        status_sentence=stands.now,
         step_no=list(journey.milestones).index(current) + 1,
         step_count=len(journey.milestones),
-        next=folder.say(spoken, "track.person_calls") if case.to_call else folder.worded(words.next, spoken),
-        by=by,
-        by_text=moment_day(by, journey, spoken) if by else "",
+        next=stands.next,
+        by=stands.by,
+        by_text=stands.by_text,
+        hear_by=stands.hear_by,
+        turn=stands.turn,
+        turn_text=folder.say(spoken, f"track.turn.{stands.turn}") if stands.turn else "",
+        standing=stands.text,
         milestones=milestones,
         requests=tuple(_requests(folder, case, spoken)),
         messages=tuple(_messages(folder, case, entries, spoken)),
@@ -117,28 +139,27 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
         second_look_possible=case.status is Status.CLOSED and not case.erased,
         automatic_checks=folder.say(spoken, automatic_key(case)),
         automatic_parts=automatic_parts(folder, case, spoken),
+        explanation=tuple(_explanation(case, spoken)),
+        chat="held" if case.chat.holder else "waits" if case.chat.waits else "",
     )
+
+
+def _explanation(case: Case, language: str) -> Iterator[ExplainedView]:
+    """Of the decision that stands, in the words of when it was made; nothing while its order is on its way."""
+    if case.explained is None or case.status not in _EXPLAINED or case.explained.option != case.last_option:
+        return
+    if case.explained.own_words:
+        yield ExplainedView("own_words", case.explained.own_words)
+    yield from (ExplainedView(part.about, part.text) for part in parts_in(case.explained, language))
+
+
+_EXPLAINED = frozenset({Status.DECIDED, Status.WAITING_THIRD_PARTY, Status.CLOSED})
 
 
 def _asked(folder: JourneyFolder, case: Case) -> str | None:
     """The language of the form on which it was reported, where only pages speak that; else the one the case has."""
     said = {message.language for message in case.messages}
     return next((language for language in folder.journey.page_languages if language in said), case.language)
-
-
-def milestone_of(folder: JourneyFolder, status: Status) -> str:
-    """The one milestone a status stands under; the journey check holds the mapping total."""
-    return next(key for key, milestone in folder.journey.milestones.items() if status in milestone.statuses)
-
-
-def status_words(folder: JourneyFolder, case: Case) -> StatusWords:
-    """Where it stands and what happens next: by the option carried out, when the journey words that, else by status."""
-    milestone = folder.journey.milestones[milestone_of(folder, case.status)]
-    by_outcome = milestone.outcomes.get(case.last_option) if case.status in _AFTER_DECISION else None
-    return by_outcome or milestone.statuses[case.status]
-
-
-_AFTER_DECISION = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
 
 
 def _milestones(folder: JourneyFolder, case: Case, entries: Sequence[Entry], language: str) -> list[MilestoneView]:
@@ -207,7 +228,8 @@ def _asked_still(case: Case) -> tuple[Request, ...]:
 
 def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], language: str) -> list[MessageView]:
     # A letter that could not be mailed is read here, and here only.
-    sent = {one.event.letter_id: one.at for one in entries if isinstance(one.event, e.LetterSent | e.LetterWithheld)}
+    sent = {one.event.letter_id: one for one in entries if isinstance(one.event, e.LetterSent | e.LetterWithheld)}
+    overtaken = {id_ for id_, one in sent.items() if getattr(one.event, "reason", "") == OVERTAKEN}
     views, own = [], {message.message_id: message for message in case.messages}
     for entry in entries:
         match entry.event:
@@ -219,14 +241,23 @@ def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], langu
                 at = moment_text(message.received_at, folder.journey, language)
                 views.append(
                     MessageView(
-                        "you", message.sender_name, message.received_at, at, message.text, message.subject, files
+                        "you", message.sender_name, message.received_at, at, message.text, message.subject, files,
+                        chat=message.channel == CHAT,
                     )
                 )
+            case e.LetterWritten(letter="chat") as letter:  # read here at once, whether it is mailed as well or not
+                at = moment_text(entry.at, folder.journey, language)
+                name = folder.say(language, "track.chat.person", organisation=folder.journey.organisation.name)
+                views.append(MessageView("us", name, entry.at, at, answer_words(letter), chat=True))
+            case e.LetterWritten(letter_id=id_) if id_ in overtaken:
+                continue
             case e.LetterWritten() as letter if letter.letter_id in sent:
-                at = moment_text(sent[letter.letter_id], folder.journey, language)
-                body = letter.body.replace(TRACKING_LINK, folder.say(language, "track.this_page"))
+                left = sent[letter.letter_id]
+                said = left.event.standing if isinstance(left.event, e.LetterSent) else ""
+                at = moment_text(left.at, folder.journey, language)
+                body = filled(letter.body, link=folder.say(language, "track.this_page"), standing=said)
                 name = folder.journey.organisation.name
-                views.append(MessageView("us", name, sent[letter.letter_id], at, body, letter.subject))
+                views.append(MessageView("us", name, left.at, at, body, letter.subject))
             case _:
                 continue
     return views

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     smtp_url: str | None = None  # smtp://user:password@host:port; None: letters become .eml files under home
     imap_url: str | None = None  # imaps://user:password@host/folder that mail comes in from, with casewright mail
     lmtp_listen: str | None = None  # host:port where a mail server delivers to, with casewright mail
+    sms_url: str | None = None  # https://host/path of a provider that texts are posted to; None: no texts leave
+    sms_secret: SecretStr | None = None  # whsec_… that texts are signed with, both ways; two apart by a space
+    sms_kind: Literal["sms", "whatsapp"] = "sms"  # as what the provider sends them
+    sms_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "NL"  # of telephone numbers that name none
+    print_folder: Path | None = None  # where letters to print are laid for a print office; None: none are
     handover_url: str | None = None  # https://host/path that takes orders; None: JSON files under home
     handover_secret: SecretStr | None = None  # whsec_… that orders are signed with; two apart by a space while changing
     desk_language: Annotated[str, Field(pattern="^[a-z]{2}$")] = "en"
@@ -57,6 +62,7 @@ class Settings(BaseSettings):
     report_hours: Annotated[int, Field(ge=1, le=720)] = 24  # a replay report so old does not publish a table any more
     retrain_days: Annotated[int, Field(ge=0, le=365)] = 7  # between trainings on people's decisions; 0: never by itself
     trusted_proxies: str = ""  # addresses or networks, by commas, whose X-Forwarded-For tells who calls
+    chats_at_once: Annotated[int, Field(ge=1, le=20)] = 3  # chats that one person answers in at the same time
     anonymous_per_minute: Annotated[int, Field(ge=1)] = 60  # messages of one address without a token
     program_per_minute: Annotated[int, Field(ge=1)] = 6000  # messages of one token
     slow_after_seconds: Annotated[int, Field(ge=1)] = 900  # waiting work so old makes programs wait

@@ -11,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from cases.store.leases import Lease
+from pipelines.channels.chat.answering import end_silent
 from pipelines.drift import watch_for_drift
 from pipelines.house import House
+from pipelines.learned_dates import learn_dates
 from pipelines.loop.keeping import KEEPER
 from pipelines.nightly import certify_due
 from pipelines.observing import observe_late
@@ -69,6 +71,7 @@ def forget_visits(house: House) -> None:
 DUTIES = (
     Duty("promises", timedelta(minutes=5), keep_promises, first=timedelta(minutes=5)),
     Duty("reminders", timedelta(hours=1), remind, first=timedelta(minutes=5)),
+    Duty("chats", timedelta(minutes=1), end_silent, first=timedelta(minutes=1)),
     Duty("seal", timedelta(hours=1), seal),
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
@@ -81,6 +84,7 @@ DUTIES = (
     Duty("shadow", timedelta(minutes=10), read_in_shadow, first=timedelta(minutes=10)),
     Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),
     Duty("drift", timedelta(hours=24), watch_for_drift, first=timedelta(minutes=10)),
+    Duty("dates", timedelta(hours=24), learn_dates, first=timedelta(minutes=30)),
     Duty("retrain", timedelta(hours=24), Retraining().begin, first=timedelta(hours=2)),
 )
 # For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over. It has a

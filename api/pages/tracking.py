@@ -1,7 +1,7 @@
 """The customer's page: where the case stands, what happens next and by when, and everything they can do about it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
@@ -16,20 +16,25 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fields
 from api.pages.templating import Pages, pages_of
+from api.pages.tracking_line import ChatPanel, chat_panel, line_now, see_page
 from api.pages.tracking_parts import languages, leaf
 from api.security import Operation, from_own_page, may
+from api.signing_in import note_access
 from cases.case import fold
-from cases.events import MessageReceived
+from cases.events import MessageReceived, RepresentativeNamed
 from cases.journey import Tracking
 from cases.journey_folder import JourneyFolder
+from cases.representing import acting, living
+from cases.vocabulary import Access
 from cases.wording import day_pattern
 from pipelines import hand
 from pipelines.channels.parsed import FieldMissing, MessageTooLarge, Refused
 from pipelines.channels.webform.form import check_multipart, read_webform
 from pipelines.house import House
 from pipelines.intake import Incoming
-from pipelines.links import read_token
+from pipelines.links import read_token, was_genuine
 from pipelines.reading_room import folder_of_customer, shared_view
+from pipelines.representing import PARTY
 from pipelines.uploads import Whole, take_in, with_uploads, written_alike
 
 router = APIRouter(include_in_schema=False)
@@ -43,7 +48,10 @@ LONGEST_KEY = 200
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case that a link opened. id: of the link."""
+    """A case that a link opened. id: of the link. acting: who holds it, when that is not the customer.
+
+    sender, sender_name: whose words are whatever is sent by this link.
+    """
 
     link_id: str
     case_id: str
@@ -52,6 +60,13 @@ class Opened:
     folder: JourneyFolder
     view: Tracking
     until: datetime
+    customer: str = ""
+    acting: RepresentativeNamed | None = None
+    representatives: tuple[RepresentativeNamed, ...] = ()
+
+    @property
+    def may_answer(self) -> bool:
+        return self.acting is None or self.acting.access is Access.ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,13 @@ class Receipt:
 
 
 def open_case(house: House, token: str, *, language: str | None = None) -> Opened | None:
-    """What a genuine, living token shows; None for any other, and for an erased case."""
+    """What a genuine, living token of the customer shows; None for any other, and for an erased case."""
+    opened = open_shared(house, token, language=language)
+    return opened if opened is not None and opened.acting is None else None
+
+
+def open_shared(house: House, token: str, *, language: str | None = None) -> Opened | None:
+    """As open_case, and for who acts for the customer as well: what they may do is for the caller to hold."""
     link_id = read_token(token, house.keys.link)
     now = house.now()
     with house.database.reading() as store:
@@ -73,9 +94,15 @@ def open_case(house: House, token: str, *, language: str | None = None) -> Opene
         case = fold(link.case_id, entries)
         if case.erased or not entries:
             return None
+        of = acting(case, link.id, now)
+        if link.party == PARTY and of is None:
+            return None  # the case does not know them (any more)
         view = shared_view(house, store, case, entries, language=language)
     folder = folder_of_customer(house, case)
-    return Opened(link.id, link.case_id, case.sender, case.sender_name, folder, view, link.expires_at)
+    sender, name = (of.address, of.name) if of else (case.sender, case.sender_name)
+    return Opened(
+        link.id, link.case_id, sender, name, folder, view, link.expires_at, case.sender_name, of, living(case, now)
+    )
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -87,10 +114,10 @@ def show_tracking(
 ) -> Response:
     """The page of the case in the cookie; without one, the door."""
     token = request.cookies.get(COOKIE, "")
-    opened = open_case(house, token, language=lang) if token else None
+    opened = open_shared(house, token, language=lang) if token else None
     if opened is None:
-        return _door(request, "track.door.unknown" if token else "track.door.cookie", status=404 if token else 200)
-    return _keep(house, _page(request, house, opened, base="/t"), token)
+        return closed_door(request, house, token) if token else _door(request, "track.door.cookie", status=200)
+    return _keep(house, _looked(request, house, opened, base="/t"), token)
 
 
 @router.post("/t")
@@ -98,9 +125,9 @@ async def open_door(request: Request, house: HouseHere) -> Response:
     """A pasted link or token, for browsers that keep no cookies."""
     fields = await read_fields(request, house)
     token = urlsplit(fields.get("link", "")).path.rstrip("/").rpartition("/")[2]
-    opened = await run_in_threadpool(open_case, house, token)
+    opened = await run_in_threadpool(open_shared, house, token)
     if opened is None:
-        return _door(request, "track.door.unknown", status=404)
+        return await run_in_threadpool(closed_door, request, house, token)
     return RedirectResponse(f"/t/{token}?page=1", 303, headers=NOT_FOUND_ANYWHERE)
 
 
@@ -116,11 +143,11 @@ def open_tracking(
 
     With ?page the page itself: for browsers without cookies, and after what they send.
     """
-    opened = open_case(house, token, language=lang)
+    opened = open_shared(house, token, language=lang)
     if opened is None:
-        return _door(request, "track.door.unknown", status=404)
+        return closed_door(request, house, token)
     if page:
-        return _page(request, house, opened, base=f"/t/{token}")
+        return _looked(request, house, opened, base=f"/t/{token}")
     query = f"?{urlencode({'lang': lang})}" if lang else ""
     return _keep(house, RedirectResponse(f"/t{query}", 303, headers=NOT_FOUND_ANYWHERE), token)
 
@@ -142,17 +169,28 @@ def show_customers_view(request: Request, reference: str, house: HouseHere, sess
     with house.database.reading() as store:
         view = shared_view(house, store, case, entries)
     opened = Opened("", line.id, "", "", folder, view, house.now())
-    return _page(request, house, opened, base="")
+    return show_opened(request, house, opened, base="")
 
 
-def _page(
-    request: Request, house: House, opened: Opened, *, base: str, problem: str = "", status: int = 200
-) -> HTMLResponse:
-    """base: where forms are sent to; "" shows the page without forms."""
+def _looked(request: Request, house: House, opened: Opened, *, base: str) -> HTMLResponse:
+    """Each look of somebody who acts for the customer is noted, by their number and not by their name."""
+    if opened.acting is not None:
+        who, reference = opened.acting.representative, opened.view.reference
+        note_access(house, "representative_looked", who=who, subject=reference)
+    return show_opened(request, house, opened, base=base)
+
+
+def show_opened(
+    request: Request, house: House, opened: Opened, *, base: str, problem: str = "", chat: tuple[str, str] = ("", ""),
+    status: int = 200,
+) -> HTMLResponse:  # fmt: skip
+    """base: where forms are sent to; "" shows the page without forms. chat: what was typed there, and why it was not
+    taken.
+    """
     pages = pages_of(request)
     view = opened.view
     asked = {"page": "1"} if base not in ("", "/t") else {}
-    here = base or request.url.path
+    here, base = base or request.url.path, base if opened.may_answer else ""
     carried = {"lang": view.language} if request.query_params.get("lang") else {}
     return pages.page(
         "track/page.html",
@@ -166,18 +204,41 @@ def _page(
             pages, view.languages, view.language, lambda key: f"{here}?{urlencode({**asked, 'lang': key})}"
         ),
         leaf=leaf(pages, view.by, opened.folder.journey, view.language) if view.by else None,
-        link_until=_last_day(opened) if base else "",
+        link_until=_last_day(opened) if opened.link_id else "",
+        acting=_acting(pages, opened),
+        helpers=[one.name for one in opened.representatives],
         receipt=_receipt(house, pages, opened, request.query_params),
         problem=problem,
         drafts=_drafts(house, opened) if base else {},
-        seen=mark_of(view),
+        chat=chat_of(house, pages, opened, *chat) if base else None,
+        seen=mark_of(view, line_now(house, opened.case_id, opened.folder, view)),
         opened_at=house.now().isoformat(),
     )
 
 
-def mark_of(view: Tracking) -> str:
-    """What tells this view from any other: a page hears when it is no longer what it shows."""
-    return sha256(_TRACKING.dump_json(view)).hexdigest()[:16]
+def _acting(pages: Pages, opened: Opened) -> str:
+    """For whom, to somebody who acts for the customer; blank for the customer."""
+    if opened.acting is None:
+        return ""
+    language = opened.view.language
+    customer = opened.customer or pages.say(language, "track.rep.mail.somebody")
+    return pages.say(language, "track.acting" if opened.may_answer else "track.acting_follow", customer=customer)
+
+
+def chat_of(house: House, pages: Pages, opened: Opened, typed: str, problem: str) -> ChatPanel | None:
+    """Only the customer chats: who acts for them writes messages."""
+    if opened.acting is not None:
+        return None
+    see_page(house, opened.case_id, opened.view)
+    return chat_panel(house, pages, opened.case_id, opened.folder, opened.view, typed=typed, problem=problem)
+
+
+def mark_of(view: Tracking, line: str = "") -> str:
+    """What tells this view from any other: a page hears when it is no longer what it shows. line: its place in that.
+
+    A range that was learned anew is no news of the case.
+    """
+    return sha256(_TRACKING.dump_json(replace(view, expected=())) + line.encode()).hexdigest()[:16]
 
 
 def _drafts(house: House, opened: Opened) -> Mapping[str, str]:
@@ -205,6 +266,13 @@ def _receipt(house: House, pages: Pages, opened: Opened, query: Mapping[str, str
     names = [file.name for file in received.files] if received and received.case_id == opened.case_id else []
     files = pages.say(language, "track.receipt.files", names=", ".join(names)) if names else ""
     return Receipt(pages.say(language, f"track.receipt.{kind}"), files)
+
+
+def closed_door(request: Request, house: House, token: str) -> HTMLResponse:
+    """For a link that opens nothing: the same, whatever it was, but that one which was ours says how to go on."""
+    with house.database.reading() as store:
+        ours = was_genuine(store, token, key=house.keys.link)
+    return _door(request, "track.door.ended" if ours else "track.door.unknown", status=404)
 
 
 def _door(request: Request, key: str, *, status: int) -> HTMLResponse:
@@ -244,9 +312,11 @@ async def _send(request: Request, house: House, token: str, kind: str, *, base: 
         raise HTTPException(404)
     if not from_own_page(request.headers, public_url=house.settings.public_url):
         raise HTTPException(403)
-    opened = await run_in_threadpool(open_case, house, token, language=request.query_params.get("lang"))
+    opened = await run_in_threadpool(open_shared, house, token, language=request.query_params.get("lang"))
     if opened is None:
-        return _door(request, "track.door.unknown", status=404)
+        return await run_in_threadpool(closed_door, request, house, token)
+    if not opened.may_answer or (opened.acting is not None and kind == "second-look"):
+        raise HTTPException(403, "this link may not be used for that; the customer can do it")
     content_type, body = request.headers.get("content-type", ""), await request.body()
     key = request.headers.get("idempotency-key", "")[:LONGEST_KEY]
     try:
@@ -323,4 +393,4 @@ def _refusal(request: Request, house: House, opened: Opened, refused: Refused, b
         key, status = "track.problem.too_large", 413
     else:
         key, status = ("track.problem.empty" if refused.field == "text" else "track.problem.refused"), 400
-    return _page(request, house, opened, base=base, problem=pages.say(opened.view.language, key), status=status)
+    return show_opened(request, house, opened, base=base, problem=pages.say(opened.view.language, key), status=status)

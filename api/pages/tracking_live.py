@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from typing import Annotated
 
+from anyio import CancelScope
 from fastapi import APIRouter, Cookie, Header, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -15,7 +16,8 @@ from starlette.concurrency import run_in_threadpool
 from api.deps import GateHere, HouseHere
 from api.gate import Gate
 from api.live import BEAT_EVERY, Watcher
-from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, caller_of, mark_of, open_case
+from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, caller_of, mark_of, open_shared
+from api.pages.tracking_line import line_now, see_page
 from api.routes.live import FORM_NAME, live_of
 from api.routes.uploads import announced, length_of, name_in
 from api.security import from_own_page
@@ -44,8 +46,16 @@ class Typed(BaseModel):
 
 
 def opened_or_404(house: House, token: str, *, language: str | None = None) -> Opened:
-    opened = open_case(house, token, language=language) if token else None
+    opened = open_shared(house, token, language=language) if token else None
     if opened is None:
+        raise HTTPException(404)
+    return opened
+
+
+def writable_or_404(house: House, token: str) -> Opened:
+    """Of a link by which something may be sent."""
+    opened = opened_or_404(house, token)
+    if not opened.may_answer:
         raise HTTPException(404)
     return opened
 
@@ -72,7 +82,7 @@ def announce_with_token(
 
 def _announce(request: Request, house: House, gate: Gate, token: str, *, length: str, metadata: str) -> JSONResponse:
     _from_own_page(request, house)
-    opened = opened_or_404(house, token)
+    opened = writable_or_404(house, token)
     gate.let_in(f"files of link {opened.link_id}", program=False)
     upload = uploads.announce(
         house,
@@ -103,7 +113,7 @@ def keep_with_token(request: Request, token: str, form: FormName, typed: Typed, 
 def _keep(request: Request, house: House, token: str, form: str, typed: Typed) -> JSONResponse:
     """`kept` is false when the form was sent after the page was opened."""
     _from_own_page(request, house)
-    opened = opened_or_404(house, token)
+    opened = writable_or_404(house, token)
     text = typed.text if typed.text.strip() else ""
     with house.database.writing() as store:
         kept = store.link_drafts.keep(opened.link_id, form, text, at=house.now(), opened_at=typed.opened_at)
@@ -151,23 +161,43 @@ def _watched(house: House, opened: Opened) -> list[str]:
     return [opened.case_id, *([into.into] if into is not None else [])]
 
 
+def _looked_at(house: House, opened: Opened) -> str:
+    """The mark of what the page shows now; the customer has it open."""
+    if opened.acting is None:
+        see_page(house, opened.case_id, opened.view)
+    return mark_of(opened.view, line_now(house, opened.case_id, opened.folder, opened.view))
+
+
+async def _left(house: House, opened: Opened | None) -> None:
+    """What is answered in the chat from now on is mailed too."""
+    if opened is not None and opened.acting is None and opened.view.chat:
+        with CancelScope(shield=True):
+            await run_in_threadpool(see_page, house, opened.case_id, opened.view, is_open=False)
+
+
 async def _tell(
     house: House, token: str, lang: str | None, watching: AbstractContextManager[Watcher], seen: str
 ) -> AsyncIterator[bytes]:
     """What staff do inside wakes this too; the page hears only of what changes in its customer's view."""
     yield b"retry: 3000\n\n"
+    opened: Opened | None = None
     with watching as watcher:
-        while not watcher.ended:
-            try:
-                opened = await run_in_threadpool(open_case, house, token, language=lang)
-            except DatabaseAway:
-                return  # the page comes back, and says what it saw
-            if opened is None:
-                yield ENDED
-                return
-            mark = mark_of(opened.view)
-            if mark != seen:
-                seen = mark
-                yield CHANGED
-            while not await watcher.changed(BEAT_EVERY):
-                yield SIGN_OF_LIFE
+        try:
+            while not watcher.ended:
+                try:
+                    opened = await run_in_threadpool(open_shared, house, token, language=lang)
+                except DatabaseAway:
+                    return  # the page comes back, and says what it saw
+                if opened is None:
+                    yield ENDED
+                    return
+                mark = await run_in_threadpool(_looked_at, house, opened)
+                if mark != seen:
+                    seen = mark
+                    yield CHANGED
+                while not await watcher.changed(BEAT_EVERY):
+                    yield SIGN_OF_LIFE
+                    if opened.view.chat:
+                        break  # others may have left the line
+        finally:
+            await _left(house, opened)

@@ -8,16 +8,28 @@ from cases.case import Case
 from cases.events import LetterWritten
 from configs.settings import Settings
 from pipelines.house import House
+from pipelines.ports import LetterUndeliverable
+
+
+class NotForThisLetter(LetterUndeliverable):
+    """A channel that carries only some letters was asked for another one: says nothing of the customer."""
+
+#: The letter that holds a code for who lost their link: it opens for half an hour, and is kept nowhere.
+CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A letter on its way. address: in the words of its channel. at: when it was written, the same at each repeat."""
+    """A letter on its way. address: in the words of its channel. at: when it was written, the same at each repeat.
+
+    standing: where the case stands now, in the letter's language: see cases.milestone_sentence.
+    """
 
     case: Case
     letter: LetterWritten
     address: str
     at: datetime
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from importlib import import_module
 from cases.case import Case
 from cases.events import LetterWritten
 from pipelines import channels as folder
-from pipelines.communication.channel import Channel, Delivery, Outgoing, Sending
+from pipelines.communication.channel import Channel, Delivery, NotForThisLetter, Outgoing, Sending
 from pipelines.house import House
 from pipelines.ports import LetterUndeliverable
 
@@ -21,19 +21,34 @@ def channels() -> dict[str, Channel]:
     return {channel.name: channel for channel in known}
 
 
-def deliver(case: Case, letter: LetterWritten, house: House, *, at: datetime) -> Delivery:
+def deliver(case: Case, letter: LetterWritten, house: House, *, at: datetime, standing: str = "") -> Delivery:
     """Send by the first channel that is set up and reaches the customer. at: when the letter was written.
+    standing: where the case stands, for letters and channels that say it.
 
-    Raises LetterUndeliverable when none does, with the reason of the first; any other error is tried again.
+    Raises LetterUndeliverable when none does, with the reason of the first that had an address; others are tried again.
     """
     reasons: list[LetterUndeliverable] = []
+    refusals: list[LetterUndeliverable] = []
     for sending in _in_order(house):
+        address = ""
         try:
             address = sending.address(case, letter)
-            return sending.send(Outgoing(case, letter, address, at), house)
+            return sending.send(Outgoing(case, letter, address, at, standing), house)
         except LetterUndeliverable as undeliverable:
-            reasons.append(undeliverable)
-    raise reasons[0] if reasons else LetterUndeliverable("no channel is set up that sends")
+            if not isinstance(undeliverable, NotForThisLetter):
+                (refusals if address else reasons).append(undeliverable)
+    raise next(iter((*refusals, *reasons)), LetterUndeliverable("no channel is set up that sends"))
+
+
+def deliver_by_mail(case: Case, letter: LetterWritten, house: House, *, at: datetime, standing: str = "") -> Delivery:
+    """To the mail address on the letter and nowhere else: the other channels reach the customer of the case.
+
+    Raises as deliver does.
+    """
+    sending = channels()["email"].sending
+    if sending is None:
+        raise LetterUndeliverable("no mail is sent")
+    return sending.send(Outgoing(case, letter, sending.address(case, letter), at, standing), house)
 
 
 def _in_order(house: House) -> list[Sending]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from cases import consequences, steps
 from cases import events as e
 from cases.case import Case, Entry, apply
+from cases.chatting import decision_waits
 from cases.journey_folder import JourneyFolder
 from cases.store.certificates import Certificate
 from cases.store.log import Append
@@ -32,6 +33,8 @@ def _deciding(case: Case, house: House) -> JourneyFolder | None:
     """The journey as it decides this case, by its day; None while there is nothing to decide on."""
     if case.status is Status.CLOSED or case.understood is None or not case.all_read:
         return None  # a word that came meanwhile has work of its own, and that work decides
+    if case.chat.holder is not None:
+        return None  # a person answers now: what is decided on, is decided when the chat has ended
     return house.journeys.deciding(case.understood.journey, case)
 
 
@@ -41,6 +44,8 @@ def _decide(item: Item, folder: JourneyFolder | None, store: Store, house: House
         return NOTHING
     if any(entry.seq > item.entry.seq and isinstance(entry.event, _READINGS) for entry in item.entries):
         return NOTHING  # two messages came together: the reading of the later one is decided on, once
+    if isinstance(item.entry.event, e.ChatEnded) and not decision_waits(case, item.entries):
+        return NOTHING  # nothing was said in it, or somebody has decided on that
     # The models that read the case are those whose certificate counts, whichever serve by now.
     read_by = models_of(case.understood, house.photos.version(folder.name))
     found = standing(store, folder, case.topic or "", model_digest=read_by)

@@ -1,0 +1,53 @@
+"""The chat on the customer's page and on the case page, over HTTP and without JavaScript."""
+
+from fastapi.testclient import TestClient
+from web_house import report, signed_in, token_in
+
+from api.app import create_app
+from cases.case import Case
+from pipelines.house import House
+from pipelines.runner import drain
+
+OWN = {"sec-fetch-site": "same-origin"}
+
+
+def customer_of(house: House, opened: dict[str, str]) -> TestClient:
+    client = TestClient(create_app(house))
+    assert client.get(f"/t/{token_in(opened)}").status_code == 200
+    return client
+
+
+def key_in(page: str) -> str:
+    return page.split('name="key" value="', 1)[1].split('"', 1)[0]
+
+
+def case_of(house: House, opened: dict[str, str]) -> Case:
+    with house.database.reading() as store:
+        return store.case(store.case_id(opened["reference"]))
+
+
+def new_case(house: House, name: str = "Fatima El Amrani") -> dict[str, str]:
+    with TestClient(create_app(house)) as client:
+        opened = report(client, name=name)
+    drain(house)
+    return opened
+
+
+def say(customer: TestClient, text: str, key: str = "") -> str:
+    page = customer.post("/t/chat", data={"chat": text, "key": key}, headers=OWN)
+    assert page.status_code == 200, page.text
+    return page.text
+
+
+def test_what_the_customer_says_in_the_chat_is_a_message_of_the_case(house: House) -> None:
+    opened = new_case(house)
+    customer = customer_of(house, opened)
+
+    say(customer, "Wanneer komt de reparateur? 🙂 <b>dag</b>")
+    drain(house)
+
+    said = case_of(house, opened).messages[-1]
+    assert (said.channel, said.text) == ("chat", "Wanneer komt de reparateur? 🙂 <b>dag</b>")
+    page = customer.get("/t").text
+    assert "Wanneer komt de reparateur? 🙂 &lt;b&gt;dag&lt;/b&gt;" in page
+    assert page.count("Wanneer komt de reparateur?") == 1

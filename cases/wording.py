@@ -25,6 +25,12 @@ def day_text(day: date, language: str) -> str:
     return format_date(day, day_pattern(language), locale=language)
 
 
+@lru_cache(maxsize=1024)
+def date_text(day: date, language: str) -> str:
+    """24 November."""
+    return format_date(day, "d. MMMM" if language == "de" else "d MMMM", locale=language)
+
+
 def moment_day(moment: datetime, journey: Journey, language: str) -> str:
     return day_text(moment.astimezone(ZoneInfo(journey.calendar.time_zone)).date(), language)
 

@@ -177,6 +177,33 @@ class Insights:
         )
         return [(row[1], row[2] or "") for row in reversed(self._connection.execute(newest).all())]
 
+    def newest(self, journey: str, *, since: datetime, limit: int) -> list[str]:
+        """Ids of the journey's cases that came in since then, imported ones among them; the newest, oldest first."""
+        came = (CaseRow.journey == journey, CaseRow.opened_at >= since, CaseRow.erased.is_(False))
+        newest = select(CaseRow.id).where(*came).order_by(CaseRow.opened_at.desc(), CaseRow.id.desc()).limit(limit)
+        return list(reversed(self._connection.execute(newest).scalars().all()))
+
+    def noted(self, stream: str, kind: str, *, limit: int) -> list[tuple[int, str]]:
+        """Schema and body of the newest events of a kind in a stream, newest first."""
+        newest = (
+            select(EventRow.schema, EventRow.body)
+            .where(EventRow.stream == stream, EventRow.kind == kind, EventRow.body.is_not(None))
+            .order_by(EventRow.seq.desc())
+            .limit(limit)
+        )
+        return [(row[0], row[1] or "") for row in self._connection.execute(newest)]
+
+    def latest(self, streams: Collection[str]) -> list[tuple[datetime, str, int, str]]:
+        """When, kind, schema and body of the last event of each of these streams that has any."""
+        last = and_(StreamRow.stream == EventRow.stream, StreamRow.last_seq == EventRow.seq)
+        found = (
+            select(EventRow.at, EventRow.kind, EventRow.schema, EventRow.body)
+            .join(StreamRow, last)
+            .where(StreamRow.stream.in_(list(streams)), EventRow.body.is_not(None))
+            .order_by(EventRow.stream)
+        )
+        return [(row[0], row[1], row[2], row[3] or "") for row in self._connection.execute(found)]
+
     def pressing_of(self, person: str, asked: Asked, *, limit: int) -> list[CaseLine]:
         """Open cases of one person, "" for nobody, in the order of the queue."""
         whose = CaseRow.assignee == person if person else CaseRow.assignee.is_(None)

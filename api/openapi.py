@@ -87,7 +87,7 @@ _SECURITY = {
     "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": "Of a person, from /login"},
 }
 _EITHER: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
-_OPEN_TO_ALL = ("/healthz", "/readyz", "/api/tracking/{token}", "/api/uploads/{upload_id}")
+_OPEN_TO_ALL = ("/healthz", "/readyz", "/api/tracking/{token}", "/api/uploads/{upload_id}", "/api/channels/sms")
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

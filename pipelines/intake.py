@@ -21,6 +21,9 @@ from pipelines.channels.email.reading import read_headers
 from pipelines.channels.email.returns import answered
 from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage
+from pipelines.channels.sms.incoming import TEXT_TYPE, Text, read_posted
+from pipelines.channels.sms.joining import case_of_receipt, case_of_text
+from pipelines.channels.sms.wishes import stream_of
 from pipelines.channels.webform.form import read_webform
 from pipelines.counters import ACCEPTED, LETTERS, MACHINE_MAIL
 from pipelines.erasing import sweep
@@ -73,6 +76,7 @@ class _Envelope:
     machine_mail: str | None = None
     answers: tuple[str, ...] = ()  # letters of ours that this mail answers, or brings back
     mentions: tuple[str, ...] = ()
+    text: Text | None = None  # to a phone number of ours
     form: ParsedMessage | None = (
         None  # a form is parsed whole, to refuse what is wrong with it while its sender is there
     )
@@ -173,6 +177,10 @@ def _write(
 ) -> Accepted:  # fmt: skip
     received = _received(record, incoming, envelope)
     appends = [Append(record.id, [(received, CUSTOMER)], record.received_at, expected=0)]
+    if envelope.text is not None and envelope.text.wish:
+        wish = e.TextsStopped(record.id) if envelope.text.wish == "stop" else e.TextsWanted(record.id)
+        own = stream_of(envelope.text.sender, house.keys.link)
+        appends.append(Append(own, [(wish, CUSTOMER)], record.received_at))
     if opens and record.case_id is not None:
         opening = _opened(store, record, envelope, may_belong_to)
         appends.append(Append(record.case_id, [(opening, CUSTOMER)], record.received_at, expected=0))
@@ -207,6 +215,8 @@ def _open(incoming: Incoming, house: House) -> _Envelope:
             return _mail(incoming, house)
         case "multipart/form-data":
             return _form(read_webform(incoming.content_type, incoming.raw), incoming, house)
+        case kind if kind == TEXT_TYPE:
+            return _posted(incoming, house)
         case "application/json":
             message = read_json_message(incoming.raw)
             files = tuple(_offered(name, data) for name, data in incoming.files)
@@ -228,6 +238,18 @@ def _mail(incoming: Incoming, house: House) -> _Envelope:
         answers=tuple(answered(headers, incoming.raw, key=house.keys.reply)),
         mentions=tuple(_REFERENCE.findall(headers.subject)),
     )
+
+
+def _posted(incoming: Incoming, house: House) -> _Envelope:
+    """A text; or, as a machine's word, a wish about texts or how one of ours fared."""
+    posted = read_posted(incoming.raw, country=house.settings.sms_country)
+    if isinstance(posted, Text):
+        mentions = tuple(_REFERENCE.findall(posted.text.upper()))
+        return _Envelope(
+            posted.sender, posted.sender_name, machine_mail=posted.wish or None, mentions=mentions, text=posted
+        )
+    kind = "report" if posted.fate == "delivered" else "bounce"
+    return _Envelope(posted.to, machine_mail=kind, answers=(posted.letter_id,))
 
 
 def _form(form: ParsedMessage, incoming: Incoming, house: House) -> _Envelope:
@@ -263,9 +285,11 @@ def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str 
     if incoming.case_id is not None:
         return incoming.case_id, None
     headers = envelope.headers
-    if headers is None:
-        return None, None
     with house.database.reading() as store:
+        if envelope.text is not None and envelope.machine_mail is None:
+            return case_of_text(store, envelope.text, envelope.mentions, country=house.settings.sms_country)
+        if headers is None:
+            return next((case_of_receipt(store, one) for one in envelope.answers), None), None
         return _thread_mail(store, headers, envelope, house)
 
 

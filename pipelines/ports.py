@@ -41,6 +41,14 @@ class LetterUndeliverable(Exception):
     """No repeat will help: the address does not exist or is no address."""
 
 
+class TooBusy(OSError):
+    """An outside system is there and too busy. seconds: so long it asks to be left alone."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"it asks to be left alone for {seconds} seconds")
+        self.seconds = seconds
+
+
 class AddressRefused(LetterUndeliverable):
     """Whoever serves the address says that it does not exist; other letters to it would not arrive either."""
 

@@ -21,6 +21,7 @@ from cases.journey_folder import JourneyFolder
 from cases.store.links import Link
 from cases.store.store import Store
 from cases.vocabulary import Effect
+from pipelines.communication.channel import CODE
 from pipelines.communication.service import deliver
 from pipelines.house import House
 from pipelines.links import new_link_id, token_of
@@ -200,7 +201,7 @@ def _letter(folder: JourneyFolder, case: Case, code: _Code, digits: str) -> Lett
     name = folder.journey.organisation.name
     return LetterWritten(
         letter_id=f"{case.id}.code-{code.window:%Y%m%d%H%M}-{code.nth}",
-        letter="code",
+        letter=CODE,
         effect=Effect.INFORM,
         language=language,
         to=case.sender,

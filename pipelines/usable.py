@@ -13,9 +13,11 @@ from sqlalchemy.exc import ArgumentError
 from cases.errors import CaseError
 from cases.store.keys import LEAST_SECRET
 from configs.settings import Settings
+from pipelines.signing import is_private, keys_of
 
 ESCAPED = "with @ : / ; in a password as %40 %3A %2F %3B"
 MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105  # how to make one
+MAKE_SIGNING_SECRET = "echo whsec_$(head -c 32 /dev/urandom | base64)"  # noqa: S105  # as above
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg")
 
 
@@ -103,12 +105,26 @@ def _addresses(settings: Settings) -> Iterator[Unusable]:
                        f"write imaps://user:password@host/INBOX, {ESCAPED}")  # fmt: skip
     if settings.lmtp_listen is not None and not all(read_place(settings.lmtp_listen)):
         yield Unusable("lmtp_listen", "it is no host with a port", "write 127.0.0.1:2424")
+    yield from _texts(settings)
     if not _leads(settings.public_url, ("http", "https")):
         yield Unusable("public_url", "links to it would lead nowhere", "write https://host")
     if settings.seal_time_url is not None and not _leads(settings.seal_time_url, ("http", "https")):
         yield Unusable("seal_time_url", "it is no address of a time-stamp server", "write https://host/path")
     if settings.otel_url is not None and not _leads(settings.otel_url, ("http", "https")):
         yield Unusable("otel_url", "it is no address of a collector", "write http://host:4318")
+
+
+def _texts(settings: Settings) -> Iterator[Unusable]:
+    if settings.sms_url is not None and not is_private(settings.sms_url):
+        yield Unusable("sms_url", "texts posted there could be read by others, or it is no address",
+                       "write https://host/path, without a password (http only to this machine)")  # fmt: skip
+    if settings.sms_url is not None and settings.sms_secret is None:
+        yield Unusable("sms_secret", "texts must be signed", f"set it to the output of: {MAKE_SIGNING_SECRET}")
+    if settings.sms_secret is not None:
+        try:
+            keys_of(settings.sms_secret.get_secret_value())
+        except ValueError as error:
+            yield Unusable("sms_secret", str(error), "give the provider the same secret")
 
 
 def _leads(url: str, schemes: Collection[str]) -> bool:

@@ -18,6 +18,7 @@ from pipelines.erasing import sweep
 from pipelines.flow import Stage
 from pipelines.house import House
 from pipelines.joined import warned
+from pipelines.ports import TooBusy
 from pipelines.stages.work import Item, Outcome
 from pipelines.standing import still_stands
 from pipelines.watching.away import part_away
@@ -126,6 +127,8 @@ def _charge(store: Store, item: Item, error: Exception, house: House) -> list[Ap
     patience = PATIENCE if claim.stage in OUTSIDE or isinstance(error, BlobsAway | DatabaseAway) else 1
     if claim.attempts < house.settings.attempts * patience:
         wait = min(timedelta(seconds=2.0 ** (claim.attempts - 1)), LONGEST_BACK_OFF)
+        if isinstance(error, TooBusy):
+            wait = max(wait, timedelta(seconds=error.seconds))
         if store.work.fail(claim, due_at=house.now() + wait):
             house.counters.add(counters.RETRIES, claim.stage)
         return []

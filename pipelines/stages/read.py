@@ -12,7 +12,8 @@ from cases.vocabulary import CUSTOMER, MACHINE, FileKind, FileStatus, Status
 from pipelines.attachments import Findings, read_text_file, sniff
 from pipelines.channels.email.reading import read_email
 from pipelines.channels.jsonl import read_json_message
-from pipelines.channels.parsed import Attachment, ParsedMessage, Refused
+from pipelines.channels.parsed import Attachment, FieldInvalid, ParsedMessage, Refused
+from pipelines.channels.sms.incoming import TEXT_TYPE, Text, read_posted
 from pipelines.channels.webform.form import read_webform
 from pipelines.house import House
 from pipelines.joined import mains_of, told
@@ -94,11 +95,20 @@ def parse(message: e.MessageReceived, house: House) -> ParsedMessage:
                 return read_email(raw)
             case "multipart/form-data":
                 return read_webform(message.content_type, raw)
+            case kind if kind == TEXT_TYPE:
+                return _from_text(raw, house)
             case _:
                 return _from_json(message, raw, house)
     except Refused as refused:
         lost = Attachment("message.eml", "message/rfc822", b"", inline=False, problem="message_unreadable")
         return ParsedMessage(message.sender, "", message.subject, "", "", (lost,), None, (refused.detail,))
+
+
+def _from_text(raw: bytes, house: House) -> ParsedMessage:
+    posted = read_posted(raw, country=house.settings.sms_country)
+    if not isinstance(posted, Text):
+        raise FieldInvalid("type", "is no text of a customer")
+    return posted.message
 
 
 def _from_json(message: e.MessageReceived, raw: bytes, house: House) -> ParsedMessage:

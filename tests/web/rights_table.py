@@ -53,6 +53,7 @@ CALLS: Mapping[str, Row] = {
     "GET /metrics": Row(scope=WATCH_SCOPE),
     "POST /api/messages": Row(EVERYBODY, SEND_SCOPE, strangers=True, send={"sender": "x@example.org"}),
     "POST /api/messages/raw": Row(scope=SEND_SCOPE),
+    "POST /api/channels/sms": Row(send={"type": "text", "from": "+31612345678", "text": "hello"}),
     "OPTIONS /api/uploads": OPEN,
     "POST /api/uploads": Row(scope=SEND_SCOPE),
     "HEAD /api/uploads/{upload_id}": OPEN,

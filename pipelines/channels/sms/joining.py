@@ -1,0 +1,46 @@
+"""Which case a text belongs to. Numbers can be forged and change hands, so a number alone never suffices."""
+
+from collections.abc import Iterable, Sequence
+
+from cases.case import Case
+from cases.reaching import numbers_on_file
+from cases.store.store import Store
+from cases.vocabulary import Status
+from pipelines.channels.sms.incoming import Text
+from pipelines.channels.sms.numbers import as_searched, number_of
+
+LOOKED_AT = 50  # of the newest cases that hold the number in some way
+
+
+def case_of_text(store: Store, text: Text, mentions: Sequence[str], *, country: str) -> tuple[str | None, str | None]:
+    """The id of the case that a signed text joins, or the reference of one that it may belong to.
+
+    It joins only a case whose customer has this number on file, when it is their one open case or the text names its
+    reference. With several open cases, or none, a person looks.
+    """
+    known = [case for case in _holding(store, text.sender) if text.sender in _numbers(case, country)]
+    still_open = [case for case in known if case.status is not Status.CLOSED]
+    named = [case for case in known if case.reference in mentions]
+    joined = named[:1] or (still_open if len(still_open) == 1 else [])
+    if joined:
+        return joined[0].id, None
+    newest = max((case.reference for case in still_open or known), default=None)
+    return None, newest
+
+
+def case_of_receipt(store: Store, letter_id: str) -> str | None:
+    """The case whose letter a receipt is about; None for a letter that is not of a case."""
+    case_id = letter_id.rpartition(".")[0]
+    case = store.cases([case_id]).get(case_id) if case_id.startswith("case-") else None
+    if case is None or case.erased:
+        return None
+    return case.id if any(letter.letter_id == letter_id for letter in case.letters) else None
+
+
+def _holding(store: Store, number: str) -> Iterable[Case]:
+    ids = store.queue.holding_any(as_searched(number), besides="", within=None, limit=LOOKED_AT)
+    return store.cases(ids).values()
+
+
+def _numbers(case: Case, country: str) -> set[str | None]:
+    return {number_of(typed, country=country) for typed in numbers_on_file(case)}

@@ -65,7 +65,7 @@ def next_move(
         if until > at:
             return Waits(until, why_later)
     known = {one.letter_id: one for one in case.letters}
-    waiting = (known[one.letter_id] for one in case.delayed if one.letter_id != letter.letter_id)
+    waiting = (known[one.letter_id] for one in _gathering(case) if one.letter_id != letter.letter_id)
     return Leaves((letter, *(one for one in waiting if _takes_a_person(case, one, journey) is None)))
 
 
@@ -147,6 +147,11 @@ def _takes_a_person(case: Case, letter: LetterWritten, journey: Journey) -> Lite
     return "moment" if moment is not None and moment.human_required else None
 
 
+def _gathering(case: Case) -> list[e.LetterDelayed]:
+    """What waits for others or for an hour; what waits for a chat to end goes its own way."""
+    return [one for one in case.delayed if one.why != "chat"]
+
+
 def _waits_for_us(case: Case) -> bool:
     return case.status is not Status.CLOSED
 
@@ -155,8 +160,8 @@ def _later(
     case: Case, letter: LetterWritten, journey: Journey, *, written_at: datetime, at: datetime
 ) -> tuple[datetime, Literal["together", "quiet"]]:
     """When it leaves: at the end of the window, or with the first of those that wait already, in no quiet hour."""
-    begun = any(one.letter_id == letter.letter_id for one in case.delayed)
-    ends = [one.until for one in case.delayed if one.letter_id != letter.letter_id]
+    begun = any(one.letter_id == letter.letter_id for one in _gathering(case))
+    ends = [one.until for one in _gathering(case) if one.letter_id != letter.letter_id]
     window = min([written_at + timedelta(hours=journey.attention.window_hours), *ends])
     together = at if begun else max(window, at)
     until = after_quiet(together, journey)

@@ -238,6 +238,7 @@ def hold(case: Case, memory: Memory, event: e.Event, actor: Actor) -> None:  # n
             laws.append((not event.free_text or by is not None, "words of a person carry a person's name"))
             if event.effect is Effect.ADVERSE:
                 laws.append((by is not None and signed, "a refusal stands on a decision after the last word"))
+            laws.append((by is not None or not memory.danger, "in danger a person writes"))
             if by is None and event.effect is Effect.ASK:
                 laws.append((memory.machine_may(None, Step.REQUEST_INFO), "the machine asks only after its step"))
             if by is None and event.effect is Effect.GRANT:

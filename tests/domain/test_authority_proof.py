@@ -47,6 +47,7 @@ WEAKENED = {
     "the machine grants after its step": (
         '_needs_machine_step(case, "granting by letter", Step.AUTO_CLOSE, Step.APPOINT)', "return",
     ),
+    "in danger a person writes": ("if event.letter != RECEIPT and (case.dangers or case.ties.danger):", "if False:"),
     "requests follow a step": (
         'if actor.type != "person":\n                _needs', 'if actor.type == "machine":\n                _needs',
     ),

@@ -19,6 +19,7 @@ from api.live import Live
 from api.openapi import describe
 from api.pages import (
     case,
+    case_chat,
     case_correcting,
     case_joining,
     case_live,
@@ -113,6 +114,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         tracking,
         report,
         case,
+        case_chat,
         case_correcting,
         case_joining,
         case_live,

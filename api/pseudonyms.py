@@ -1,6 +1,7 @@
 """What a data scientist reads of a case: the same structure, with people's names and numbers blotted out."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 _NUMBERS = (
@@ -18,10 +19,26 @@ _KEPT = frozenset(
 
 def pseudonymised(document: Any, *, names: tuple[str, ...], code: str) -> Any:
     """A copy of a JSON document without the customer's names, addresses and numbers. `code` stands for names."""
-    parts = {part for name in names for part in (name, *name.split()) if len(part) >= SHORTEST_NAME}
+    told = (*names, *_named_in(document))
+    parts = {part for name in told for part in (name, *name.split()) if len(part) >= SHORTEST_NAME}
     ordered = sorted(parts, key=len, reverse=True)
     named = re.compile("|".join(rf"(?<!\w){re.escape(part)}(?!\w)" for part in ordered), re.IGNORECASE)
     return _walk(document, named if ordered else None, code)
+
+
+def _named_in(document: Any) -> Iterator[str]:
+    """Who acts for the customer, and who else wrote."""
+    match document:
+        case {"kind": "representative_named", "name": str(name)} | {"sender_name": str(name)}:
+            yield name
+        case dict():
+            for part in document.values():
+                yield from _named_in(part)
+        case list() | tuple():
+            for part in document:
+                yield from _named_in(part)
+        case _:
+            return
 
 
 def _walk(value: Any, named: re.Pattern[str] | None, code: str) -> Any:

@@ -308,7 +308,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
         case e.RepresentativeNamed():
             return replace(case, representatives=(*case.representatives, event))
         case e.RepresentativeWithdrawn(representative=id_):
-            return replace(case, representatives=tuple(one for one in case.representatives if one.representative != id_))
+            left = tuple(one for one in case.representatives if one.representative != id_)
+            return replace(case, representatives=left)
         case e.LinkRenewed(link_id=link_id):
             return replace(case, link_id=link_id)
         case e.DecisionExplained():

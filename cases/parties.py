@@ -12,7 +12,8 @@ CARE = frozenset({Danger.VULNERABILITY, Danger.DISTRESS, Danger.DEATH})
 
 class Part(StrEnum):
     CLAIMANT = auto()  # whose case it is: letters go there
-    OTHER_WRITER = auto()  # wrote in the case from another address: a representative, an intermediary
+    REPRESENTATIVE = auto()  # acts for the claimant, by a link of their own
+    OTHER_WRITER = auto()  # wrote in the case from another address: an intermediary, somebody of the household
     THIRD_PARTY = auto()  # does something that was planned
     ORDERED = auto()  # gets an order through the organisation's own system
 
@@ -40,9 +41,13 @@ def parties(case: Case) -> tuple[Party, ...]:
     others = (
         Party(Part.OTHER_WRITER, names.get(address, ""), address, channel)
         for address, channel in channels.items()
-        if address not in ("", own)
+        if address not in ("", own, *(one.address.lower() for one in case.representatives))
     )
-    return (claimant, *others, *_doers(case))
+    for_them = (
+        Party(Part.REPRESENTATIVE, one.name, one.address, channels.get(one.address.lower(), ""))
+        for one in case.representatives
+    )
+    return (claimant, *for_them, *others, *_doers(case))
 
 
 def _doers(case: Case) -> tuple[Party, ...]:

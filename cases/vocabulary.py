@@ -87,6 +87,22 @@ class RequestKind(StrEnum):
     CHOICE = auto()
 
 
+class ActsAs(StrEnum):
+    """What somebody is to the customer whom they act for."""
+
+    FAMILY = auto()
+    LAWYER = auto()
+    GUARDIAN = auto()
+    CARETAKER = auto()
+
+
+class Access(StrEnum):
+    """How far a representative's link reaches: to read along, or to answer and send files as well."""
+
+    FOLLOW = auto()
+    ANSWER = auto()
+
+
 class Role(StrEnum):
     HANDLER = auto()
     EXPERT = auto()

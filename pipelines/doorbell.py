@@ -34,7 +34,7 @@ def bell_of(stage: Stage) -> Bell:
             return Bell.FAST
         case Stage.READ | Stage.UNDERSTAND | Stage.ENRICH | Stage.REMEMBER:
             return Bell.MODEL
-        case Stage.SEND | Stage.HAND_OVER:
+        case Stage.SEND | Stage.REPRESENT | Stage.HAND_OVER:
             return Bell.MAIL
         case _:
             assert_never(stage)

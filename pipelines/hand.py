@@ -10,6 +10,7 @@ from cases import events as e
 from cases.answering import asks_for, check_worth_asking
 from cases.case import ESCALATE, NEED_MORE, Case, Entry
 from cases.errors import NotAllowed, StaleVersion
+from cases.explaining import TOLD_ROLES
 from cases.facts import Fact, Person
 from cases.granting import AboveAuthority, grants, stake_of, who_may_grant
 from cases.journey_folder import JourneyFolder
@@ -33,7 +34,10 @@ from pipelines.reading_room import folder_of_customer
 Wakes = Literal["date", "reply", "document"]
 BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 #: They stand beside what a decision rests on: a case to which nothing else was added may be decided as it was read.
-BESIDE = (e.NoteAdded, e.CaseAssigned, e.FilePackaged)
+BESIDE = (
+    e.NoteAdded, e.CaseAssigned, e.FilePackaged, e.RepresentativeNamed, e.RepresentativeWithdrawn, e.CopyAsked,
+    e.RepresentativeMailed, e.LinkRenewed,
+)  # fmt: skip
 
 
 class CorrectedMeanwhile(NotAllowed):
@@ -97,7 +101,8 @@ def decide_by_hand(
             check_authority(store, case, folder, decision.choice, person, now=at)
             if not decision.although.strip():
                 paying.check_paid_once(store, house, case, folder, decision.choice, person=person, at=at)
-            events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at, blind=shown.blind)
+            role = _role_of(store.people.user(person))
+            events = _decided(case, folder, decision, person, at=at, leaves_at=leaves_at, blind=shown.blind, role=role)
         own = Append(case.id, [(event, actor) for event in events], at, expected=case.version)
         held = isinstance(events[0], e.DecisionHeld)
         observed = [] if held else observe_verdict(store, case, decision.choice, folder, at=at)
@@ -120,6 +125,7 @@ def _decided(
     at: datetime,
     leaves_at: datetime | None,
     blind: bool,
+    role: str,
 ) -> list[e.Written]:
     decided = e.HumanDecided(
         choice=decision.choice,
@@ -131,10 +137,16 @@ def _decided(
         decided_on=decision.version,
         update_by=after_choice(decision.choice, folder.journey, at=leaves_at or at),
         reason_code=decision.reason_code,
+        role=role,
     )
     if leaves_at is None:
         return consequences.carried_out(case, decided, decision.requests, folder, at=at)
     return [consequences.held_back(case, decided, decision.requests, folder, leaves_at=leaves_at)]
+
+
+def _role_of(user: User | None) -> str:
+    """In which its customer is told that they decided; "" for who has no account."""
+    return next((role for role in TOLD_ROLES if user is not None and role in user.roles), "")
 
 
 def _audited(case: Case, decision: Decision, person: str) -> list[e.Written]:

@@ -1,16 +1,18 @@
 """Cases that go on in another one: what they are shown as, what that one hears of them, and how they part again."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cases import answering
 from cases import events as e
 from cases.authority import check
 from cases.case import Case, Entry, fold
+from cases.representing import moved
 from cases.store.log import Append
 from cases.store.store import Store
-from cases.vocabulary import CUSTOMER, MACHINE, Actor, Status
+from cases.vocabulary import CUSTOMER, MACHINE, SYSTEM, Actor, Status
+from pipelines.links import new_link_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,41 @@ class Member:
 
 def take_back(store: Store, case: Case, other: Case, *, person: str, at: datetime) -> int:
     """Two merged cases go on by themselves again; returns the first one's new version. Raises NotAllowed."""
-    actor = Actor("person", person)
-    check(case, e.MergeTakenBack(other.id, person), actor)
+    check(case, e.MergeTakenBack(other.id, person), Actor("person", person))
     written = store.append_many(
         [
-            Append(case.id, [(e.MergeTakenBack(other.id, person), actor)], at, expected=case.version),
-            Append(other.id, [(e.MergeTakenBack(case.id, person), actor)], at, expected=other.version),
+            _apart(store, case, other, person=person, at=at),
+            _apart(store, other, case, person=person, at=at),
         ]
     )
     return written[0].entries[-1].seq
+
+
+def _apart(store: Store, case: Case, other: Case, *, person: str, at: datetime) -> Append:
+    """The one that went on in the other has a link of its own again, which lives as long as the one before."""
+    events: list[tuple[e.Written, Actor]] = [(e.MergeTakenBack(other.id, person), Actor("person", person))]
+    before = store.links.get(case.link_id) if case.link_id else None
+    if case.ties.into is not None and before is not None:
+        link = replace(before, id=new_link_id(), revoked_at=None)
+        store.links.add(link)
+        events.append((e.LinkRenewed(link.id), SYSTEM))
+    return Append(case.id, events, at, expected=case.version)
+
+
+def leave_links(store: Store, case: Case, *, person: str, at: datetime) -> list[e.RepresentativeWithdrawn]:
+    """Every link of a case ends that goes on elsewhere; what is to be written for those who acted for its customer."""
+    store.links.revoke_all(case.id, at=at)
+    return moved(case, person)
+
+
+def of_same_customer(store: Store, case: Case) -> Case:
+    """The case whose page a customer gets a link of: the one that theirs goes on in, when it is theirs as well."""
+    into = case.ties.into
+    if into is None or case.ties.returned:
+        return case
+    main = store.case(into.into)
+    own = any(one.case == case.id and not one.other_customer for one in main.ties.joined)
+    return main if own and not main.erased else case
 
 
 def part(store: Store, case_id: str, *, by: str, at: datetime) -> None:

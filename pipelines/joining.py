@@ -22,7 +22,7 @@ from cases.vocabulary import CUSTOMER, Actor, FileKind
 from pipelines.hand import case_of, folder_of
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
-from pipelines.joined import take_back
+from pipelines.joined import leave_links, take_back
 from pipelines.links import new_link_id
 
 Relation = Literal["parent", "child", "duplicate", "related"]
@@ -60,6 +60,8 @@ def merging(house: House, reference: str, into: str, *, person: str) -> Merging:
 
 def merge(house: House, reference: str, into: str, *, person: str, reason: str = "", confirmed: bool = False) -> int:
     """The first case goes on in the second; returns the second one's new version. Nobody is written to.
+
+    Its links end: who proves to be its customer gets one of the second case, if that is theirs as well.
 
     Raises NotFound, NotAllowed when something is being decided in either, and OtherCustomer unless that is confirmed
     and a reason given.
@@ -104,9 +106,10 @@ def _merge_events(what: Merging, person: str, reason: str) -> tuple[e.CaseMerged
 def _merge(store: Store, what: Merging, *, person: str, reason: str, at: datetime) -> int:
     merged, joined = _merge_events(what, person, reason)
     actor = Actor("person", person)
+    left = leave_links(store, what.case, person=person, at=at)
     written = store.append_many(
         [
-            Append(what.case.id, [(merged, actor)], at, expected=what.case.version),
+            Append(what.case.id, [*((one, actor) for one in left), (merged, actor)], at, expected=what.case.version),
             Append(what.main.id, [(joined, actor)], at, expected=what.main.version),
         ]
     )
@@ -216,9 +219,10 @@ def unsplit(house: House, reference: str, other: str, *, person: str) -> int:
         check(case, e.SplitTakenBack(off.id, person), actor)
         merged, joined = _merge_events(Merging(off, case, False, 0, _sooner(off, case)), person, "")
         back: list[tuple[e.Written, Actor]] = [(e.SplitTakenBack(off.id, person), actor), (joined, actor)]
+        left = leave_links(store, off, person=person, at=at)
         written = store.append_many(
             [
-                Append(off.id, [(merged, actor)], at, expected=off.version),
+                Append(off.id, [*((one, actor) for one in left), (merged, actor)], at, expected=off.version),
                 Append(case.id, back, at, expected=case.version),
             ]
         )

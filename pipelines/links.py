@@ -41,6 +41,12 @@ def case_of_token(store: Store, token: str, *, key: bytes, now: datetime) -> str
     return link.case_id
 
 
+def was_genuine(store: Store, token: str, *, key: bytes) -> bool:
+    """Whether a token was one of ours, also when it opens nothing any more."""
+    link_id = read_token(token, key)
+    return link_id is not None and store.links.get(link_id) is not None
+
+
 def upload_token(upload_id: str, key: bytes) -> str:
     """What names an upload outside: who knows it may send that file's bytes, and do nothing else."""
     return upload_id.removeprefix(UPLOAD) + _mac(key, f"upload {upload_id}")

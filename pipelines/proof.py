@@ -24,6 +24,7 @@ from cases.vocabulary import Effect
 from pipelines.communication.channel import CODE
 from pipelines.communication.service import deliver
 from pipelines.house import House
+from pipelines.joined import of_same_customer
 from pipelines.links import new_link_id, token_of
 from pipelines.ports import LetterUndeliverable
 from pipelines.reading_room import folder_of_customer
@@ -172,8 +173,9 @@ def read_proof(proof: str) -> str:
 
 def _renew(house: House, case: Case, now: datetime) -> str:
     expires = now + timedelta(days=house.settings.link_days)
-    link = Link(new_link_id(), case.id, party="customer", scope="case", expires_at=expires)
     with house.database.writing() as store:
+        shown = of_same_customer(store, case)
+        link = Link(new_link_id(), shown.id, party="customer", scope="case", expires_at=expires)
         store.links.add(link)
     log.info("proof.link_renewed", case_id=case.id)
     return token_of(link.id, house.keys.link)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from api.pages.case_composer import Composer, composer_of
 from api.pages.case_notes import Notes, notes_of
 from api.pages.case_plan import PartyLine, PlanLine, parties_of, plan_of
+from api.pages.case_representatives import RepresentativesForm, representatives_form
 from api.pages.case_told import ToldForm, told_form
 from api.pages.desk import back_on
 from api.pages.templating import Pages
@@ -29,6 +30,7 @@ class SendingParts:
     composer: Composer | None = None
     notes: Notes | None = None
     told: ToldForm | None = None
+    representatives: RepresentativesForm | None = None
     plan: tuple[PlanLine, ...] = ()
     parties: tuple[PartyLine, ...] = ()
     sleep: str = ""
@@ -59,6 +61,7 @@ def sending_parts(
         composer=composer_of(house, pages, case, folder, by=user.name, typed=typed) if writes else None,
         notes=notes_of(pages, () if blind else entries, zone=zone, colleagues=colleagues) if sees else None,
         told=told_form(pages, case, folder, typed=typed) if writes else None,
+        representatives=representatives_form(pages, case, folder, typed=typed) if writes else None,
         plan=() if blind else plan_of(pages, case, entries, folder),
         parties=parties_of(pages, case, folder) if sees else (),
         back_on=back_on(house, case.journey).isoformat(),

@@ -12,9 +12,11 @@ from api.pages.case_composer import draft_of, fields_of
 from api.pages.case_leaving import send_at_of
 from api.pages.case_live import sent
 from api.pages.case_reasons import reason_in_words
+from api.pages.case_representatives import naming_fields
 from api.pages.case_told import told_of
 from api.pages.desk import MORNING, zone_of
 from api.pages.templating import Pages, pages_of
+from api.pages.tracking_representative import naming_of
 from api.security import Operation
 from cases.case import Case, Held
 from cases.composing import draft_again
@@ -24,6 +26,7 @@ from pipelines import hand
 from pipelines.house import House
 from pipelines.leaving import leaving, take_back
 from pipelines.oversight.drawing import seen
+from pipelines.representing import name, withdraw
 from pipelines.telling import note_told
 from pipelines.writing import write
 
@@ -98,6 +101,23 @@ def note_what_was_told(
         return case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
     sent(house, line, session.user.name, fields)
     return RedirectResponse(f"/cases/{reference}?done=saved#notes", 303)
+
+
+@router.post("/cases/{reference}/representatives")
+def change_representatives(
+    request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields
+) -> Response:
+    """Note who acts for the customer, or that they do no longer (do: "withdraw")."""
+    line, person = line_for(house, Caller(session), reference, operation=Operation.DECIDE), session.user.name
+    typed = naming_fields(fields)
+    try:
+        if typed.get("do") == "withdraw":
+            withdraw(house, line.id, typed.get("who", ""), person=person)
+        else:
+            name(house, line.id, naming_of(typed), person=person)
+    except NotAllowed as refused:  # caught as above
+        return case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
+    return RedirectResponse(f"/cases/{reference}?done=saved#representatives", 303)
 
 
 @router.post("/cases/{reference}/snooze")

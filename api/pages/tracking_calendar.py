@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from api.deps import HouseHere
 from api.pages.templating import Pages, pages_of
-from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, open_case
+from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, open_shared
 from pipelines.house import House
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +33,7 @@ def calendar_with_token(request: Request, token: str, house: HouseHere, lang: La
 
 def _calendar(request: Request, house: House, token: str, language: str | None) -> Response:
     """404 when the link opens nothing, or nothing is promised."""
-    opened = open_case(house, token, language=language) if token else None
+    opened = open_shared(house, token, language=language) if token else None
     if opened is None or opened.view.by is None:
         raise HTTPException(404)
     name = f'attachment; filename="{opened.view.reference}.ics"'

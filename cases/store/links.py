@@ -42,6 +42,11 @@ class Links:
         rows = self._connection.execute(select(*_COLUMNS).where(LinkRow.case_id == case_id).order_by(LinkRow.id))
         return [Link(*row) for row in rows]
 
+    def revoke_all(self, case_id: str, *, at: datetime) -> None:
+        """Every link of a case, whoever holds it."""
+        statement = update(LinkRow).where(LinkRow.case_id == case_id, LinkRow.revoked_at.is_(None))
+        self._connection.execute(statement.values(revoked_at=at))
+
     def revoke(self, link_id: str, *, at: datetime) -> None:
         """NotFound without such a link; revoking twice keeps the first time."""
         if self.get(link_id) is None:

@@ -24,7 +24,8 @@ from pipelines.standing import still_stands
 from pipelines.watching.away import part_away
 
 log = structlog.get_logger()
-OUTSIDE = frozenset({Stage.SEND, Stage.HAND_OVER})  # others' systems may be away for a while, or greylist (RFC 6647)
+#: Others' systems may be away for a while, or greylist (RFC 6647).
+OUTSIDE = frozenset({Stage.SEND, Stage.REPRESENT, Stage.HAND_OVER})
 PATIENCE = 12  # times the usual attempts for those: about twenty minutes at the default four
 LONGEST_BACK_OFF = timedelta(seconds=30)
 

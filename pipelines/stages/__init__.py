@@ -9,6 +9,7 @@ from pipelines.stages.leave import leave
 from pipelines.stages.package import package
 from pipelines.stages.read import read
 from pipelines.stages.remember import remember
+from pipelines.stages.represent import represent
 from pipelines.stages.send import send
 from pipelines.stages.understand import understand
 from pipelines.stages.work import Stage as Work
@@ -22,6 +23,7 @@ STAGES: dict[Stage, Work] = {
     Stage.LEAVE: leave,
     Stage.HAND_OVER: hand_over,
     Stage.SEND: send,
+    Stage.REPRESENT: represent,
     Stage.PACKAGE: package,
     Stage.REMEMBER: remember,
 }

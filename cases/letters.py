@@ -8,13 +8,14 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-#: What a letter may name. `tracking_link` is filled in at sending, because its token is stored nowhere.
+#: What a letter may name. `tracking_link` is filled in at sending, because its token is stored nowhere; `standing` as
+#: well, because a letter may leave long after it was written, and says where the case stands then.
 NAMES = frozenset(
     {"name", "reference", "topic", "organisation", "facts", "items", "by", "due", "tracking_link", "message", "handler"}
-    | {"loop"}
+    | {"standing", "loop"}
 )
 FILTERS = frozenset({"upper", "lower", "capitalize", "trim", "join", "first", "length", "default"})
-TRACKING_LINK = "[tracking-link]"
+TRACKING_LINK, STANDING = "[tracking-link]", "[standing]"
 #: What may follow a name after a dot; any fact may follow `facts`. The target of a loop is an item.
 _PARTS = {
     "organisation": frozenset({"name", "email", "phone", "hours"}),
@@ -126,13 +127,22 @@ def render(template: str, context: Mapping[str, Any]) -> str:
     """The letter's text, without the gaps of what was left out. Its template was checked before."""
     compiled = _compiled(template)
     # Shared: a letter names nothing of the sandbox's own, and copying that for each letter cost more than writing it.
-    names = compiled.new_context({**context, "tracking_link": TRACKING_LINK}, shared=True)
+    names = compiled.new_context({**context, "tracking_link": TRACKING_LINK, "standing": STANDING}, shared=True)
     text = "".join(compiled.root_render_func(names))
     if "  " in text:
         text = _GAPS.sub(" ", text)
     if " \n" in text or "\t\n" in text:
         text = _LINE_ENDS.sub("", text)
     return _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+
+
+def filled(body: str, *, link: str, standing: str) -> str:
+    """A rendered letter with what is known when it leaves. Letters that left as one say once where the case stands."""
+    earlier, marked, last = body.rpartition(STANDING)
+    if marked:
+        body = f"{earlier.replace(STANDING, '')}{standing}{last}"
+        body = _EMPTY_LINES.sub("\n\n", body)
+    return body.replace(TRACKING_LINK, link)
 
 
 _GAPS = re.compile(r"(?<=\S) {2,}")

@@ -13,6 +13,7 @@ from cases.case import Case, Entry, fold
 from cases.errors import NotFound
 from cases.journey import Tracking, tracking
 from cases.journey_folder import JourneyFolder
+from cases.milestone_sentence import Standing, standing
 from cases.store.blobs import BlobsAway
 from cases.store.store import Store
 from cases.vocabulary import FileKind, FileStatus, Status
@@ -72,10 +73,34 @@ def shared_view(
         return replace(view, messages=tuple(sorted(said, key=lambda message: message.at))) if own else view
     main_entries = store.history(into.into)
     main = fold(into.into, main_entries)
-    if any(one.case == case.id and not one.other_customer for one in main.ties.joined):
+    if _same_customer(main, case):
         return shared_view(house, store, main, main_entries, language=language)
-    status = Status.CLOSED if main.status is Status.CLOSED else Status.WITH_EXPERT
-    return _view(house, replace(case, status=status), entries, language)
+    return _view(house, _no_more_than_busy(case, main), entries, language)
+
+
+def _same_customer(main: Case, case: Case) -> bool:
+    return any(one.case == case.id and not one.other_customer for one in main.ties.joined)
+
+
+def _no_more_than_busy(case: Case, main: Case) -> Case:
+    return replace(case, status=Status.CLOSED if main.status is Status.CLOSED else Status.WITH_EXPERT)
+
+
+def standing_of(house: House, case: Case, *, language: str) -> Standing:
+    """Where the case stands as its customer's page says it at this moment, in a language of its journey."""
+    if case.ties.into is not None:
+        with house.database.reading() as store:
+            case = _stands_for(store, case)
+    return standing(folder_of_customer(house, case), case, language)
+
+
+def _stands_for(store: Store, case: Case) -> Case:
+    """The case whose words its customer reads, as shared_view chooses it."""
+    into = case.ties.into
+    if into is None:
+        return case
+    main = fold(into.into, store.history(into.into))
+    return _stands_for(store, main) if _same_customer(main, case) else _no_more_than_busy(case, main)
 
 
 def _view(house: House, case: Case, entries: Sequence[Entry], language: str | None) -> Tracking:

@@ -36,7 +36,7 @@ from cases.errors import NotAllowed, StaleVersion
 from cases.events import CaseSplit, FactStated, SplitTakenBack
 from cases.journey import tracking
 from cases.journey_folder import JourneyFolder
-from cases.letters import TRACKING_LINK
+from cases.letters import filled
 from cases.reasons import verdict_of
 from cases.store.people import User
 from cases.store.queue import CaseLine
@@ -359,7 +359,8 @@ def _choices(pages: Pages, case: Case, file: Json, always_possible: Sequence[str
 
 
 def _letter(pages: Pages, letter: Json) -> Json:
-    body = letter["body"].replace(TRACKING_LINK, pages.desk_say()("case.tracking_link"))
+    say = pages.desk_say()
+    body = filled(letter["body"], link=say("case.tracking_link"), standing=say("case.standing_then"))
     return {**letter, "body": body}
 
 

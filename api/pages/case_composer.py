@@ -10,7 +10,7 @@ from cases.case import Case
 from cases.composing import Draft, block_text, compose, free_letter, language_of, sendable
 from cases.errors import NotAllowed
 from cases.journey_folder import JourneyFolder
-from cases.letters import TRACKING_LINK
+from cases.letters import filled
 from pipelines.channels.email.composing import mailbox
 from pipelines.house import House
 from pipelines.leaving import leaving
@@ -83,11 +83,12 @@ def fields_of(draft: Draft) -> dict[str, str]:
 
 
 def _preview(house: House, pages: Pages, case: Case, folder: JourneyFolder, draft: Draft, *, by: str) -> Preview:
-    """By the same function as the letter that leaves; only the link is filled in at sending."""
+    """By the same function as the letter that leaves; only the link and the standing are filled in at sending."""
     leaves = leaving(house, folder.name)
     try:
         letter = compose(case, folder, draft, by=by, leaves_at=leaves.at if leaves else house.now()).letter
     except NotAllowed as refused:
         return Preview("", "", "", str(refused))
-    body = letter.body.replace(TRACKING_LINK, pages.desk_say()("case.tracking_link"))
+    say = pages.desk_say()
+    body = filled(letter.body, link=say("case.tracking_link"), standing=say("case.standing_then"))
     return Preview(letter.to, letter.subject, body)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from api.pages.templating import Pages, percent
 from api.pages.times import shown_day, shown_moment
 from cases.journey_folder import ROOT_TABLE
-from cases.letters import TRACKING_LINK
+from cases.letters import filled
 
 Json = dict[str, Any]
 WRAP_FROM, WRAP_AT, WRAP_TO = 50, 64, 80  # characters of a line that was broken, and the least that breaks one
@@ -192,11 +192,13 @@ class FileReader:
         )
 
     def _text(self, said: Json) -> str:
-        """What was said. In our own letters the link is filled in at sending; nothing cites those by place."""
+        """What was said. In our own letters the link and the standing are filled in at sending; nothing cites those by
+        place.
+        """
         text: str = said["text"]
         if said["who"] != "us":
             return unwrapped(text)
-        return text.replace(TRACKING_LINK, self.say("case.tracking_link"))
+        return filled(text, link=self.say("case.tracking_link"), standing=self.say("case.standing_then"))
 
     def pictures(self, *, photos_shown: bool) -> tuple[Picture, ...]:
         reference = self.file["reference"]

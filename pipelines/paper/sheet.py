@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from cases.letters import TRACKING_LINK
+from cases.letters import filled
 from pipelines.paper.evidence import SHORT, Evidence
 from pipelines.paper.parts import letter, listed, note, pairs, stated, table, text
 from pipelines.paper.spoken import Spoken, whole_percent
@@ -262,8 +262,9 @@ class _Sheet:
         return letter(tell, mail["subject"], self._shortened(mail["body"], ours=ours), ours=ours, language=known)
 
     def _shortened(self, body: str, *, ours: bool) -> str:
-        """In our own letters the link is filled in at sending."""
-        body = body.replace(TRACKING_LINK, self.say("case.tracking_link")) if ours else body
+        """In our own letters the link and the standing are filled in at sending."""
+        if ours:
+            body = filled(body, link=self.say("case.tracking_link"), standing=self.say("case.standing_then"))
         most = min(LONGEST_TEXT, self._left)
         self._left -= min(len(body), most)
         return body if len(body) <= most else f"{body[:most]} {self.say('paper.shortened')}".strip()

@@ -30,8 +30,9 @@ from cases import events as e
 from cases.authority import check
 from cases.case import Case, Entry, apply, fold
 from cases.errors import NotAllowed
-from cases.journey import Tracking, milestone_of, status_words, tracking
+from cases.journey import Tracking, tracking
 from cases.letters import TRACKING_LINK
+from cases.milestone_sentence import milestone_of, status_words
 from cases.vocabulary import (
     CUSTOMER,
     MACHINE,

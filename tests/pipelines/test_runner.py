@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cases import events as e
 from cases.case import Case
-from cases.journey import milestone_of
+from cases.milestone_sentence import milestone_of
 from cases.store.work import Waiting
 from cases.vocabulary import Actor, Status, Step, Why
 from pipelines.attachments import Findings

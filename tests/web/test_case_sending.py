@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from web_house import Clock, form_token_of, report, signed_in, token_in
 
+from cases.letters import STANDING, TRACKING_LINK
 from cases.store.queue import CaseLine
 from pipelines.house import House
 from pipelines.runner import drain
@@ -149,7 +150,11 @@ def test_a_message_is_previewed_in_the_very_words_that_leave(
     letter = expert.get(f"/api/cases/{reference}/letters").json()[-1]
     assert letter["approved_by"] == "anouk"
     assert words in letter["body"]
-    assert shown.replace("[link to the customer's page]", "[tracking-link]").split() == letter["body"].split()
+    told_later = {"[link to the customer's page]": TRACKING_LINK, "[where it stands when this letter leaves]": STANDING}
+    for shown_as, place in told_later.items():
+        assert shown_as in shown
+        shown = shown.replace(shown_as, place)
+    assert shown.split() == letter["body"].split()
 
 
 def test_a_message_that_lacks_something_is_refused_with_what_was_typed(expert: TestClient, reference: str) -> None:

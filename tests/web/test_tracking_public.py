@@ -58,17 +58,18 @@ def decided(house: House, stranger: TestClient) -> dict[str, str]:
     return opened
 
 
-def told(case: Case) -> list[str]:
+def told(case: Case, entries: list[Entry]) -> list[str]:
     """What the customer said and was sent: that is theirs."""
     said = [part for one in case.messages for part in (one.text, one.subject, one.sender_name)]
     files = [file.name for file in case.files]
     letters = [part for letter in case.letters for part in (letter.subject, letter.body)]
-    return [case.reference, *said, *files, *letters]
+    standing = [entry.event.standing for entry in entries if isinstance(entry.event, e.LetterSent)]
+    return [case.reference, *said, *files, *letters, *standing]
 
 
 def internal(case: Case, entries: list[Entry]) -> set[str]:
     """Values of the case's events that are none of the customer's."""
-    known = told(case)
+    known = told(case, entries)
     return {
         value
         for event in happened(entries)

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 from cases.case import Case
 from cases.events import LetterWritten
-from cases.letters import TRACKING_LINK
+from cases.letters import filled
 from pipelines.channels.email.letter_headers import LETTERS
 from pipelines.communication.channel import Outgoing
 from pipelines.house import House
@@ -43,7 +43,9 @@ def mailbox(to: str) -> str | None:
 
 
 def compose(outgoing: Outgoing, house: House) -> EmailMessage:
-    """The same bytes every time: a repeat after a crash is recognised by its Message-ID (RFC 5322, RFC 3834)."""
+    """The same bytes every time while the case stands where it did: a repeat after a crash is recognised by its
+    Message-ID (RFC 5322, RFC 3834).
+    """
     case, letter, settings = outgoing.case, outgoing.letter, house.settings
     mail = EmailMessage(LETTERS)
     mail["From"] = settings.mail_from
@@ -55,5 +57,5 @@ def compose(outgoing: Outgoing, house: House) -> EmailMessage:
     mail["X-Casewright-Case"] = case.reference
     mail["Content-Language"] = letter.language
     link = settings.public_url.rstrip("/") + path_of(case.link_id, house.keys.link) if case.link_id else ""
-    mail.set_content(letter.body.replace(TRACKING_LINK, link))
+    mail.set_content(filled(letter.body, link=link, standing=outgoing.standing))
     return mail

@@ -14,6 +14,7 @@ from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Milestone
 from cases.letters import filled
 from cases.milestone_sentence import milestone_of, standing
+from cases.replying import AnswerTime, answer_times
 from cases.vocabulary import FileStatus, MilestoneState, Status
 from cases.wording import day_text, moment_text
 
@@ -102,6 +103,7 @@ class Tracking:
     automatic_parts: tuple[str, ...] = ()
     explanation: tuple[ExplainedView, ...] = ()
     chat: str = ""  # whether it goes on: "waits" for a person, "held" by one, or ""
+    answer_times: tuple[AnswerTime, ...] = ()
     expected: tuple[str, ...] = ()  # when most cases like this one are settled, or that nobody knows yet
 
 
@@ -140,6 +142,7 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
         automatic_checks=folder.say(spoken, automatic_key(case)),
         automatic_parts=automatic_parts(folder, case, spoken),
         explanation=tuple(_explanation(case, spoken)),
+        answer_times=answer_times(folder, spoken),
         chat="held" if case.chat.holder else "waits" if case.chat.waits else "",
     )
 

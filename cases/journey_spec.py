@@ -200,6 +200,10 @@ class Letter(Part):
     category: Literal["service", "commercial"] = Field(default="service", exclude_if=lambda one: one == "service")
 
 
+#: For example 4 working hours, or 1 working day.
+ReplyTime = Annotated[str, Field(pattern=r"^[1-9]\d? working (hour|day)s?$")]
+
+
 class Promises(Part):
     """What the customer is promised, in working hours and working days of the calendar."""
 
@@ -215,6 +219,8 @@ class Promises(Part):
     #: By when who is put off by the letter `still_busy` hears from us, and how often in a row that may be.
     later_days: int = Field(default=2, ge=1, le=30, exclude_if=lambda days: days == 2)  # noqa: PLR2004  # the default
     most_put_off: int = Field(default=2, ge=1, le=9, exclude_if=lambda times: times == 2)  # noqa: PLR2004  # the default
+    #: By channel, within what time a message is answered: published, and compared with what happens. Left out as above.
+    reply: Mapping[Key, ReplyTime] = Field(default={}, exclude_if=lambda reply: not reply)
 
     @model_validator(mode="after")
     def _reminders_before_the_date(self) -> "Promises":

@@ -20,6 +20,7 @@ from cases.vocabulary import FileKind, FileStatus, Status
 from pipelines.decoding import DISPLAY_SIDE, THUMBNAIL_SIDE
 from pipelines.house import House
 from pipelines.joined import members
+from pipelines.learned_dates import sentences
 
 #: Raise it when derived photos come to look otherwise: the older ones are then made anew.
 DERIVING = 1
@@ -68,6 +69,7 @@ def shared_view(
     if into is None:
         own = [one for one in members(store, case) if not one.other_customer]
         view = _view(house, case, entries, language)
+        view = replace(view, expected=_expected(house, store, case, entries, language=view.language))
         others = [_view(house, one.case, one.entries, view.language).messages for one in own]
         said = dict.fromkeys(message for messages in (view.messages, *others) for message in messages)
         return replace(view, messages=tuple(sorted(said, key=lambda message: message.at))) if own else view
@@ -105,6 +107,10 @@ def _stands_for(store: Store, case: Case) -> Case:
 
 def _view(house: House, case: Case, entries: Sequence[Entry], language: str | None) -> Tracking:
     return tracking(folder_of_customer(house, case), case, entries, language=language)
+
+
+def _expected(house: House, store: Store, case: Case, entries: Sequence[Entry], *, language: str) -> tuple[str, ...]:
+    return sentences(house, store, case, entries, folder=folder_of_customer(house, case), language=language)
 
 
 def folder_of_customer(house: House, case: Case) -> JourneyFolder:

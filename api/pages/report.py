@@ -25,6 +25,7 @@ from api.pages.tracking_parts import languages
 from api.security import from_own_page
 from cases.errors import CaseError, KeyReused
 from cases.journey_folder import JourneyFolder
+from cases.replying import answer_times
 from cases.vocabulary import FileKind
 from pipelines.attachments import sniff
 from pipelines.channels.email.composing import mailbox
@@ -203,6 +204,7 @@ def _show(here: Here, template: str, *, status: int = 200, **shown: object) -> H
         headers=NOT_FOUND_ANYWHERE,
         organisation=journey.organisation,
         hours=about.folder.worded(journey.organisation.hours, about.language),
+        answer_times=answer_times(about.folder, about.language),
         title=about.title or _say(here, "track.report.other"),
         languages=languages(pages, journey.read_in, about.language, lambda key: path.replace(spoken, f"lang={key}")),
         action=about.path(here.step, **carried),

@@ -21,7 +21,18 @@ def bounce(batch: Sequence[Item], house: House) -> list[Outcome]:
     reports = [item.entry.event for item in batch]
     with house.database.reading() as store:
         cases = store.cases([str(one.case_id) for one in reports if isinstance(one, e.MessageReceived)])
-    return [_bounced(item, cases, house) for item in batch]
+    told: set[str] = set()
+    return [_once(_bounced(item, cases, house), told) for item in batch]
+
+
+def _once(outcome: Outcome, told: set[str]) -> Outcome:
+    """Two reports about one letter in one batch count as one."""
+    events = [event for append in outcome.appends for event, _ in append.events]
+    letters = {event.letter_id for event in events if isinstance(event, e.LetterBounced)}
+    if letters & told:
+        return NOTHING
+    told |= letters
+    return outcome
 
 
 def _bounced(item: Item, cases: dict[str, Case], house: House) -> Outcome:

@@ -4,6 +4,7 @@ from cases.case import Case
 from cases.events import LetterWritten
 from cases.reaching import numbers_on_file
 from configs.settings import Settings
+from pipelines.channels.sms.incoming import id_of_text
 from pipelines.channels.sms.numbers import number_of
 from pipelines.channels.sms.segments import fitted
 from pipelines.channels.sms.wishes import wants_none
@@ -41,8 +42,10 @@ def _send(outgoing: Outgoing, house: House) -> Delivery:
             raise LetterUndeliverable("the customer wrote STOP: no texts go to this number")
     texts = texts_of(settings.sms_url, settings.sms_secret.get_secret_value())
     letter_id = outgoing.letter.letter_id
-    texts.send(Outbound(number, text_of(outgoing, house), settings.sms_kind, letter_id))
-    return Delivery("sms", letter_id)
+    before = sum(one.letter_id == letter_id for one in outgoing.case.bounces)
+    id_ = id_of_text(letter_id, before=before)
+    texts.send(Outbound(number, text_of(outgoing, house), settings.sms_kind, id_))
+    return Delivery("sms", id_)
 
 
 def text_of(outgoing: Outgoing, house: House) -> str:

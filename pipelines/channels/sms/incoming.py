@@ -1,5 +1,6 @@
 """What a provider posts to us: a text of somebody, or how one of ours fared."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +25,7 @@ LONGEST_ID = 200
 #: What customers write to get no more texts, or texts again; alone in a message, whatever its capitals and signs.
 STOP = frozenset({"stop", "stopp", "arret", "arrêt", "stop all", "stopall", "unsubscribe", "afmelden"})
 START = frozenset({"start", "unstop", "aanmelden"})
+_AGAIN = re.compile(r"-\d{1,2}$", re.ASCII)
 Kind = Literal["sms", "whatsapp"]
 Fate = Literal["delivered", "failed", "expired"]
 
@@ -54,12 +56,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a text of ours fared. letter_id: the id under which it left. expired: the phone was off for too long."""
+    """How a text of ours fared. expired: the phone was off for too long."""
 
     letter_id: str
     fate: Fate
     to: str = ""
     reason: str = ""
+
+
+def id_of_text(letter_id: str, *, before: int) -> str:
+    """Under which a letter leaves by text: the same at each repeat, another once it came back. before: how often."""
+    return f"{letter_id}-{before + 1}" if before else letter_id
 
 
 def read_posted(raw: bytes, *, country: str) -> Text | Receipt:
@@ -103,7 +110,7 @@ def _receipt(told: dict[str, object], country: str) -> Receipt:
     reason = clean_line(_string(told, "reason", 1000), 200)
     match told.get("status"):
         case "delivered" | "failed" | "expired" as fate:
-            return Receipt(letter_id, fate, to, reason)
+            return Receipt(_AGAIN.sub("", letter_id), fate, to, reason)
         case _:
             raise FieldInvalid("status", 'is none of "delivered", "failed" and "expired"; say which of them it is')
 

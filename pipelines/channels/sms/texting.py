@@ -11,7 +11,7 @@ from functools import lru_cache
 import orjson
 
 from pipelines.channels.sms.incoming import Kind
-from pipelines.ports import AddressRefused, TooBusy, LetterUndeliverable
+from pipelines.ports import AddressRefused, LetterUndeliverable, TooBusy
 from pipelines.signed_post import SECONDS, Answer, NoAnswer, SignedPost
 from pipelines.signing import keys_of
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "worker": ("worker", "worker"),
     "timers": ("timers", "timers"),
     "mail": ("mail", "mail"),
+    "post": ("post", "app"),
     "ingest": ("ingest", "ingest"),
     "verify": ("verify", "verify"),
     "doctor": ("doctor", "doctor"),

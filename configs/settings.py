@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     sms_secret: SecretStr | None = None  # whsec_… that texts are signed with, both ways; two apart by a space
     sms_kind: Literal["sms", "whatsapp"] = "sms"  # as what the provider sends them
     sms_country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "NL"  # of telephone numbers that name none
+    scan_folder: Path | None = None  # where scanned letters come in, with casewright post; None: none do
+    scan_split: Literal["sheet", "sheet+blank"] = "sheet+blank"  # what ends a letter; both sides scanned: "sheet"
     print_folder: Path | None = None  # where letters to print are laid for a print office; None: none are
     handover_url: str | None = None  # https://host/path that takes orders; None: JSON files under home
     handover_secret: SecretStr | None = None  # whsec_… that orders are signed with; two apart by a space while changing

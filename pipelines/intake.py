@@ -21,6 +21,8 @@ from pipelines.channels.email.reading import read_headers
 from pipelines.channels.email.returns import answered
 from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.parsed import FieldInvalid, MessageTooLarge, ParsedHeaders, ParsedMessage
+from pipelines.channels.post.belonging import case_of_letter
+from pipelines.channels.post.letter import LETTER, Letter, read_letter
 from pipelines.channels.sms.incoming import TEXT_TYPE, Text, read_posted
 from pipelines.channels.sms.joining import case_of_receipt, case_of_text
 from pipelines.channels.sms.wishes import stream_of
@@ -80,6 +82,7 @@ class _Envelope:
     form: ParsedMessage | None = (
         None  # a form is parsed whole, to refuse what is wrong with it while its sender is there
     )
+    letter: Letter | None = None
 
     @property
     def parts(self) -> list[Part]:
@@ -222,6 +225,10 @@ def _open(incoming: Incoming, house: House) -> _Envelope:
             files = tuple(_offered(name, data) for name, data in incoming.files)
             journey = _journey(incoming.journey or message.journey, house)
             return _Envelope(message.sender, message.sender_name, message.subject, journey, message.language, files)
+        case kind if kind == LETTER and incoming.channel == "post":
+            letter, journey = read_letter(incoming.raw), _journey(incoming.journey, house)
+            files = tuple(_offered(name, data) for name, data in incoming.files)
+            return _Envelope(journey=journey, files=files, letter=letter)
         case other:
             raise FieldInvalid("Content-Type", f"{other!r} is no message; send multipart/form-data or message/rfc822")
 
@@ -284,6 +291,8 @@ def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str 
     """
     if incoming.case_id is not None:
         return incoming.case_id, None
+    if envelope.letter is not None:
+        return case_of_letter(envelope.letter, house)
     headers = envelope.headers
     with house.database.reading() as store:
         if envelope.text is not None and envelope.machine_mail is None:

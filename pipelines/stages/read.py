@@ -13,6 +13,7 @@ from pipelines.attachments import Findings, read_text_file, sniff
 from pipelines.channels.email.reading import read_email
 from pipelines.channels.jsonl import read_json_message
 from pipelines.channels.parsed import Attachment, FieldInvalid, ParsedMessage, Refused
+from pipelines.channels.post import letter as post
 from pipelines.channels.sms.incoming import TEXT_TYPE, Text, read_posted
 from pipelines.channels.webform.form import read_webform
 from pipelines.house import House
@@ -97,6 +98,8 @@ def parse(message: e.MessageReceived, house: House) -> ParsedMessage:
                 return read_webform(message.content_type, raw)
             case kind if kind == TEXT_TYPE:
                 return _from_text(raw, house)
+            case post.LETTER:
+                return post.parsed(post.read_letter(raw), _kept(message, house))
             case _:
                 return _from_json(message, raw, house)
     except Refused as refused:
@@ -112,17 +115,20 @@ def _from_text(raw: bytes, house: House) -> ParsedMessage:
 
 
 def _from_json(message: e.MessageReceived, raw: bytes, house: House) -> ParsedMessage:
-    parsed = read_json_message(raw)
-    files = tuple(
-        Attachment(file.name, "", house.blobs.get(message.owner, file.sha256), inline=False, problem=None)
-        for file in message.files
-    )
+    parsed, files = read_json_message(raw), _kept(message, house)
     return ParsedMessage(parsed.sender, parsed.sender_name, parsed.subject, parsed.text, "", files, parsed.language)
+
+
+def _kept(message: e.MessageReceived, house: House) -> tuple[Attachment, ...]:
+    """The files that came beside the message itself."""
+    return tuple(Attachment(file.name, "", house.blobs.get(message.owner, file.sha256)) for file in message.files)
 
 
 def _files(message: e.MessageReceived, parsed: ParsedMessage, case: Case, house: House) -> _Read:
     attachments = parsed.attachments
     digests = _keep(message, attachments, house) if attachments else []
+    if message.content_type == post.LETTER:
+        return _Read(post.files_of(message, attachments, digests), ())
     kinds = [sniff(one.data, one.name) for one in attachments]
     photos = [i for i, (kind, _) in enumerate(kinds) if kind is FileKind.PHOTO and attachments[i].problem is None]
     looked = dict(zip(photos, house.decoder.look([attachments[i].data for i in photos]), strict=True))

@@ -1,0 +1,1 @@
+"""Letters on paper: scanned into a folder, read, split into letters and taken in like any message."""

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.foreign import hidden_references, without_references
+from api.pages.case_chat_parts import desk_chat
 from api.pages.case_expert import expert_parts
 from api.pages.case_facts import Looking
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
@@ -48,6 +49,9 @@ from pipelines.oversight.drawing import Seen, seen, without_advice_of
 router = APIRouter(include_in_schema=False)
 #: A person has nothing to decide while a case has one of these.
 SETTLED = frozenset({Status.DECIDED, Status.HANDING_OVER, Status.CLOSED})
+RECEIPTS = frozenset(
+    ("decided", "saved", "merged", "kept", "taken_over", "undone", "written", "chat_taken", "chat_said", "chat_ended")
+)
 NOTHING_TYPED = {"choice": "", "reason_code": "", "reason": "", "message": "", "although": ""}
 
 
@@ -265,6 +269,7 @@ def case_page(
         ),
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
+        chat=desk_chat(house, pages, dossier.case, dossier.entries, session.user, blind=dossier.blind),
         together=together_of(house, pages, dossier.case, dossier.file, session.user),
         place=place_of(house, pages, request, session.user, dossier.line),
         sending=sending_parts(
@@ -276,9 +281,7 @@ def case_page(
             blind=dossier.blind,
             typed=live.kept("reply") if typed is NOTHING_TYPED else typed,
         ),
-        receipt=say(f"case.receipt.{done}")
-        if done in ("decided", "saved", "merged", "kept", "taken_over", "undone", "written")
-        else "",
+        receipt=say(f"case.receipt.{done}") if done in RECEIPTS else "",
         problem=problem,
     )
 

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 from api.deps import HouseHere, SessionHere, demand
 from api.narrowing import Asked, NarrowedBy
+from api.pages.case_chat_parts import waiting_chats
 from api.pages.desk import desk_of
 from api.pages.queue_filters import Notice, queue_view
 from api.pages.queue_live import beside
@@ -63,6 +64,7 @@ def show_queue(
         unread = store.looks.unread(user.name, [line.id for line in page.items])
         people = colleagues(store, user)
         called = [(reference, by) for reference, line, by in store.mentions.of(user.name) if user.sees(line)]
+        chats = waiting_chats(store, house, pages, user)
         live = beside(store, user, asked, page.items, now=now)
         undoable = store.undo.count(did, who=user.name, since=now - UNDO) if did else 0
     shown = Shown(house, pages, user, now, asked.query(), last, unread)
@@ -73,6 +75,7 @@ def show_queue(
         section="all" if view is View.ALL else "queue",
         live=live,
         called=called,
+        chats=chats,
         queue=queue_view(shown, asked=asked, page=page, counts=counts, people=people, notice=notice),
     )
 

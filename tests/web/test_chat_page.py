@@ -1,7 +1,7 @@
 """The chat on the customer's page and on the case page, over HTTP and without JavaScript."""
 
 from fastapi.testclient import TestClient
-from web_house import report, signed_in, token_in
+from web_house import form_token_of, report, signed_in, token_in
 
 from api.app import create_app
 from cases.case import Case
@@ -51,3 +51,29 @@ def test_what_the_customer_says_in_the_chat_is_a_message_of_the_case(house: Hous
     page = customer.get("/t").text
     assert "Wanneer komt de reparateur? 🙂 &lt;b&gt;dag&lt;/b&gt;" in page
     assert page.count("Wanneer komt de reparateur?") == 1
+
+
+def take(desk: TestClient, opened: dict[str, str], act: str, **fields: str) -> str:
+    reference = opened["reference"]
+    csrf = form_token_of(desk.get(f"/cases/{reference}").text)
+    answer = desk.post(f"/cases/{reference}/chat/{act}", data={"csrf": csrf, **fields}, follow_redirects=True)
+    assert answer.status_code in (200, 409), answer.text
+    return answer.text
+
+
+def test_a_person_takes_the_chat_and_the_customer_reads_the_answer_at_once(house: House) -> None:
+    opened = new_case(house)
+    customer, desk = customer_of(house, opened), signed_in(house, "anouk")
+    say(customer, "Is daar iemand?")
+    drain(house)
+
+    waiting = desk.get("/queue").text
+    assert f'href="/cases/{opened["reference"]}#chat"' in waiting
+    assert "The chat is yours" in take(desk, opened, "take")
+    customer.get("/t")
+    take(desk, opened, "answer", chat_text="Ja, met Anouk. <b>Waarmee kan ik helpen?</b>")
+
+    page = customer.get("/t").text
+    assert "Ja, met Anouk. &lt;b&gt;Waarmee kan ik helpen?&lt;/b&gt;" in page
+    assert "Een medewerker is met u in gesprek." in page
+    assert "anouk" not in page

@@ -19,6 +19,7 @@ from cases.keeping import KEPT, is_quiet
 from cases.vocabulary import Effect, Status
 
 HELD_OFFER = "the customer waits for us: nothing is offered while a problem is open"
+STAYS_ON_PAGE = "the customer wants important news only; it stands on their page"
 _CAN_WAIT = frozenset({Effect.INFORM, Effect.GRANT})
 
 
@@ -45,7 +46,12 @@ class HeldOffer:
     """It would sell something to somebody who waits for us."""
 
 
-Move = Leaves | Waits | LeftToPerson | HeldOffer
+@dataclass(frozen=True, slots=True)
+class StaysOnPage:
+    """It only says how things go, and the customer wants to hear no more than what matters."""
+
+
+Move = Leaves | Waits | LeftToPerson | HeldOffer | StaysOnPage
 
 
 def next_move(
@@ -60,6 +66,8 @@ def next_move(
         return LeftToPerson(why)
     if is_offer(letter, journey) and (waits_elsewhere or _waits_for_us(case)):
         return HeldOffer()
+    if _only_tells(letter, journey) and case.notices.often == "important":
+        return StaysOnPage()
     if spares(letter, journey) and case.timing.answered_at is not None:
         until, why_later = _later(case, letter, journey, written_at=written_at, at=at)
         if until > at:
@@ -80,6 +88,8 @@ def instead(move: Move, letter: LetterWritten) -> list[e.Written]:
             return [e.LetterLeftToPerson(letter.letter_id, moment)]
         case HeldOffer():
             return [e.LetterWithheld(letter.letter_id, HELD_OFFER)]
+        case StaysOnPage():
+            return [e.LetterWithheld(letter.letter_id, STAYS_ON_PAGE)]
         case _:  # pragma: no cover  # the type check proves it
             assert_never(move)
 
@@ -89,6 +99,10 @@ def spares(letter: LetterWritten, journey: Journey) -> bool:
     moment = touchpoint_of(letter, journey)
     can_wait = letter.effect in _CAN_WAIT and letter.letter not in KEPT and not letter.free_text
     return can_wait and moment is not None and moment.attention == "spare"
+
+
+def _only_tells(letter: LetterWritten, journey: Journey) -> bool:
+    return spares(letter, journey) and letter.effect is Effect.INFORM and letter.letter != RECEIPT
 
 
 def touchpoint_of(letter: LetterWritten, journey: Journey) -> Touchpoint | None:

@@ -45,6 +45,9 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             _check_step(case, event, actor)
         case e.LetterWritten():
             _check_letter(case, event, actor)
+        case e.NoticesChosen():
+            if actor.type != "customer":
+                raise NotAllowed(event.kind, "the customer chooses how to hear from us, on their page")
         case e.PromisePassed() | e.LetterDelayed() | e.LettersJoined() | e.LetterLeftToPerson():
             if actor != MACHINE:
                 raise NotAllowed(event.kind, "the clock says so; a person writes or decides")
@@ -114,6 +117,7 @@ def may_change_rules(roles: Collection[Role]) -> bool:
 
 _BY_CUSTOMERS = (
     e.MessageAdded, e.RequestAnswered, e.CaseReopened, e.RepresentativeNamed, e.RepresentativeWithdrawn,
+    e.NoticesChosen,
 )  # fmt: skip
 MOST_REPRESENTATIVES = 5
 _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed, e.PromisePassed)
@@ -121,6 +125,7 @@ _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.C
 _WHILE_MERGED = (
     e.MessageAdded, e.RequestAnswered, e.Understood, e.Enriched, e.WorkParked, e.LetterSent, e.LetterWithheld,
     e.LetterBounced, e.LetterDelayed, e.LettersJoined, e.LetterLeftToPerson, e.ChatEnded,
+    e.NoticesChosen,
     e.MergeTakenBack, e.CaseErased, e.CaseLinked, e.LinkRemoved, e.RepresentativeWithdrawn, e.RepresentativeMailed,
     e.LinkRenewed,
 )  # fmt: skip

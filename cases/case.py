@@ -18,6 +18,7 @@ from cases.vocabulary import Actor, Effect, FileStatus, Status, Step, Why
 
 AWAKE: dict[str, Any] = {"snoozed_until": None, "wakes": "", "woke": ""}
 NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
+NO_WISHES = e.NoticesChosen()
 RECEIPT = "received"  # the letter of every journey that says that a message arrived
 
 STATUS_AFTER_STEP: dict[Step, Status] = {
@@ -93,6 +94,7 @@ class Case:
     dead_addresses: tuple[str, ...] = ()  # in small letters; one that a customer writes from again works again
     delayed: tuple[e.LetterDelayed, ...] = ()  # letters that wait to leave, in the order in which they began to
     joined: tuple[e.LettersJoined, ...] = ()
+    notices: e.NoticesChosen = NO_WISHES  # how the customer wants to hear from us
     unreached: tuple[e.LetterWritten, ...] = ()  # came back for good: a person has to reach the customer otherwise
     held: tuple[Held, ...] = ()  # leaves the house at its time
     kept_back: tuple[Held, ...] = ()  # did not leave, because the case changed: a person looks at it again
@@ -230,8 +232,9 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
         case e.Understood():
             dangers = tuple(dict.fromkeys(case.dangers + event.dangers))
             woken = {**AWAKE, "woke": "danger"} if event.dangers and case.snoozed_until is not None else {}
+            language = case.notices.language or event.language
             return replace(
-                case, understood=event, dangers=dangers, journey=event.journey, language=event.language, **woken
+                case, understood=event, dangers=dangers, journey=event.journey, language=language, **woken
             )
         case e.Enriched():
             return replace(case, enriched=event)
@@ -261,6 +264,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
             return _by_hand(case, event)
         case e.LetterBounced():
             return _with_bounce(case, event)
+        case e.NoticesChosen():
+            return replace(case, notices=event, language=event.language or case.language)
         case e.LetterSent() | e.LetterWithheld() | e.LetterDelayed() | e.LettersJoined() | e.LetterLeftToPerson():
             return _on_its_way(case, event)
         case e.NoteAdded():

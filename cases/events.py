@@ -488,6 +488,20 @@ class LetterLeftToPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticesChosen:
+    """How the customer wants to hear from us. channel: by name, the first to be tried; "": none before others.
+
+    often: "important": what only says how things go stays on their page; what was promised or is asked is sent always.
+    language: of letters; "": that of their messages.
+    """
+
+    channel: str = ""
+    often: Literal["every", "important"] = "every"
+    language: str = ""
+    kind: Literal["notices_chosen"] = "notices_chosen"
+
+
+@dataclass(frozen=True, slots=True)
 class PromisePassed:
     """The date came by which the customer would hear from us, and what was done about it.
 
@@ -1348,7 +1362,7 @@ Written = (
     | DatesLearned | ServiceMeasured
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
     | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen | PromisePassed | DecisionExplained
-    | LetterDelayed | LettersJoined | LetterLeftToPerson | TextsStopped | TextsWanted
+    | LetterDelayed | LettersJoined | LetterLeftToPerson | NoticesChosen | TextsStopped | TextsWanted
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -1408,6 +1422,7 @@ SINCE: dict[str, int] = {
     "letter_delayed": 2,
     "letters_joined": 2,
     "letter_left_to_person": 2,
+    "notices_chosen": 2,
     "decision_explained": 2,
     "representative_named": 2,
     "representative_withdrawn": 2,

@@ -63,6 +63,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
         case (
             e.MessageReceived() | e.MessageRead() | e.CaseOpened() | e.RequestMade() | e.RequestAnswered()
             | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.LetterLeftToPerson()
+            | e.NoticesChosen()
             | e.HumanDecided()
             | e.Released() | e.TakenBack() | e.CaseMerged() | e.MergedIn() | e.MergedHeard() | e.CaseLinked()
             | e.LinkRemoved() | e.SplitOff() | e.RepresentativeWithdrawn() | e.RepresentativeMailed() | e.LinkRenewed()

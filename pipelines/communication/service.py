@@ -1,12 +1,14 @@
 """The one door out: a letter leaves by the channel that reaches its customer, and by no other way."""
 
 import pkgutil
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from importlib import import_module
 
-from cases.case import Case
+from cases.case import RECEIPT, Case
 from cases.events import LetterWritten
+from cases.vocabulary import Effect
 from pipelines import channels as folder
 from pipelines.communication.channel import Channel, Delivery, NotForThisLetter, Outgoing, Sending
 from pipelines.house import House
@@ -29,7 +31,7 @@ def deliver(case: Case, letter: LetterWritten, house: House, *, at: datetime, st
     """
     reasons: list[LetterUndeliverable] = []
     refusals: list[LetterUndeliverable] = []
-    for sending in _in_order(house):
+    for sending in _in_order(house, case.notices.channel):
         address = ""
         try:
             address = sending.address(case, letter)
@@ -51,6 +53,30 @@ def deliver_by_mail(case: Case, letter: LetterWritten, house: House, *, at: date
     return sending.send(Outgoing(case, letter, sending.address(case, letter), at, standing), house)
 
 
-def _in_order(house: House) -> list[Sending]:
-    ready = [one.sending for one in channels().values() if one.sending is not None and one.ready(house.settings)]
-    return sorted(ready, key=lambda sending: sending.rank)
+def in_order(channels: Iterable[Channel], *, first: str = "") -> list[Channel]:
+    """Those that send, in the order in which they are tried. first: the name of the one that the customer chose."""
+    sending = [(channel, channel.sending.rank) for channel in channels if channel.sending is not None]
+    return [channel for channel, rank in sorted(sending, key=lambda one: (one[0].name != first, one[1]))]
+
+
+def reaching(case: Case, house: House) -> list[str]:
+    """The names of channels that are set up and have an address of this customer, in the order of trying."""
+    letter = LetterWritten("", RECEIPT, Effect.INFORM, "", case.sender, "", "")
+    return [channel.name for channel in in_order(_ready(house)) if _reaches(channel, case, letter)]
+
+
+def _reaches(channel: Channel, case: Case, letter: LetterWritten) -> bool:
+    if channel.sending is None:
+        return False
+    try:
+        return bool(channel.sending.address(case, letter))
+    except LetterUndeliverable:
+        return False
+
+
+def _ready(house: House) -> list[Channel]:
+    return [channel for channel in channels().values() if channel.ready(house.settings)]
+
+
+def _in_order(house: House, first: str) -> list[Sending]:
+    return [one.sending for one in in_order(_ready(house), first=first) if one.sending is not None]

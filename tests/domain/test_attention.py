@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from cases import events as e
 from cases.attention import (
     HELD_OFFER,
+    STAYS_ON_PAGE,
     HeldOffer,
     Leaves,
     LeftToPerson,
+    StaysOnPage,
     Waits,
     after_quiet,
     as_one,
@@ -211,6 +213,31 @@ def test_a_receipt_without_danger_promises_nobody_a_call() -> None:
 def test_only_the_machine_makes_letters_wait(by: Actor) -> None:
     with pytest.raises(NotAllowed):
         check(told(), e.LetterDelayed("case-1.2", NOW, "quiet"), by)
+
+
+def test_what_only_tells_stays_on_the_page_of_who_wants_important_news_only() -> None:
+    wants = told(e.NoticesChosen(often="important"))
+    grant = letter("small", effect=Effect.GRANT)
+
+    assert move(wants, letter("small")) == StaysOnPage()
+    assert instead(StaysOnPage(), letter("small")) == [e.LetterWithheld("case-1.2", STAYS_ON_PAGE)]
+    assert isinstance(move(wants, grant), Waits)
+    assert move(wants, letter("still_busy")) == Leaves((letter("still_busy"),))
+    assert isinstance(move(wants, letter(RECEIPT)), Waits)
+
+
+def test_a_chosen_language_outlasts_later_messages_in_another_one() -> None:
+    case = told(e.NoticesChosen(language="nl"), understood(language="en"))
+
+    assert case.language == "nl"
+    assert told(e.NoticesChosen(), understood(language="en")).language == "en"
+
+
+@pytest.mark.parametrize("by", [ANNA, MACHINE])
+def test_only_the_customer_chooses_how_to_hear_from_us(by: Actor) -> None:
+    check(told(), e.NoticesChosen("email"), CUSTOMER)
+    with pytest.raises(NotAllowed):
+        check(told(), e.NoticesChosen("email"), by)
 
 
 def test_letters_that_leave_as_one_greet_once_and_end_once() -> None:

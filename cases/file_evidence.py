@@ -9,6 +9,7 @@ from cases import events as e
 from cases import facts as f
 from cases.case import Request
 from cases.consequences import Occasion, letter_writer
+from cases.explaining import of_person
 from cases.promises import after_choice
 from cases.statements import Basis, Json, cited, statement
 from cases.vocabulary import Effect, FileKind, FileStatus
@@ -282,7 +283,10 @@ def _letters(of: Basis) -> Callable[[str, str], Json]:
 
     @cache
     def writer(by: datetime) -> Callable[[str], e.LetterWritten]:
-        return letter_writer(of.case, of.folder, Occasion(of.at, by=by, message=words, handler="…"))
+        # As it reads when a person decides: each option's letter names the option itself.
+        explained = of_person(of.case, e.HumanDecided("", "…", ""), of.folder)
+        occasion = Occasion(of.at, by=by, message=words, handler="…", explained=explained)
+        return letter_writer(of.case, of.folder, occasion)
 
     def write(option: str, letter: str) -> Json:
         written = writer(after_choice(option, of.journey, at=of.at))(letter)

@@ -14,6 +14,7 @@ from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Journey
 from cases.rules import Problem, check_examples
 from configs.settings import HERE, Settings
+from pipelines.explained_check import explanation_problems
 from pipelines.journey_examples import example_problems
 from pipelines.journeys import find_folders, load_journeys, read_folder
 from pipelines.new_journey import write_journey
@@ -91,7 +92,8 @@ def _problems(path: Path) -> list[Problem]:
     if folder is None:
         return problems
     tables = (problem for table in folder.tables.values() for problem in check_examples(table))
-    return [*problems, *tables, *wording_problems(folder), *example_problems(path, folder)]
+    return [*problems, *tables, *wording_problems(folder), *explanation_problems(folder),
+            *example_problems(path, folder)]  # fmt: skip
 
 
 @app.command()

@@ -36,6 +36,11 @@ def kinds(events: list[Any]) -> list[str]:
     return [f"{event.kind}:{event.letter}" if isinstance(event, e.LetterWritten) else event.kind for event in events]
 
 
+def besides_words_on_it(events: list[Any]) -> list[Any]:
+    """What is told of the decision itself: test_explaining."""
+    return [one for one in events if not isinstance(one, e.DecisionExplained)]
+
+
 def carried_out(events: list[Any], known: Case, actor: Actor) -> Case:
     """The case after events that every guard let through."""
     for event in events:
@@ -49,7 +54,7 @@ def by_machine(decided: e.StepDecided, *more: e.Event) -> tuple[list[Any], Case]
     check(known, decided, MACHINE)
     known = apply(known, Entry(known.version + 1, NOW, MACHINE, decided))
     events = consequences.of_step(known, decided, shipped(), at=NOW)
-    return events, carried_out(events, known, MACHINE)
+    return besides_words_on_it(events), carried_out(events, known, MACHINE)
 
 
 def by_hand(choice: str, *, items: tuple[str, ...] = (), **changed: Any) -> tuple[list[Any], Case]:
@@ -59,7 +64,7 @@ def by_hand(choice: str, *, items: tuple[str, ...] = (), **changed: Any) -> tupl
     check(known, decided, ANNA)
     known = apply(known, Entry(known.version + 1, NOW, ANNA, decided))
     events = consequences.of_choice(known, decided, items, shipped(), at=NOW)
-    return events, carried_out(events, known, ANNA)
+    return besides_words_on_it(events), carried_out(events, known, ANNA)
 
 
 def test_a_closing_that_needs_an_order_waits_for_its_acceptance() -> None:

@@ -68,7 +68,9 @@ def test_a_decision_leaves_in_the_words_it_was_held_in_or_not_at_all() -> None:
     events = released(held, one, shipped())
 
     assert events is not None
-    assert [event.kind for event in events] == ["released", "human_decided", "letter_written", "case_closed"]
+    assert [event.kind for event in events] == [
+        "released", "human_decided", "decision_explained", "letter_written", "case_closed",
+    ]  # fmt: skip
     assert released(replace(held, sender_name="Somebody Else"), one, shipped()) is None
 
 

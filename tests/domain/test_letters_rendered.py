@@ -131,7 +131,7 @@ def test_a_letter_in_a_persons_words_says_so_and_is_signed() -> None:
 
     assert (free.free_text, free.approved_by, granted.free_text) == (True, "anna", False)
     assert "I called you." in free.body
-    assert "anna decided this." in granted.body
+    assert "Kind regards,\nanna\n" in granted.body
 
 
 def test_a_request_worded_by_a_person_is_asked_in_those_words() -> None:

@@ -17,7 +17,7 @@ from pipelines.yaml_lines import read_yaml
 
 LIMITS = Path(__file__).parent.parent / "configs" / "plain_language.yaml"
 #: The product's own sentences that customers read, by the beginning of their key.
-CUSTOMERS = ("track.", "checks.", "reason.", "error.", "desk.skip")
+CUSTOMERS = ("track.", "checks.", "reason.", "error.", "desk.skip", "explain.")
 #: As many words do not come out the same in two languages by chance.
 SAME_BY_CHANCE = 3
 _GAPS = re.compile(r"{{\s*(.*?)\s*}}|({\w+})")

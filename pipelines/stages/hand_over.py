@@ -31,5 +31,5 @@ def _hand_over(item: Item, house: House) -> Outcome:
     folder = house.journeys.get(str(case.journey))
     handler = after.human.by if after.human else ""
     message = after.human.message if after.human else ""
-    occasion = Occasion(item.at, by=case.update_by, handler=handler, message=message)
+    occasion = Occasion(item.at, by=case.update_by, handler=handler, message=message, explained=after.explained)
     return follows(item, [accepted, *consequences.after_handover(after, folder, order.option, occasion)])

@@ -2,9 +2,10 @@
 
 import pytest
 from fastapi.testclient import TestClient
-from web_house import form_token_of, report, token_in
+from web_house import form_token_of, report, token_by_code, token_in
 
 from pipelines.house import House
+from pipelines.links import path_of
 from pipelines.runner import drain
 
 FROM_ELSEWHERE = "Dit schreef ik bij mijn tweede melding over de ruit."
@@ -57,20 +58,37 @@ def test_a_merge_is_told_first_then_done_shown_with_its_origin_and_taken_back(
 
 
 def test_programs_read_the_merged_words_with_their_origin_and_customers_one_page(
-    expert: TestClient, stranger: TestClient, pair: tuple[dict[str, str], dict[str, str]]
+    house: House, expert: TestClient, stranger: TestClient, pair: tuple[dict[str, str], dict[str, str]]
 ) -> None:
     kept, merged = (one["reference"] for one in pair)
     rehearsed = expert.post(f"/api/cases/{merged}/merge", json={"into": kept, "dry_run": True}).json()
     answer = expert.post(f"/api/cases/{merged}/merge", json={"into": kept})
 
     file = expert.get(f"/api/cases/{kept}/decision-file").json()
-    tracked = [stranger.get(f"/api/tracking/{token_in(one)}").json() for one in pair]
+    tokens = [token_in(pair[0]), token_by_code(house, merged)]
+    tracked = [stranger.get(f"/api/tracking/{token}").json() for token in tokens]
 
     assert (rehearsed["other_customer"], rehearsed["doubled_photos"]) == (False, 1)
     assert answer.json()["reference"] == kept
     assert {message.get("of") for message in file["messages"]} == {None, merged}
     assert [{**one, "link_until": ""} for one in tracked] == [{**tracked[0], "link_until": ""}] * 2
     assert FROM_ELSEWHERE in {message["text"] for message in tracked[0]["messages"]}
+    ended = stranger.get(f"/t/{token_in(pair[1])}", headers={"accept-language": "en"})
+    assert (ended.status_code, "This link has ended" in ended.text, merged in ended.text) == (404, True, False)
+
+
+def test_cases_that_go_on_by_themselves_again_have_links_that_work_in_their_letters(
+    house: House, expert: TestClient, stranger: TestClient, pair: tuple[dict[str, str], dict[str, str]]
+) -> None:
+    kept, merged = (one["reference"] for one in pair)
+    expert.post(f"/api/cases/{merged}/merge", json={"into": kept})
+    expert.post(f"/api/cases/{merged}/unmerge", json={"other": kept})
+    with house.database.reading() as store:
+        cases = [store.case(store.case_id(one)) for one in (kept, merged)]
+    pages = [stranger.get(f"{path_of(str(case.link_id), house.keys.link)}?page=1") for case in cases]
+
+    assert [case.reference in page.text for case, page in zip(cases, pages, strict=True)] == [True, True]
+    assert stranger.get(f"/t/{token_in(pair[1])}").status_code == 404
 
 
 def test_different_customers_are_merged_only_when_that_is_confirmed_and_never_read_each_other(
@@ -90,7 +108,8 @@ def test_different_customers_are_merged_only_when_that_is_confirmed_and_never_re
 
     assert (refused.status_code, bare.status_code, done.status_code) == (409, 409, 303)
     assert "Confirm it and say why" in refused.text
-    mine, theirs = (stranger.get(f"/api/tracking/{token_in(each)}").json() for each in (one, other))
+    tokens = (token_in(one), token_by_code(house, merged))
+    mine, theirs = (stranger.get(f"/api/tracking/{token}").json() for token in tokens)
     assert secret not in str(mine)
     assert [message["text"] for message in theirs["messages"] if message["who"] == "you"] == [secret]
     assert "Fatima" not in str(theirs)

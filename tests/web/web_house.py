@@ -4,8 +4,10 @@ Each test module has a house of its own, so that no module finds what another le
 """
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from api.app import create_app
 from api.signing_in import hash_password, login_path
 from cases.vocabulary import Role
 from configs.settings import Settings
+from pipelines import proof
 from pipelines.decoding import Decoder
 from pipelines.house import House
 from pipelines.journeys import load_journeys
@@ -66,6 +69,20 @@ def report(client: TestClient, *, text: str = STORY, name: str = "Fatima El Amra
 
 def token_in(opened: dict[str, str]) -> str:
     return opened["tracking_url"].rpartition("/")[2]
+
+
+def token_by_code(house: House, reference: str) -> str:
+    """Of a new link, as a customer gets it who lost theirs: by the code that is mailed to the address on file."""
+    at = proof.ask_code(house, reference, client=f"of {reference}")
+    assert at is not None
+    proof.mail_code(house, reference, at)
+    with house.database.reading() as store:
+        case_id = store.case_id(reference)
+    mail = max((house.settings.home / "outbox" / case_id).glob(f"{case_id}.code-*.eml"))
+    text = message_from_bytes(mail.read_bytes(), policy=policy.default).get_content()
+    token = proof.use_code(house, reference, re.findall(r"\d{4} \d{4}", text)[0], client=f"of {reference}")
+    assert token is not None
+    return token
 
 
 def form_token_of(page: str) -> str:

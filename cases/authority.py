@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import assert_never
 
 from cases import events as e
-from cases.case import RECEIPT, Case
+from cases.case import RECEIPT, Case, Held
 from cases.errors import NotAllowed
 from cases.ties import Tie
 from cases.vocabulary import MACHINE, Actor, Effect, Role, Status, Step, Why
@@ -67,6 +67,8 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             _check_decider(case, event, decision.by, actor)
         case e.LetterHeld() | e.Released() | e.TakenBack():
             _check_held(case, event, actor)
+        case e.ApprovalAsked() | e.LetterApproved():
+            _check_approval(case, event, actor)
         case e.CaseClosed(outcome=outcome):
             _needs_decision(case, outcome, "closing", Step.AUTO_CLOSE)
         case e.RepresentativeNamed() | e.RepresentativeWithdrawn():
@@ -153,6 +155,32 @@ def _check_held(case: Case, event: e.LetterHeld | e.Released | e.TakenBack, acto
         raise NotAllowed(event.kind, "nothing is held there: it has left, or was taken back before")
     if isinstance(event, e.TakenBack) and event.by and actor != Actor("person", event.by):
         raise NotAllowed(event.kind, "a person takes back in their own name")
+    held = next(one for one in case.held if one.seq == event.held)
+    if isinstance(event, e.Released) and held.waits_for_approval:
+        raise NotAllowed("leaving", f"it waits for the approval of a colleague ({held.role})")
+    if isinstance(event, e.TakenBack) and event.why == "sent_back":
+        _check_reader(held, event.by, "sending back")
+
+
+def _check_approval(case: Case, event: e.ApprovalAsked | e.LetterApproved, actor: Actor) -> None:
+    held = next((one for one in case.held if one.seq == event.held), None)
+    if held is None:
+        raise NotAllowed(event.kind, "nothing is held there: it has left, or was taken back before")
+    if isinstance(event, e.ApprovalAsked):
+        if actor != MACHINE or held.role is not None:
+            raise NotAllowed(event.kind, "it is asked once, when what was held would leave")
+        return
+    if actor != Actor("person", event.by):
+        raise NotAllowed("approving", "a person approves in their own name")
+    _check_reader(held, event.by, "approving")
+
+
+def _check_reader(held: Held, by: str, doing: str) -> None:
+    """Somebody else reads it, once, when it was asked."""
+    if not held.waits_for_approval:
+        raise NotAllowed(doing, "nobody was asked to approve it, or it was approved before")
+    if by == held.writer:
+        raise NotAllowed(doing, "you wrote it yourself; a colleague looks at it")
 
 
 _DOING = {
@@ -245,7 +273,8 @@ def _check_step(case: Case, event: e.StepDecided, actor: Actor) -> None:
     for stands_against, why in (
         (bool(case.dangers), "there is danger in it: a person looks first"),
         (case.reopened, "it was reopened: a person looks"),
-        (case.human_ever or case.chat.taken, "a person has taken it up"),
+        (case.human_ever, "a person has taken it up"),
+        (case.chat.taken, "a person has answered in its chat"),
         (case.held_decision is not None, "a person's decision waits to leave"),
         (bool(case.parked), "some of its work could not be processed"),
         (case.ties.regrouped, "a person put it together or took it apart"),
@@ -305,7 +334,9 @@ def _needs_machine_step(case: Case, what: str, *steps: Step) -> None:
         raise NotAllowed(what, f"the machine has not decided {' or '.join(steps)}")
     if case.said_seq > case.step_seq:
         raise NotAllowed(what, "the customer wrote after that step")
-    if case.ties.regrouped or case.chat.taken:
-        raise NotAllowed(what, "a person put it together or took it apart, or answered in its chat")
+    if case.chat.taken:
+        raise NotAllowed(what, "a person has answered in its chat")
+    if case.ties.regrouped:
+        raise NotAllowed(what, "a person put it together or took it apart")
     if case.dangers or case.reopened or case.parked:
         raise NotAllowed(what, "a person looks at this case first")

@@ -36,6 +36,7 @@ class _Job:
     folder: Path  # empty, and not kept
     inputs: Mapping[str, bytes]
     at: datetime
+    template: Path
     cpu_seconds: int
 
 
@@ -48,20 +49,27 @@ class _Set:
 
 
 def set_document(
-    sheet: Mapping[str, Any], *, attached: bytes, pictures: Mapping[str, bytes], at: datetime, seconds: float
+    sheet: Mapping[str, Any],
+    *,
+    attached: bytes,
+    pictures: Mapping[str, bytes],
+    at: datetime,
+    seconds: float,
+    template: Path = TEMPLATE,
 ) -> bytes:
     """A PDF/A-3a and PDF/UA-1 document that carries `attached`; the same for the same input.
 
-    pictures: JPEGs by the name that the sheet calls them. at: the moment that the document bears.
+    pictures: JPEGs by the name that the sheet calls them. at: the moment that the document bears. template: one of
+    ours, which reads the sheet.
     Raises PaperNotMade when it takes longer than that many seconds, or too much memory, or is not its turn by then.
     """
     if not _turn.acquire(timeout=TURN_SECONDS):
         raise PaperNotMade("others are being made")
     try:
         shown = all_printable(sheet)
-        made = _printed(shown, attached, pictures, at, seconds)
+        made = _printed(shown, attached, pictures, at, seconds, template)
         if _NO_GLYPH in made.refused:
-            made = _printed(plainest(shown), attached, pictures, at, seconds)
+            made = _printed(plainest(shown), attached, pictures, at, seconds, template)
     finally:
         _turn.release()
     if made.refused:
@@ -69,12 +77,13 @@ def set_document(
     return made.pdf
 
 
-def _printed(
-    shown: Mapping[str, Any], attached: bytes, pictures: Mapping[str, bytes], at: datetime, seconds: float
-) -> _Set:
+def _printed(  # noqa: PLR0917  # as set_document is asked
+    shown: Mapping[str, Any], attached: bytes, pictures: Mapping[str, bytes], at: datetime, seconds: float,
+    template: Path,
+) -> _Set:  # fmt: skip
     inputs = {SHEET: orjson.dumps(shown), ATTACHED: attached, **pictures}
     with TemporaryDirectory(prefix="casewright-paper-") as folder:
-        job = _Job(Path(folder), inputs, at, int(seconds) + 1)
+        job = _Job(Path(folder), inputs, at, template, int(seconds) + 1)
         try:
             return apart(_compile, job, what="typst", seconds=seconds)
         except (EndedEarly, RefusedApart) as error:
@@ -90,7 +99,7 @@ def _compile(job: _Job) -> _Set:
     import typst  # noqa: PLC0415  # only the child needs it
 
     try:
-        compiler = typst.Compiler(TEMPLATE.read_bytes(), root=job.folder, ignore_system_fonts=True)
+        compiler = typst.Compiler(job.template.read_bytes(), root=job.folder, ignore_system_fonts=True)
         made = compiler.compile(pdf_standards=[*STANDARDS], timestamp=int(job.at.timestamp()))
     except typst.TypstError as error:
         return _Set(refused=error.message)

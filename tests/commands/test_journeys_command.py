@@ -11,6 +11,7 @@ from command_line import SHIPPED, lines, run
 
 from api.commands import journeys
 from api.commands.ingest import ingest
+from cases.keeping import REMINDER, STILL_BUSY
 from cases.rules import Hit, Kind
 
 JOURNEYS = [path for path in sorted(SHIPPED.iterdir()) if (path / "journey.yaml").exists()]
@@ -48,6 +49,21 @@ def test_a_new_journey_passes_its_check_and_takes_messages_to_decided_cases(tmp_
     assert [case["topic"] for case in cases] == ["change_of_address", "copy_of_document"]
     assert {case["status"] for case in cases} == {"with_expert"}
     assert {case["step"] for case in cases} <= {"route", "expert"}
+
+
+def test_a_new_journey_keeps_its_promises_in_every_language_and_its_check_has_nothing_to_say(tmp_path: Path) -> None:
+    run(journeys.app, "new", "fresh", "--out", tmp_path, "--languages", "nl,en", home=tmp_path)
+
+    checked = run(journeys.app, "check", tmp_path / "fresh", home=tmp_path)
+
+    letters = yaml.safe_load((tmp_path / "fresh" / "journey.yaml").read_text(encoding="utf-8"))["letters"]
+    assert {key: letters[key]["effect"] for key in (STILL_BUSY, REMINDER)} == {STILL_BUSY: "inform", REMINDER: "inform"}
+    for language in ("nl", "en"):
+        written = tmp_path / "fresh" / "letters" / language
+        assert "{{ by }}" in (written / f"{STILL_BUSY}.txt").read_text(encoding="utf-8")
+        assert "items" in (written / f"{REMINDER}.txt").read_text(encoding="utf-8")
+    assert (checked.exit_code, checked.stderr) == (0, "")
+    assert checked.stdout.strip() == "1 journey checked, 0 problems."
 
 
 @pytest.mark.parametrize("languages", ["nl,en", "en", "de,fr,no"])

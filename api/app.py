@@ -19,6 +19,7 @@ from api.live import Live
 from api.openapi import describe
 from api.pages import (
     case,
+    case_call,
     case_chat,
     case_correcting,
     case_joining,
@@ -116,6 +117,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         tracking,
         report,
         case,
+        case_call,
         case_chat,
         case_correcting,
         case_joining,

@@ -29,7 +29,7 @@ def pseudonymised(document: Any, *, names: tuple[str, ...], code: str) -> Any:
 def _named_in(document: Any) -> Iterator[str]:
     """Who acts for the customer, and who else wrote."""
     match document:
-        case {"kind": "representative_named", "name": str(name)} | {"sender_name": str(name)}:
+        case {"kind": "representative_named", "name": str(name)} | {"sender_name": str(name)} | {"caller": str(name)}:
             yield name
         case dict():
             for part in document.values():

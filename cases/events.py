@@ -660,8 +660,11 @@ class FactStated:
 
 @dataclass(frozen=True, slots=True)
 class NoteAdded:
+    """caller: who told it by phone or at the desk; blank for a note of a colleague's own."""
+
     text: str
     by: str
+    caller: str = ""
     kind: Literal["note_added"] = "note_added"
 
 

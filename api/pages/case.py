@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.foreign import hidden_references, without_references
+from api.pages.case_call import call_card
 from api.pages.case_chat_parts import desk_chat
 from api.pages.case_expert import expert_parts
 from api.pages.case_facts import Looking
@@ -270,6 +271,7 @@ def case_page(
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
         chat=desk_chat(house, pages, dossier.case, dossier.entries, session.user, blind=dossier.blind),
+        call=call_card(house, pages, dossier.case, session.user, blind=dossier.blind),
         together=together_of(house, pages, dossier.case, dossier.file, session.user),
         place=place_of(house, pages, request, session.user, dossier.line),
         sending=sending_parts(

@@ -28,6 +28,7 @@ class Note:
     at_iso: str
     at_text: str
     pieces: tuple[NotePiece, ...]
+    caller: str = ""  # who told it by phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ def _fitting(found: Sequence[Entry]) -> int:
 
 def _note(pages: Pages, entry: Entry, zone: ZoneInfo) -> Note:
     note = entry.event
-    text, by = (note.text, note.by) if isinstance(note, e.NoteAdded) else ("", "")
+    text, by, caller = (note.text, note.by, note.caller) if isinstance(note, e.NoteAdded) else ("", "", "")
     at = shown_moment(entry.at, zone=zone, language=pages.desk_language)
-    return Note(by, entry.at.isoformat(), at, tuple(_pieces(text)))
+    return Note(by, entry.at.isoformat(), at, tuple(_pieces(text)), caller)
 
 
 def _pieces(text: str) -> Iterator[NotePiece]:

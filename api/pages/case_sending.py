@@ -23,11 +23,11 @@ from cases.composing import draft_again
 from cases.errors import NotAllowed
 from cases.events import DecisionHeld, HumanDecided, LetterHeld
 from pipelines import hand
+from pipelines.channels.phone.telling import note_told
 from pipelines.house import House
 from pipelines.leaving import leaving, take_back
 from pipelines.oversight.drawing import seen
 from pipelines.representing import name, withdraw
-from pipelines.telling import note_told
 from pipelines.writing import write
 
 router = APIRouter(include_in_schema=False)

@@ -7,9 +7,9 @@ from api.pages.queue_view import Choice
 from api.pages.templating import Pages
 from cases.case import Case
 from cases.journey_folder import JourneyFolder
-from pipelines.telling import Told
+from pipelines.channels.phone.telling import Told
 
-FACT, ANSWERED, TEXT = "told_fact_", "told_", "told_text"
+FACT, ANSWERED, TEXT, CALLER = "told_fact_", "told_", "told_text", "told_caller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class ToldForm:
     facts: tuple[Choice, ...]
     others: tuple[Choice, ...]
     is_open: bool
+    caller: str  # who mostly tells it
 
 
 def told_form(pages: Pages, case: Case, folder: JourneyFolder, *, typed: Mapping[str, str]) -> ToldForm:
@@ -36,6 +37,7 @@ def told_form(pages: Pages, case: Case, folder: JourneyFolder, *, typed: Mapping
         tuple(Choice(name, title) for name, title in facts.items()),
         tuple(Choice(name, title) for name, title in others.items()),
         is_open,
+        case.sender_name,
     )
 
 
@@ -45,6 +47,6 @@ def told_of(fields: Mapping[str, str]) -> Told:
     answered = tuple(
         name.removeprefix(ANSWERED)
         for name, value in fields.items()
-        if name.startswith(ANSWERED) and not name.startswith(FACT) and name != TEXT and value
+        if name.startswith(ANSWERED) and not name.startswith(FACT) and name not in (TEXT, CALLER) and value
     )
-    return Told(fields.get(TEXT, fields.get("text", "")), facts, answered)
+    return Told(fields.get(TEXT, fields.get("text", "")), facts, answered, fields.get(CALLER, ""))

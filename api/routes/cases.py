@@ -24,9 +24,9 @@ from cases.errors import NotFound
 from cases.store.queue import CaseLine
 from cases.vocabulary import View
 from pipelines import hand, reading_room
+from pipelines.channels.phone.telling import Told, note_told
 from pipelines.house import House
 from pipelines.leaving import Leaving, leaving, take_back
-from pipelines.telling import Told, note_told
 from pipelines.writing import write
 
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=problems(400, 401, 403, 404, 405, 409, 413, 422, 503))
@@ -98,11 +98,14 @@ class SnoozePosted(Payload):
 
 
 class ToldPosted(Payload):
-    """text: what was told by phone or at the desk, and by whom. facts: name and value. answered: keys of requests."""
+    """text: what was told by phone or at the desk. facts: name and value. answered: keys of requests. caller: who told
+    it, where that was not the customer.
+    """
 
     text: Text
     facts: Annotated[dict[str, Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=20)] = {}
     answered: Annotated[list[str], Field(max_length=20)] = []
+    caller: Annotated[str, Field(max_length=120)] = ""
 
 
 class FactPosted(Payload):
@@ -307,7 +310,7 @@ def post_told(
 ) -> JSONResponse:
     """Note what a customer told; what was asked and is told now is not asked any more."""
     line_for(house, caller, reference, operation=Operation.DECIDE)
-    told = Told(posted.text, posted.facts, tuple(posted.answered))
+    told = Told(posted.text, posted.facts, tuple(posted.answered), posted.caller)
     return _done(reference, note_told(house, reference, told, person=person.name))
 
 

@@ -144,6 +144,7 @@ PAGES: Mapping[str, Row] = {
     "GET /cases/{reference}/history": Row(READ),
     "GET /cases/{reference}/notes": Row(SEE),
     "GET /cases/{reference}/customer": Row(SEE),
+    "GET /cases/{reference}/call": Row(SEE),
     "GET /cases/{reference}/photos/{file_id}/view": Row(SEE),
     "GET /cases/{reference}/compare": Row(SEE),
     "GET /cases/{reference}/as-sent": Row(SEE),

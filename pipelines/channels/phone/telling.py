@@ -10,21 +10,25 @@ from cases.errors import NotAllowed
 from cases.facts import EventAt, Fact
 from cases.stating import read_typed
 from cases.store.store import Store
+from cases.vocabulary import CUSTOMER
 from pipelines.hand import folder_of, write_from
 from pipelines.house import House
 
+LONGEST_NAME = 120
 TOLD = 0.99  # as sure as words can be that a colleague heard: a fact that a person stated stands before it
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """text: what was said and by whom, in the words of who noted it. facts: name and value as typed. answered: requests
-    (keys) that are answered without a fact, for example because the photo was brought along.
+    """text: what was said and about what, in the words of who noted it. caller: who said it; blank for the customer.
+    facts: name and value as typed. answered: requests (keys) that are answered without a fact, for example because the
+    photo was brought along.
     """
 
     text: str
     facts: Mapping[str, str] = field(default_factory=dict[str, str])
     answered: tuple[str, ...] = ()
+    caller: str = ""
 
 
 def note_told(house: House, reference: str, told: Told, *, person: str) -> int:
@@ -42,12 +46,17 @@ def note_told(house: House, reference: str, told: Told, *, person: str) -> int:
         keys = dict.fromkeys(key for fact in facts for key in asks_for(case, fact.name))
         keys |= dict.fromkeys(_answered(case, told))
         return [
-            e.NoteAdded(told.text.strip(), person),
+            e.NoteAdded(told.text.strip(), person, _caller(case, told)),
             *(e.FactStated(fact, person) for fact in facts),
             *([e.RequestAnswered(tuple(keys), "")] if keys else []),
         ]
 
     return write_from(house, reference, events, person=person)
+
+
+def _caller(case: Case, told: Told) -> str:
+    said = " ".join(told.caller.split())[:LONGEST_NAME]
+    return said or case.sender_name or case.sender or CUSTOMER.type
 
 
 def _facts(house: House, case: Case, told: Told) -> list[Fact]:

@@ -1,0 +1,1 @@
+"""What is said by phone: noted by who heard it."""

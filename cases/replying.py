@@ -33,7 +33,9 @@ class Reply:
 def answer_times(folder: JourneyFolder, language: str) -> tuple[AnswerTime, ...]:
     """What the journey publishes, in its order."""
     return tuple(
-        AnswerTime(channel, folder.say(language, f"track.reply.channel.{channel}"), _within(folder, promised, language))
+        AnswerTime(
+            channel, folder.say(language, f"track.reply.channel.{channel}"), worded_time(folder, promised, language)
+        )
         for channel, promised in folder.journey.promises.reply.items()
     )
 
@@ -73,7 +75,8 @@ def _answered(found: list[Reply], at: datetime) -> list[Reply]:
     return [replace(one, answered_at=at) if one.answered_at is None else one for one in found]
 
 
-def _within(folder: JourneyFolder, promised: ReplyTime, language: str) -> str:
+def worded_time(folder: JourneyFolder, promised: ReplyTime, language: str) -> str:
+    """For example "within 1 working day"."""
     number, unit = _parts(promised)
     return folder.say(language, f"track.reply.{unit}" if number == 1 else f"track.reply.{unit}s", n=number)
 

@@ -135,14 +135,19 @@ class Axis:
         return datetime(day.year, day.month, day.day, tzinfo=self._zone)
 
 
-def _waits(house: House, journey: str, since: datetime) -> Iterator[Wait]:
-    """Of cases that were really handled: those made up for a demo tell nothing of the people here."""
+def histories_of(house: House, journey: str, *, since: datetime) -> Iterator[tuple[str, list[Entry]]]:
+    """(id, events) of the journey's cases that came in since then, the newest of them; a few in memory at once."""
     with house.database.reading() as store:
         ids = store.insights.newest(journey, since=since, limit=MOST_CASES)
         for start in range(0, len(ids), _AT_ONCE):
-            for entries in store.histories(ids[start : start + _AT_ONCE]).values():
-                if not _is_made_up(entries):
-                    yield from waits(entries)
+            yield from store.histories(ids[start : start + _AT_ONCE]).items()
+
+
+def _waits(house: House, journey: str, since: datetime) -> Iterator[Wait]:
+    """Of cases that were really handled: those made up for a demo tell nothing of the people here."""
+    for _, entries in histories_of(house, journey, since=since):
+        if not _is_made_up(entries):
+            yield from waits(entries)
 
 
 def _is_made_up(entries: Iterable[Entry]) -> bool:

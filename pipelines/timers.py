@@ -21,6 +21,7 @@ from pipelines.observing import observe_late
 from pipelines.promise_keeping import keep_promises, remind
 from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits
+from pipelines.service_measured import measure_service
 from pipelines.shadow import read_in_shadow
 from pipelines.sweeping import sweep_orphans
 from pipelines.uploads import drop_expired
@@ -87,6 +88,7 @@ DUTIES = (
     Duty("dates", timedelta(hours=24), learn_dates, first=timedelta(minutes=30)),
     Duty("retrain", timedelta(hours=24), Retraining().begin, first=timedelta(hours=2)),
 )
+    Duty("service", timedelta(hours=6), measure_service, first=timedelta(minutes=15)),
 # For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over. It has a
 # lease of its own: a long sweep must not stop it.
 RINGING = Duty("ring", TICK, ring_for_what_waits)

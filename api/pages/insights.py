@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from api.deps import Fields, HouseHere, SessionHere, demand
 from api.pages.dear_answers import DearAnswers
 from api.pages.desk import desk_of, journeys_seen, zone_of
+from api.pages.insights_promises import promises_shown
 from api.pages.insights_view import age_names, figures_of, insights_shown, topic_of
 from api.pages.oversight import alarms
 from api.pages.queue_sheet import sheet
@@ -20,6 +21,7 @@ from api.picking import hand_of, listed, worth_doing, written
 from api.security import Operation, lines_of, may, sees_line
 from api.signing_in import Session
 from cases.errors import NotAllowed, NotFound
+from cases.journey_folder import JourneyFolder
 from cases.people import DECIDERS, User
 from pipelines.bulk import Act, Item, Order, Picked, Result, carry_out, rehearse
 from pipelines.house import House
@@ -42,6 +44,7 @@ def show_insights(request: Request, house: HouseHere, session: SessionHere, jour
         section="insights",
         tabs=_tabs(house, session.user, spoken, journey),
         shown=insights_shown(house, found, spoken, journey=journey),
+        promises=promises_shown(house, _chosen(house, session.user, journey), spoken),
         csv_href=f"/insights.csv?journey={journey}",
         alarms=[
             one.worded(one.journey.title, spoken.language)
@@ -184,6 +187,10 @@ def _found(house: House, user: User, journey: str) -> Insight:
     lines = lines_of(user)
     key = str(house.settings.home), house.settings.database_url, lines and tuple(sorted(lines)), journey
     return _FOUND.get(key, lambda: insight(house, lines=lines, journey=journey))
+
+
+def _chosen(house: House, user: User, journey: str) -> list[JourneyFolder]:
+    return [one for one in journeys_seen(house, user) if journey in ("", one.name)]
 
 
 def _tabs(house: House, user: User, spoken: Spoken, chosen: str) -> list[Tab]:

@@ -55,7 +55,7 @@ class Look(NamedTuple):
 
 class ScanPage(NamedTuple):
     """One of `pages` pages. text: of a PDF that holds it. shown: a JPEG. readable: grey pixels (PGM) where it has to be
-    read from its picture, else b"".
+    read from its picture, since it holds no text or only a few words; else b"".
     """
 
     pages: int

@@ -31,7 +31,9 @@ _PLUGINS = {"image/tiff": "TIFF", "image/jpeg": "JPEG", "image/png": "PNG"}
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. shown: a JPEG for people; readable: grey pixels (PGM) for reading, b"" where the PDF holds its text."""
+    """One page. text: what the PDF holds as text. shown: a JPEG for people. readable: grey pixels (PGM) for reading,
+    b"" where the page is blank or the text is not only that of a stamp.
+    """
 
     pages: int
     text: str
@@ -62,9 +64,8 @@ def _of_pdf(data: bytes, number: int, turn: int) -> Page:
         pages = _checked(len(document), number)
         page = document[number - 1]
         text = clean_text(page.get_textpage().get_text_range()[:MAX_TEXT_CHARS]).strip()
-        has_text = sum(map(str.isalnum, text)) >= FEWEST_LETTERS
         image = page.render(scale=_scale(*page.get_size())).to_pil()
-        return _page(image, pages, text if has_text else "", turn)
+        return _page(image, pages, text, turn)
     finally:
         document.close()
 
@@ -101,7 +102,8 @@ def _page(image: Image.Image, pages: int, text: str, turn: int) -> Page:
     grey = rgb.convert("L")
     soft = grey.filter(ImageFilter.GaussianBlur(_BLUR)) if max(grey.size) >= _BLUR_FROM else grey
     is_blank = not text and _is_blank(np.asarray(soft))
-    readable = b"" if text or is_blank else f"P5 {soft.width} {soft.height} 255\n".encode() + soft.tobytes()
+    is_read = is_blank or sum(map(str.isalnum, text)) >= FEWEST_LETTERS
+    readable = b"" if is_read else f"P5 {soft.width} {soft.height} 255\n".encode() + soft.tobytes()
     rgb.thumbnail((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
     rgb.info = {}  # Pillow writes a comment found here
     out = BytesIO()

@@ -31,13 +31,19 @@ def read_scan(
 
 
 def _read(scan: bytes, number: int, page: ScanPage, decoder: Decoder, reader: Tesseract | None) -> ReadPage:
-    if page.text or page.blank:
+    if not page.readable:
         return ReadPage(number, page.text, page.blank, page.shown)
     if reader is None:
-        return ReadPage(number, "", page.blank, page.shown, NOT_INSTALLED)
+        return ReadPage(number, page.text, page.blank, page.shown, NOT_INSTALLED)
     turn = reader.turn(page.readable)
     upright = decoder.read_page(scan, number, turn=turn) if turn else page
     try:
-        return ReadPage(number, clean_text(reader.read(upright.readable)).strip(), upright.blank, upright.shown)
+        read, note = clean_text(reader.read(upright.readable)).strip(), ""
     except NotRead as why:
-        return ReadPage(number, "", upright.blank, upright.shown, str(why))
+        read, note = "", str(why)
+    text = max(page.text, read, key=_letters)
+    return ReadPage(number, text, upright.blank, upright.shown, note)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))

@@ -132,17 +132,22 @@ def _remove_files(house: House, owners: Iterable[str]) -> None:
 
 
 def remove_letters(house: House, case_id: str) -> None:
-    """Letters and orders of one case that lie in the home."""
+    """Letters and orders of one case that lie in the home, or where letters to print lie."""
     for place in _LETTERS:
         folder = house.settings.home / place / case_id
         if folder.exists():
             shutil.rmtree(folder)
+    if house.settings.print_folder is not None:
+        for file in house.settings.print_folder.glob(f"{case_id}.*"):
+            file.unlink(missing_ok=True)
 
 
 def with_letters(house: House) -> Iterator[str]:
-    """Cases that may have letters or orders in the home, some of them twice."""
+    """Cases that may have letters or orders there, some of them twice."""
     for place in _LETTERS:
         yield from (folder.name for folder in (house.settings.home / place).glob("*"))
+    if house.settings.print_folder is not None:
+        yield from (file.name.partition(".")[0] for file in house.settings.print_folder.glob("case-*"))
 
 
 def _scrub(house: House) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import orjson
 
-from pipelines.signing import signed
+from pipelines.hook_signatures import signed
 
 SECONDS = 10.0  # for connecting, for each piece of an answer, and for the whole of its body
 LONGEST_ANSWER = 64 * 1024  # bytes; what comes after is not read

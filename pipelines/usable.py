@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from cases.errors import CaseError
 from cases.store.keys import LEAST_SECRET
 from configs.settings import Settings
-from pipelines.signing import is_private, keys_of
+from pipelines.hook_signatures import is_private, keys_of
 
 ESCAPED = "with @ : / ; in a password as %40 %3A %2F %3B"
 MAKE_SECRET = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"  # noqa: S105  # how to make one

@@ -7,9 +7,9 @@ import orjson
 
 from cases.events import HandoverAsked
 from pipelines.handover import HandoverUnset, written
+from pipelines.hook_signatures import LEAST_SECRET, MOST_SECRET, is_private, keys_of
 from pipelines.ports import HandoverDeclined
 from pipelines.signed_post import SECONDS, NoAnswer, SignedPost, words
-from pipelines.signing import LEAST_SECRET, MOST_SECRET, is_private, keys_of
 
 LONGEST_RECEIPT = 200  # characters
 REFUSALS = frozenset({403, 410, 422})

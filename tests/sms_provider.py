@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from pipelines.signing import signed
+from pipelines.hook_signatures import signed
 from tests.order_office import KEY, SECRET, OrderOffice, order_office
 
 __all__ = ["OTHER_SECRET", "SECRET", "Provider", "posted", "provider"]

@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from api.deps import GateHere, HouseHere
 from api.openapi import Responses, problems
 from pipelines.channels.sms.incoming import TEXT_TYPE
+from pipelines.hook_signatures import id_of_signed, keys_of
 from pipelines.house import House
 from pipelines.intake import Incoming, accept
-from pipelines.signing import id_of_signed, keys_of
 
 router = APIRouter(prefix="/api/channels", tags=["channels"])
 PROVIDER = "provider:sms"

@@ -17,6 +17,7 @@ from pipelines.channels.print.channel import CHANNEL
 from pipelines.channels.print.letter import sheet
 from pipelines.communication.channel import CODE, NotForThisLetter, Outgoing
 from pipelines.communication.service import deliver
+from pipelines.erasing import remove_letters, with_letters
 from pipelines.house import House
 from pipelines.links import token_of
 from pipelines.reading_room import standing_of
@@ -146,3 +147,14 @@ def test_a_code_is_not_for_paper() -> None:
 
     with pytest.raises(NotForThisLetter):
         sending.address(Case("case-1", opened_at=AT), letter("Uw code is 1234 5678", CODE))
+
+
+def test_erasing_a_case_takes_its_letters_out_of_the_folder_and_no_other(printing: House, folder: Path) -> None:
+    folder.mkdir()
+    for name in ("case-1.1.pdf", "case-1.1.json", "case-12.1.pdf"):
+        (folder / name).write_bytes(b"x")
+
+    remove_letters(printing, "case-1")
+
+    assert [file.name for file in folder.iterdir()] == ["case-12.1.pdf"]
+    assert "case-12" in with_letters(printing)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.channels.parsed import Refused
 from pipelines.channels.sms.incoming import Receipt, Text, read_posted
 from pipelines.channels.sms.numbers import number_of
-from pipelines.signing import id_of_signed, keys_of, signed
+from pipelines.hook_signatures import id_of_signed, keys_of, signed
 
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 KEYS = keys_of("whsec_" + "A" * 44)

@@ -11,9 +11,9 @@ from functools import lru_cache
 import orjson
 
 from pipelines.channels.sms.incoming import Kind
+from pipelines.hook_signatures import keys_of
 from pipelines.ports import AddressRefused, LetterUndeliverable, TooBusy
 from pipelines.signed_post import SECONDS, Answer, NoAnswer, SignedPost
-from pipelines.signing import keys_of
 
 CONFLICT, GONE, TOO_MANY, AWAY = 409, 410, 429, 503
 #: Answers that say nothing about the customer's number: our signature or address is wrong, or it is too early.

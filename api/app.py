@@ -19,6 +19,7 @@ from api.live import Live
 from api.openapi import describe
 from api.pages import (
     case,
+    case_approval,
     case_call,
     case_chat,
     case_correcting,
@@ -30,6 +31,7 @@ from api.pages import (
     case_said,
     case_sending,
     insights,
+    insights_survey,
     journeys,
     keys,
     login,
@@ -54,6 +56,8 @@ from api.pages import (
     tracking_live,
     tracking_proof,
     tracking_representative,
+    tracking_signing,
+    tracking_survey,
 )
 from api.pages.templating import STATIC, open_pages
 from api.routes import cases, channels, health, joining, live, messages, metrics, papers, uploads, work
@@ -113,10 +117,13 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         tracking_calendar,
         tracking_chat,
         tracking_choices,
+        tracking_survey,
         tracking_representative,
+        tracking_signing,
         tracking,
         report,
         case,
+        case_approval,
         case_call,
         case_chat,
         case_correcting,
@@ -133,6 +140,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         rules_publishing,
         rules_shadow,
         models,
+        insights_survey,
         insights,
         shut_off,
         oversight,

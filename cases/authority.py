@@ -5,13 +5,14 @@ what was asked needs a decision of a person that stands after the customer's las
 """
 
 from collections.abc import Collection
+from hashlib import sha256
 from typing import assert_never
 
 from cases import events as e
 from cases.case import RECEIPT, Case, Held
 from cases.errors import NotAllowed
 from cases.ties import Tie
-from cases.vocabulary import MACHINE, Actor, Effect, Role, Status, Step, Why
+from cases.vocabulary import MACHINE, Actor, Effect, RequestKind, Role, Status, Step, Why
 
 
 def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0912, PLR0915  # one guard an event
@@ -71,8 +72,16 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
             _check_approval(case, event, actor)
         case e.CaseClosed(outcome=outcome):
             _needs_decision(case, outcome, "closing", Step.AUTO_CLOSE)
+        case e.StatementSigned():
+            _check_signed(case, event, actor)
         case e.RepresentativeNamed() | e.RepresentativeWithdrawn():
             _check_representing(case, event, actor)
+        case e.SurveyAsked():
+            if actor != MACHINE or case.status is not Status.CLOSED or case.survey_asked:
+                raise NotAllowed(event.kind, "the clock asks, once, and after the case was closed")
+        case e.SurveyAnswered() | e.SurveyDeclined():
+            if actor.type != "customer" or not case.survey_asked or case.survey is not None or case.survey_declined:
+                raise NotAllowed(event.kind, "the customer answers, once, what was asked")
         case e.DecisionExplained(option=option, by=by):
             if option != case.last_option or (by == "person") != (case.human is not None):
                 raise NotAllowed(event.kind, "nobody decided that")
@@ -119,7 +128,8 @@ def may_change_rules(roles: Collection[Role]) -> bool:
 
 _BY_CUSTOMERS = (
     e.MessageAdded, e.RequestAnswered, e.CaseReopened, e.RepresentativeNamed, e.RepresentativeWithdrawn,
-    e.NoticesChosen,
+    e.StatementSigned,
+    e.NoticesChosen, e.SurveyAnswered, e.SurveyDeclined,
 )  # fmt: skip
 MOST_REPRESENTATIVES = 5
 _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed, e.PromisePassed)
@@ -242,6 +252,16 @@ def _at_rest(case: Case, event: Tie) -> None:
         raise NotAllowed(
             _DOING[event.kind], f"{case.reference} has been decided; link the two instead, or reopen it first"
         )
+
+
+def _check_signed(case: Case, event: e.StatementSigned, actor: Actor) -> None:
+    if actor.type != "customer":
+        raise NotAllowed("signing", "only the customer signs; note in the case what came on paper")
+    asked = {one.item.key for one in case.open_requests if one.item.kind is RequestKind.SIGNATURE}
+    if event.request not in asked:
+        raise NotAllowed("signing", "nobody waits for that signature (any more)")
+    if event.digest != sha256(event.statement.encode()).hexdigest():
+        raise NotAllowed("signing", "the digest is that of another statement")
 
 
 def _check_representing(case: Case, event: e.RepresentativeNamed | e.RepresentativeWithdrawn, actor: Actor) -> None:

@@ -14,7 +14,7 @@ from cases.errors import NotAllowed
 from cases.facts import Fact
 from cases.ties import UNTIED, Tie, Ties, tied
 from cases.timing import NOT_YET, Timing, timed
-from cases.vocabulary import Actor, Effect, FileStatus, Status, Step, Why
+from cases.vocabulary import Actor, Effect, FileStatus, Role, Status, Step, Why
 
 AWAKE: dict[str, Any] = {"snoozed_until": None, "wakes": "", "woke": ""}
 NEED_MORE, ESCALATE = "need_more", "escalate"  # what a person may choose besides the journey's options
@@ -52,10 +52,28 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a person decided or wrote and can still take back. seq: of the event that holds it."""
+    """What a person decided or wrote and can still take back. seq: of the event that holds it.
+
+    role: of the colleague for whom it waits since asked_at; None while nobody was asked. sent_back_by: who did not let
+    it leave, sent_back_because: and why.
+    """
 
     seq: int
     event: e.DecisionHeld | e.LetterHeld
+    role: Role | None = None
+    asked_at: datetime | None = None
+    approved_by: str = ""
+    sent_back_by: str = ""
+    sent_back_because: str = ""
+
+    @property
+    def writer(self) -> str:
+        """The person who decided or wrote it."""
+        return self.event.decision.by if isinstance(self.event, e.DecisionHeld) else str(self.event.letter.approved_by)
+
+    @property
+    def waits_for_approval(self) -> bool:
+        return self.role is not None and not self.approved_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +105,9 @@ class Case:
     human: e.HumanDecided | None = None  # an option chosen by a person; stands until the customer writes again
     human_ever: bool = False
     corrected_topic: str | None = None  # by a person
+    survey_asked: bool = False
+    survey: e.SurveyAnswered | None = None
+    survey_declined: bool = False
     explained: e.DecisionExplained | None = None  # what the customer was told of the last decision
     handover: e.HandoverAsked | None = None
     letters: tuple[e.LetterWritten, ...] = ()
@@ -114,6 +135,7 @@ class Case:
     last_message_at: datetime | None = None
     tested: bool = False  # a person agreed with advice that was planted: from then on all see the machine's own
     representatives: tuple[e.RepresentativeNamed, ...] = ()  # until withdrawn, also those whose time is over
+    signed: tuple[e.StatementSigned, ...] = ()
     imported: e.CaseImported | None = None
     erased: bool = False
     timing: Timing = NOT_YET
@@ -274,10 +296,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
             return replace(case, held=(*case.held, Held(entry.seq, event)), kept_back=(), **AWAKE)
         case e.Released(held=seq):
             return replace(case, held=tuple(one for one in case.held if one.seq != seq))
-        case e.TakenBack(held=seq, why=why):
-            back = tuple(one for one in case.held if one.seq == seq and why != "person")
-            held = tuple(one for one in case.held if one.seq != seq)
-            return replace(case, held=held, kept_back=case.kept_back + back)
+        case e.TakenBack() | e.ApprovalAsked() | e.LetterApproved():
+            return _looked_over(case, event, at)
         case e.AdviceTested():
             return replace(case, tested=True)
         case e.CaseClosed(outcome=outcome):
@@ -315,10 +335,18 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
         case e.RepresentativeWithdrawn(representative=id_):
             left = tuple(one for one in case.representatives if one.representative != id_)
             return replace(case, representatives=left)
+        case e.StatementSigned():
+            return replace(case, signed=(*case.signed, event))
         case e.LinkRenewed(link_id=link_id):
             return replace(case, link_id=link_id)
         case e.DecisionExplained():
             return replace(case, explained=event)
+        case e.SurveyAsked():
+            return replace(case, survey_asked=True)
+        case e.SurveyAnswered():
+            return replace(case, survey=event)
+        case e.SurveyDeclined():
+            return replace(case, survey_declined=True)
         case e.CopyAsked() | e.RepresentativeMailed() | e.ChatEnded() | e.Erased() | e.Unknown():
             return case
         case (
@@ -327,12 +355,32 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
             | e.AuditObserved() | e.AuditShareRaised() | e.ShadowRead() | e.DriftSeen() | e.DriftPassed()
             | e.TableDrafted() | e.DraftDropped() | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered()
             | e.ShadowEnded() | e.ReplayReported() | e.AccessNoted() | e.CheckpointMade() | e.DecisionOverseen()
+            | e.SurveyCounted()
             | e.TextsStopped() | e.TextsWanted()
             | e.DatesLearned() | e.ServiceMeasured()
         ):  # fmt: skip
             raise NotAllowed(event.kind, "it does not happen to a case")
         case _:  # pragma: no cover  # the type check proves it
             assert_never(event)
+
+
+def _looked_over(case: Case, event: e.TakenBack | e.ApprovalAsked | e.LetterApproved, at: datetime) -> Case:
+    """What was held waits for a colleague, was approved, or does not leave."""
+    one = next((one for one in case.held if one.seq == event.held), None)
+    if one is None:
+        return case
+    match event:
+        case e.ApprovalAsked(role=role):
+            after = replace(one, role=role, asked_at=at)
+        case e.LetterApproved(by=by):
+            after = replace(one, approved_by=by)
+        case e.TakenBack(by=by, why=why, reason=reason):
+            held = tuple(other for other in case.held if other is not one)
+            back = replace(one, sent_back_by=by, sent_back_because=reason) if why == "sent_back" else one
+            return replace(case, held=held, kept_back=case.kept_back if why == "person" else (*case.kept_back, back))
+        case _:  # pragma: no cover  # the type check proves it
+            assert_never(event)
+    return replace(case, held=tuple(after if other is one else other for other in case.held))
 
 
 def _on_its_way(

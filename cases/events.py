@@ -3,7 +3,7 @@
 Streams: `case-…` and `message-…` hold what happened to one case or message; `audits.…` holds the blind checks made
 under one certificate, `oversight.…` how people decide in one journey, `service.…` what its customers got; `rules.…`
 holds the versions of one journey's tables, `tried.…` what one of them said in shadow; `journeys`, `models`, `access`
-and `checkpoints` hold the rest.
+and `checkpoints` hold the rest; `surveys.…` holds what customers of one journey answered, as numbers.
 
 Bodies are canonical JSON (RFC 8785) without floats: numbers that are not whole are decimal strings, so the hashed bytes
 are the same from every program.
@@ -16,12 +16,15 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal, get_args
 
 import orjson
-from pydantic import Discriminator, TypeAdapter
+from pydantic import Discriminator, Field, TypeAdapter
 
 from cases.facts import Fact, MessageSpan, Probability, Score, Source
-from cases.vocabulary import Access, ActsAs, Danger, Effect, FileKind, FileStatus, RequestKind, Scope, Step, Why
+from cases.vocabulary import Access, ActsAs, Danger, Effect, FileKind, FileStatus, RequestKind, Role, Scope, Step, Why
 
 # --- parts of events ---------------------------------------------------------------------------------------------
+
+
+SurveyScore = Annotated[int, Field(ge=1, le=5)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +295,7 @@ class MessageAdded:
     language: str | None = None
     files: tuple[FileSeen, ...] = ()
     notes: tuple[str, ...] = ()
+    request: str = ""  # the one (key) that its files were sent for, as the sender said; "" when they did not
     kind: Literal["message_added"] = "message_added"
 
 
@@ -576,11 +580,15 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What was held does not leave. by: a person, or "" where the case had changed before it could leave."""
+    """What was held does not leave. by: a person, or "" where the case had changed before it could leave.
+
+    why: "sent_back": who was to approve it did not; reason: in their words.
+    """
 
     held: int
     by: str
-    why: Literal["person", "changed"] = "person"
+    why: Literal["person", "changed", "sent_back"] = "person"
+    reason: str = ""
     kind: Literal["taken_back"] = "taken_back"
 
 
@@ -596,6 +604,58 @@ class DecisionExplained:
     texts: tuple[ToldIn, ...]
     own_words: str = ""
     kind: Literal["decision_explained"] = "decision_explained"
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """What was held would leave now, and waits for a colleague of this role. held: seq of the event that held it."""
+
+    held: int
+    role: Role
+    kind: Literal["approval_asked"] = "approval_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterApproved:
+    """A colleague read what was held, and lets it leave."""
+
+    held: int
+    by: str
+    kind: Literal["letter_approved"] = "letter_approved"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAsked:
+    """The customer was asked how it went, by this letter and on their page."""
+
+    letter_id: str
+    kind: Literal["survey_asked"] = "survey_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    """How they were helped, and how they were kept informed: 1 (badly) to 5 (well)."""
+
+    service: SurveyScore
+    communication: SurveyScore
+    comment: str = ""
+    kind: Literal["survey_answered"] = "survey_answered"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyDeclined:
+    """The customer wants no such questions, in this case or another."""
+
+    kind: Literal["survey_declined"] = "survey_declined"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyCounted:
+    """The scores of one answer, in the stream of its journey: without a word or a name, so that they stay."""
+
+    service: SurveyScore
+    communication: SurveyScore
+    kind: Literal["survey_counted"] = "survey_counted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -850,6 +910,22 @@ class RepresentativeMailed:
     message_id: str = ""
     why: str = ""
     kind: Literal["representative_mailed"] = "representative_mailed"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementSigned:
+    """The customer agreed to a statement as it stood before them: a simple electronic signature (eIDAS art. 3(10)).
+
+    digest: SHA-256 of the statement in UTF-8. name: as they typed it. Neither an address of theirs on the internet nor
+    a picture is kept; that they held the link, the words and the moment is all the evidence there is.
+    """
+
+    request: str
+    statement: str
+    digest: str
+    language: str
+    name: str
+    kind: Literal["statement_signed"] = "statement_signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -1360,12 +1436,15 @@ Written = (
     | MergedHeard | MergeTakenBack | CaseLinked | LinkRemoved | CaseSplit | SplitOff | SplitTakenBack
     | CaseImported | CaseErased
     | RepresentativeNamed | RepresentativeWithdrawn | CopyAsked | RepresentativeMailed | LinkRenewed
+    | StatementSigned
     | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
     | AuditDrawn | AuditObserved | AuditShareRaised | ShadowRead | DriftSeen | DriftPassed | TableDrafted
     | DatesLearned | ServiceMeasured
     | DraftDropped | TablePublished | TableShadowed | ShadowAnswered | ShadowEnded | ReplayReported | AccessNoted
     | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen | PromisePassed | DecisionExplained
-    | LetterDelayed | LettersJoined | LetterLeftToPerson | NoticesChosen | TextsStopped | TextsWanted
+    | SurveyAsked | SurveyAnswered | SurveyDeclined | SurveyCounted
+    | LetterDelayed | LettersJoined | LetterLeftToPerson | NoticesChosen | ApprovalAsked | LetterApproved
+    | TextsStopped | TextsWanted
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -1426,12 +1505,19 @@ SINCE: dict[str, int] = {
     "letters_joined": 2,
     "letter_left_to_person": 2,
     "notices_chosen": 2,
+    "approval_asked": 2,
+    "letter_approved": 2,
     "decision_explained": 2,
+    "survey_asked": 2,
+    "survey_answered": 2,
+    "survey_declined": 2,
+    "survey_counted": 2,
     "representative_named": 2,
     "representative_withdrawn": 2,
     "copy_asked": 2,
     "representative_mailed": 2,
     "link_renewed": 2,
+    "statement_signed": 2,
 }
 
 

@@ -144,6 +144,14 @@ class RequestSpec(Part):
     text: Wording
     fact: Key | None = None
     choices: Mapping[Key, Wording] = {}
+    #: What a request for a signature asks to agree to. Left out of the snapshot of all others, as in Promises.
+    statement: Wording | None = Field(default=None, exclude_if=lambda statement: statement is None)
+
+    @model_validator(mode="after")
+    def _a_signature_has_something_to_agree_to(self) -> "RequestSpec":
+        if (self.statement is not None) != (self.kind is RequestKind.SIGNATURE):
+            raise ValueError("a request of kind signature has a statement, and no other has one")
+        return self
 
 
 class StatusWords(Part):
@@ -186,11 +194,19 @@ class Block(Part):
     text: Wording
 
 
+def _team_lead(role: Any) -> Any:
+    return Role.LEAD if role == "team_lead" else role
+
+
+#: The role of who reads a letter before it leaves; team_lead may be written for lead.
+Approval = Annotated[Literal[Role.EXPERT, Role.LEAD], BeforeValidator(_team_lead)]
+
+
 class Letter(Part):
     """touchpoint: the moment at which it reaches the customer; without one it leaves at once (cases.attention).
 
-    category: a commercial one is never sent while the customer waits for us. Both left out of the snapshot while they
-    are the default, as in Promises.
+    category: a commercial one is never sent while the customer waits for us. approval: of which role a colleague reads
+    it before it leaves. All three left out of the snapshot while they are the default, as in Promises.
     """
 
     effect: Effect
@@ -198,6 +214,7 @@ class Letter(Part):
     free_text: bool = False  # holds words that a person types
     touchpoint: Key | None = Field(default=None, exclude_if=lambda key: key is None)
     category: Literal["service", "commercial"] = Field(default="service", exclude_if=lambda one: one == "service")
+    approval: Approval | None = Field(default=None, exclude_if=lambda role: role is None)
 
 
 #: For example 4 working hours, or 1 working day.
@@ -312,7 +329,7 @@ class Touchpoint(Part):
     """A moment of contact, for the journey map. Letters that name it go by it (cases.attention).
 
     attention: spare: it may wait for others, so that the customer is disturbed once; seize: it leaves at once.
-    human_required: only a person writes then.
+    human_required: only a person writes then. approval: as of a letter, for all that name it.
     """
 
     title: Wording
@@ -322,6 +339,7 @@ class Touchpoint(Part):
     ] = "support"
     attention: Literal["spare", "seize"] = "spare"
     human_required: bool = False
+    approval: Approval | None = Field(default=None, exclude_if=lambda role: role is None)
 
 
 class Attention(Part):
@@ -363,6 +381,12 @@ class Explanation(Part):
     changes: Mapping[str, Mapping[str, Wording]] = {}
 
 
+class Survey(Part):
+    """How the customer is asked how it went, by the letter `survey`: so many days after an outcome."""
+
+    after_days: int = Field(ge=1, le=60)
+
+
 class Emergency(Part):
     """What somebody in danger does at once, and whom they call."""
 
@@ -402,6 +426,8 @@ class Journey(Part):
     reasons: Mapping[Verdict, Annotated[Mapping[Key, Wording], Field(min_length=1, max_length=12)]] = Field(
         default={}, exclude_if=lambda reasons: not reasons
     )
+    #: Left out of the snapshot while nobody is asked, as in Promises.
+    survey: Survey | None = Field(default=None, exclude_if=lambda survey: survey is None)
     #: Left out of the snapshot while nothing is said, as in Promises.
     explanation: Explanation = Field(default=Explanation(), exclude_if=lambda said: said == Explanation())
     promises: Promises

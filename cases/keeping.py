@@ -30,7 +30,7 @@ def due_word(case: Case, entries: Sequence[Entry], folder: JourneyFolder, *, at:
         return []
     if case.chat.holder is not None:
         return []  # a person speaks with the customer
-    if any(held.event.leaves_at < at + _SOON for held in case.held):
+    if any(held.event.leaves_at < at + _SOON and not held.waits_for_approval for held in case.held):
         return []  # a person's word is about to leave
     promise = promise_of(case, folder.journey)
     if promise is not None and promise <= at:

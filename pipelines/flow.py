@@ -52,7 +52,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return (Stage.PACKAGE,)  # a person noted it; what a message answers is read and decided on
         case e.FactStated() | e.MergeTakenBack() | e.LetterBounced() | e.PromisePassed(why="no_answer"):
             return (Stage.PACKAGE,)
-        case e.DecisionHeld() | e.LetterHeld():
+        case e.DecisionHeld() | e.LetterHeld() | e.LetterApproved():
             return (Stage.LEAVE,)
         case e.ChatEnded():
             return (Stage.DECIDE,)  # what was said meanwhile, if nobody has decided on it
@@ -63,10 +63,11 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
         case (
             e.MessageReceived() | e.MessageRead() | e.CaseOpened() | e.RequestMade() | e.RequestAnswered()
             | e.TaskPlanned() | e.HandedOver() | e.LetterSent() | e.LetterWithheld() | e.LetterLeftToPerson()
-            | e.NoticesChosen()
+            | e.NoticesChosen() | e.ApprovalAsked()
             | e.HumanDecided()
             | e.Released() | e.TakenBack() | e.CaseMerged() | e.MergedIn() | e.MergedHeard() | e.CaseLinked()
             | e.LinkRemoved() | e.SplitOff() | e.RepresentativeWithdrawn() | e.RepresentativeMailed() | e.LinkRenewed()
+            | e.StatementSigned()
             | e.FilePackaged() | e.NoteAdded() | e.CaseAssigned() | e.CaseSnoozed() | e.ChatTaken() | e.CaseErased()
             | e.JourneyLoaded() | e.ModelTrained() | e.ModelCompared() | e.ModelPromoted() | e.CertificationTried()
             | e.TopicShut() | e.TopicReopened() | e.AuditDrawn() | e.AuditObserved() | e.AuditShareRaised()
@@ -75,7 +76,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             | e.AccessNoted() | e.CheckpointMade() | e.AdviceTested() | e.DecisionOverseen() | e.PromisePassed()
             | e.TextsStopped() | e.TextsWanted()
             | e.DatesLearned() | e.ServiceMeasured()
-            | e.DecisionExplained()
+            | e.DecisionExplained() | e.SurveyAsked() | e.SurveyAnswered() | e.SurveyDeclined() | e.SurveyCounted()
             | e.Erased() | e.Unknown()
         ):  # fmt: skip
             return ()

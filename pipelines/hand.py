@@ -8,6 +8,7 @@ from typing import Literal
 from cases import consequences
 from cases import events as e
 from cases.answering import asks_for, check_worth_asking
+from cases.approving import role_asked
 from cases.case import ESCALATE, NEED_MORE, Case, Entry
 from cases.errors import NotAllowed, StaleVersion
 from cases.explaining import TOLD_ROLES
@@ -139,9 +140,10 @@ def _decided(
         reason_code=decision.reason_code,
         role=role,
     )
-    if leaves_at is None:
+    held = consequences.held_back(case, decided, decision.requests, folder, leaves_at=leaves_at or at)
+    if leaves_at is None and role_asked(held, folder.journey) is None:
         return consequences.carried_out(case, decided, decision.requests, folder, at=at)
-    return [consequences.held_back(case, decided, decision.requests, folder, leaves_at=leaves_at)]
+    return [held]
 
 
 def _role_of(user: User | None) -> str:

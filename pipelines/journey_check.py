@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cases import letters
+from cases.approving import role_of
 from cases.as_of import RECEIPT
 from cases.cover import cover_problem
 from cases.inputs import source_problem
@@ -17,6 +18,7 @@ from cases.rules.chain import rests_on
 from cases.rules.chain_check import chain_problems
 from cases.rules.problems import Problem, instead_of
 from cases.rules.table import Row, Table
+from cases.surveying import SURVEY
 from cases.vocabulary import Danger, Effect, RequestKind, Status, Step
 from pipelines.reading.identifiers import check_pattern
 from pipelines.yaml_lines import Document, KeyPath, dotted
@@ -134,6 +136,11 @@ def _needed(checked: _Checked) -> Iterator[Problem]:
     if checked.journey.promises.reminder_days and REMINDER not in checked.journey.letters:
         what = f"no letter {REMINDER!r} to remind with"
         yield checked.problem(("promises", "reminder_days"), what, "add the letter, or leave reminder_days out")
+    if checked.journey.survey is not None:
+        asks = checked.journey.letters.get(SURVEY)
+        if asks is None or asks.effect is not Effect.INFORM or asks.free_text:
+            what = f"a survey is asked by the letter {SURVEY!r}, with effect inform and words that stand"
+            yield checked.problem(("survey",), what, "add that letter, or leave survey out")
     for key, kind in NEEDED_REQUESTS.items():
         request = checked.journey.requests.get(key)
         if request is None or request.kind is not kind:
@@ -153,6 +160,9 @@ def _touchpoints(checked: _Checked) -> Iterator[Problem]:
         if moment is not None and moment.human_required and key in by_machine:
             what = f"the machine writes {key!r}, and at {letter.touchpoint!r} only a person writes"
             yield checked.problem(path, what, "name another touchpoint, or take human_required away there")
+        if key in by_machine and role_of(key, journey) is not None:
+            what = f"the machine writes {key!r}, and nobody is there to approve it"
+            yield checked.problem(("letters", key, "approval"), what, "take approval away, here or at its touchpoint")
         if moment is not None and moment.attention == "spare" and letter.effect in (Effect.ASK, Effect.ADVERSE):
             what = f"{key!r} asks or refuses: it cannot wait for others, as {letter.touchpoint!r} says"
             yield checked.problem(path, what, "name a touchpoint with attention: seize")
@@ -281,6 +291,11 @@ def _machine_step(table: Table, row: Row, journey: Journey) -> Iterator[Problem]
                 "name an option that grants or informs, or step: expert",
             )  # fmt: skip
         moment = journey.touchpoints.get(letter.touchpoint or "") if letter is not None else None
+        if letter is not None and role_of(option.letter, journey) is not None:
+            yield _row_problem(
+                table, row, f"the machine would send {option.letter!r}, which a colleague approves first",
+                "name another option, or step: expert",
+            )  # fmt: skip
         if moment is not None and moment.human_required:
             yield _row_problem(
                 table, row, f"the machine would send {option.letter!r} at a moment where only a person writes",

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cases import consequences
 from cases import events as e
+from cases.approving import role_asked
 from cases.composing import Draft, compose
 from cases.store.store import Store
 from cases.vocabulary import Actor
@@ -22,7 +23,8 @@ def write(house: House, reference: str, draft: Draft, *, person: str, leaves_at:
     def store_it(store: Store) -> int:
         case = case_of(store, reference)
         written = compose(case, folder_of(house, case), draft, by=person, leaves_at=leaves_at or house.now())
-        events: list[e.Written] = [written] if leaves_at else consequences.of_letter(case, written)
+        waits = leaves_at is not None or role_asked(written, folder_of(house, case).journey) is not None
+        events: list[e.Written] = [written] if waits else consequences.of_letter(case, written)
         by = Actor("person", person)
         if draft.although.strip():
             events.insert(0, e.NoteAdded(draft.although.strip(), person))

@@ -31,6 +31,7 @@ class Waits:
     at_text: str
     seconds: int
     closed_then: bool
+    approval: str  # who is to let it leave; "" when nobody has to
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def leaves_of(pages: Pages, case: Case, folder: JourneyFolder | None, *, now: da
         return Leaves((), ())
     return Leaves(
         tuple(_waits(pages, one, folder, now=now) for one in case.held),
-        tuple(_title(pages, one, folder) for one in case.kept_back),
+        tuple(_kept_back(pages, one, folder) for one in case.kept_back),
     )
 
 
@@ -73,18 +74,32 @@ def _waits(pages: Pages, held: Held, folder: JourneyFolder, *, now: datetime) ->
     soon = (at - now).total_seconds() < 24 * 3600 and at.astimezone(zone).date() == now.astimezone(zone).date()
     return Waits(
         seq=held.seq,
-        title=_title(pages, held, folder),
-        by=event.decision.by if isinstance(event, e.DecisionHeld) else str(event.letter.approved_by),
+        title=held_title(pages, held, folder),
+        by=held.writer,
         at_iso=at.isoformat(),
         at_text=f"{at.astimezone(zone):%H:%M:%S}"
         if soon
         else shown_moment(at, zone=zone, language=pages.desk_language),
         seconds=max(0, round((at - now).total_seconds())),
         closed_then=at - now > SOON and not open_time(at, at + MOMENT, calendar),
+        approval=pages.desk_say()("case.waits_for_approval", role=role_words(pages, str(held.role)))
+        if held.waits_for_approval
+        else "",
     )
 
 
-def _title(pages: Pages, held: Held, folder: JourneyFolder) -> str:
+def role_words(pages: Pages, role: str) -> str:
+    return pages.desk_say()(f"approvals.role.{role}")
+
+
+def _kept_back(pages: Pages, held: Held, folder: JourneyFolder) -> str:
+    say, title = pages.desk_say(), held_title(pages, held, folder)
+    if held.sent_back_by:
+        return say("case.sent_back", title=title, name=held.sent_back_by, reason=held.sent_back_because)
+    return say("case.kept_back", title=title)
+
+
+def held_title(pages: Pages, held: Held, folder: JourneyFolder) -> str:
     match held.event:
         case e.LetterHeld(letter=letter):
             return letter_title(pages, folder, letter.letter)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from api.security import Operation, form_token, may, sees_line
 from api.signing_in import Session
+from cases.approving import role_of
 from cases.calendar import next_working_day
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Calendar
@@ -63,6 +64,8 @@ def desk_of(house: House, session: Session, *, waiting: int | None = None, saved
     if may(user, Operation.READ_CASES):
         menu.append(MenuEntry("queue", "/queue", "inbox", "work"))
         menu.append(MenuEntry("all", "/queue?view=all", "layers", "work"))
+    if may(user, Operation.DECIDE) and approves(house, user):
+        menu.append(MenuEntry("approvals", "/approvals", "circle-check", "work"))
     menu.append(MenuEntry("journeys", "/journeys", "route"))
     if may(user, Operation.READ_RULES):
         menu.append(MenuEntry("rules", "/rules", "table-2"))
@@ -91,6 +94,15 @@ def journeys_seen(house: House, user: User) -> list[JourneyFolder]:
     """Those of this person's lines of business."""
     folders = (house.journeys.get(name) for name in house.journeys.names())
     return [folder for folder in folders if sees_line(user, folder.journey.line_of_business)]
+
+
+def approves(house: House, user: User) -> bool:
+    """Whether letters of some journey that this person sees wait for the approval of somebody of their role."""
+    return any(
+        role_of(key, folder.journey) in user.roles
+        for folder in journeys_seen(house, user)
+        for key in folder.journey.letters
+    )
 
 
 def calendar_of(house: House, journey: str | None) -> Calendar:

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cases.authority import check
-from cases.case import Case, Entry, apply, fold
+from cases.case import Case, Entry, Held, apply, fold
 from cases.errors import NotFound, StreamMoved
 from cases.events import Event, Written, read_event, schema_of, since, write_event
 from cases.store import dialect
+from cases.store.approvals import put_approvals
 from cases.store.chain import SALT, digest_of, first_link, next_link
 from cases.store.chats import put_chats
 from cases.store.columns import in_utc
@@ -299,6 +300,7 @@ class EventLog:
             self._connection,
             {case.id: case.chat for case, _ in live if case.chat != batch.before[case.id].chat},
         )
+        put_approvals(self._connection, _approvals_moved(batch.touched, batch.cases, batch.before))
         self._write_words({id_: batch.cases[id_] for id_ in batch.touched if id_ not in erased}, batch.before)
 
     def _write_words(self, cases: Mapping[str, Case], before: Mapping[str, Case]) -> None:
@@ -346,3 +348,13 @@ def _new(appends: Sequence[Append]) -> set[str]:
 
 def _entry(row: Any) -> Entry:
     return Entry(row.seq, row.at, Actor.read(row.actor), read_event(row.kind, row.schema, row.body))
+
+
+def _approvals_moved(
+    touched: Iterable[str], cases: Mapping[str, Case], before: Mapping[str, Case]
+) -> dict[str, list[Held]]:
+    """Of the cases in which something came to wait for approval, or does no longer: all that waits there."""
+    waits = {id_: [one for one in cases[id_].held if one.waits_for_approval] for id_ in touched}
+    return {
+        id_: now for id_, now in waits.items() if now != [one for one in before[id_].held if one.waits_for_approval]
+    }

@@ -10,6 +10,7 @@ from cases.case import Case, Entry
 from cases.errors import NotFound
 from cases.events import CheckpointMade, Written
 from cases.store import erasure
+from cases.store.approvals import Approvals
 from cases.store.certificates import Certificates
 from cases.store.chats import Chats
 from cases.store.data_keys import DataKeys
@@ -202,6 +203,10 @@ class Store:
     @cached_property
     def mentions(self) -> Mentions:
         return Mentions(self._connection)
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        return Approvals(self._connection)
 
     @cached_property
     def chats(self) -> Chats:

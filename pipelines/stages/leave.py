@@ -5,6 +5,7 @@ from functools import partial
 
 from cases import consequences
 from cases import events as e
+from cases.approving import role_asked
 from cases.case import Case, Held
 from cases.errors import NotAllowed
 from cases.store.log import Append
@@ -37,6 +38,11 @@ def _leave(store: Store, *, item: Item, house: House) -> None:
     if held is None:
         return
     at, folder, person = house.now(), house.journeys.get(str(case.journey)), _person(held)
+    role = role_asked(held.event, folder.journey)
+    if role is not None and not held.approved_by:
+        if held.role is None:
+            store.append(case.id, [(e.ApprovalAsked(held.seq, role), MACHINE)], at=at, expected=case.version)
+        return
     observed: list[Append] = []
     if isinstance(held.event, e.DecisionHeld):
         choice = held.event.decision.choice
@@ -59,11 +65,10 @@ def _keep_back(store: Store, *, item: Item, house: House) -> None:
 
 def _held(store: Store, item: Item) -> tuple[Case, Held | None]:
     """None when it was taken back, or kept back because the customer wrote."""
-    case = store.case(item.claim.stream)
-    return case, next((one for one in case.held if one.seq == item.entry.seq), None)
+    case, event = store.case(item.claim.stream), item.entry.event
+    seq = event.held if isinstance(event, e.LetterApproved) else item.entry.seq
+    return case, next((one for one in case.held if one.seq == seq), None)
 
 
 def _person(held: Held) -> Actor:
-    event = held.event
-    name = event.decision.by if isinstance(event, e.DecisionHeld) else str(event.letter.approved_by)
-    return Actor("person", name)
+    return Actor("person", held.writer)

@@ -8,6 +8,7 @@ if [ $# -eq 0 ]; then
     command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || missing="$missing rabbitmq-server"
     command -v dovecot >/dev/null 2>&1 || [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd"
+    command -v tesseract >/dev/null 2>&1 || missing="$missing tesseract-ocr tesseract-ocr-nld"
 fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
@@ -16,7 +17,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     # shellcheck disable=SC2086  # a list of names on purpose
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 elif [ $# -eq 0 ]; then
-    echo "Missing:$missing. Tests that need them are skipped (markers: browser, postgres, broker; IMAP)." >&2
+    echo "Missing:$missing. Tests that need them are skipped (markers: browser, postgres, broker; IMAP, scans)." >&2
     echo "Install them as root to run those tests too." >&2
 else
     echo "Missing: $missing. Install it as root, then run make again." >&2

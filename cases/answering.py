@@ -17,6 +17,8 @@ _BY_FILES: Mapping[RequestKind, tuple[FileKind, ...]] = {
     RequestKind.PHOTO: (FileKind.PHOTO, FileKind.DOCUMENT),
     RequestKind.DOCUMENT: (FileKind.PHOTO, FileKind.DOCUMENT, FileKind.TEXT),
 }
+#: A statement that was signed with a pen; no file is that by chance, so only one that was sent for it.
+_ON_PAPER = (FileKind.PHOTO, FileKind.DOCUMENT)
 
 
 class HeldAlready(NotAllowed):
@@ -38,13 +40,23 @@ def answers(case: Case, message: e.MessageAdded, *, readable: Collection[str] = 
     """
     files = {file.kind for file in message.files if file.status is FileStatus.RECEIVED}
     words = bool(message.text.strip())
+    meant = next((one.item.key for one in case.open_requests if one.item.key == message.request), "")
     keys = tuple(
         request.item.key
         for request in case.open_requests
-        if files.intersection(_BY_FILES.get(request.item.kind, ()))
+        if files.intersection(_files_for(request, meant))
         or (request.item.kind in _BY_WORDS and words and request.item.fact not in readable)
     )
     return [e.RequestAnswered(keys, message.message_id)] if keys else []
+
+
+def _files_for(request: Request, meant: str) -> tuple[FileKind, ...]:
+    """Kinds of files that answer it. meant: the request that the files were sent for; others stay open then."""
+    if not meant:
+        return _BY_FILES.get(request.item.kind, ())
+    if request.item.key != meant:
+        return ()
+    return _ON_PAPER if request.item.kind is RequestKind.SIGNATURE else _BY_FILES.get(request.item.kind, ())
 
 
 def found_in(case: Case, read: e.Understood) -> list[e.Written]:

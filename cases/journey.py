@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from cases import events as e
 from cases.answering import rest_of_what_was_asked
@@ -15,6 +16,7 @@ from cases.journey_spec import Milestone
 from cases.letters import filled
 from cases.milestone_sentence import milestone_of, standing
 from cases.replying import AnswerTime, answer_times
+from cases.surveying import is_open
 from cases.vocabulary import FileStatus, MilestoneState, Status
 from cases.wording import day_text, moment_text
 
@@ -38,6 +40,8 @@ class RequestView:
     due_text: str
     choices: tuple[tuple[str, str], ...] = ()
     sent_as: tuple[str, ...] = ()  # what each choice is sent as: people and rules read it in a language of the journey
+    statement: str = ""  # what is to be agreed to, and its digest
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class Tracking:
     automatic_checks: str
     automatic_parts: tuple[str, ...] = ()
     explanation: tuple[ExplainedView, ...] = ()
+    survey_open: bool = False
     chat: str = ""  # whether it goes on: "waits" for a person, "held" by one, or ""
     answer_times: tuple[AnswerTime, ...] = ()
     expected: tuple[str, ...] = ()  # when most cases like this one are settled, or that nobody knows yet
@@ -142,6 +147,7 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
         automatic_checks=folder.say(spoken, automatic_key(case)),
         automatic_parts=automatic_parts(folder, case, spoken),
         explanation=tuple(_explanation(case, spoken)),
+        survey_open=is_open(case, folder),
         answer_times=answer_times(folder, spoken),
         chat="held" if case.chat.holder else "waits" if case.chat.waits else "",
     )
@@ -219,7 +225,9 @@ def _requests(folder: JourneyFolder, case: Case, language: str) -> list[RequestV
         own = language if language in folder.journey.languages else folder.journey.languages[0]
         asked = folder.worded(spec.title, own)
         sent_as = tuple(f"{asked}: {folder.worded(wording, own)}" for wording in spec.choices.values())
-        views.append(RequestView(request.item.key, spec.kind, title, text, due, choices, sent_as))
+        statement = folder.worded(spec.statement, language) if spec.statement else ""
+        digest = sha256(statement.encode()).hexdigest() if statement else ""
+        views.append(RequestView(request.item.key, spec.kind, title, text, due, choices, sent_as, statement, digest))
     return views
 
 
@@ -244,7 +252,13 @@ def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], langu
                 at = moment_text(message.received_at, folder.journey, language)
                 views.append(
                     MessageView(
-                        "you", message.sender_name, message.received_at, at, message.text, message.subject, files,
+                        "you",
+                        message.sender_name,
+                        message.received_at,
+                        at,
+                        message.text,
+                        message.subject,
+                        files,
                         chat=message.channel == CHAT,
                     )
                 )
@@ -254,6 +268,10 @@ def _messages(folder: JourneyFolder, case: Case, entries: Sequence[Entry], langu
                 views.append(MessageView("us", name, entry.at, at, answer_words(letter), chat=True))
             case e.LetterWritten(letter_id=id_) if id_ in overtaken:
                 continue
+            case e.StatementSigned(statement=statement, name=name):
+                at = moment_text(entry.at, folder.journey, language)
+                text = folder.say(language, "track.sign.message", statement=statement, name=name)
+                views.append(MessageView("you", name, entry.at, at, text))
             case e.LetterWritten() as letter if letter.letter_id in sent:
                 left = sent[letter.letter_id]
                 said = left.event.standing if isinstance(left.event, e.LetterSent) else ""

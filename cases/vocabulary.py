@@ -85,6 +85,7 @@ class RequestKind(StrEnum):
     DOCUMENT = auto()
     FACT = auto()
     CHOICE = auto()
+    SIGNATURE = auto()  # a statement to agree to
 
 
 class ActsAs(StrEnum):

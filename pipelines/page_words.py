@@ -16,7 +16,7 @@ from pipelines.yaml_lines import Document, FileRefused, read_yaml
 #: The wordings that customers' pages show, by their place in journey.yaml.
 _SHOWN = re.compile(
     r"title|case_name|organisation\.(hours|complaints)|topics\.\w+\.title|emergency\.\w+\.text"
-    r"|requests\.\w+\.(title|text|choices\.\w+)"
+    r"|requests\.\w+\.(title|text|statement|choices\.\w+)"
     r"|explanation\.(reasons\.[\w-]+|facts\.\w+|changes\.[\w-]+\.\w+)"
     r"|milestones\.\w+\.(label|explain|(statuses|outcomes)\.\w+\.(heading|next))"
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from api.pages.queue_view import Choice
 from api.pages.templating import Pages
 from cases.case import Case
+from cases.events import StatementSigned
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Access, ActsAs
 from pipelines.stages.represent import last_day
@@ -26,6 +27,7 @@ class RepresentativesForm:
     kinds: tuple[Choice, ...]
     accesses: tuple[Choice, ...]
     is_open: bool
+    signed: tuple[StatementSigned, ...] = ()
 
 
 def representatives_form(
@@ -49,7 +51,7 @@ def representatives_form(
     )
     kinds = tuple(Choice(kind, say(f"case.rep.kind.{kind}")) for kind in ActsAs)
     accesses = tuple(Choice(access, say(f"case.rep.access.{access}")) for access in Access)
-    return RepresentativesForm(people, kinds, accesses, TYPED in typed)
+    return RepresentativesForm(people, kinds, accesses, TYPED in typed, case.signed)
 
 
 def naming_fields(fields: Mapping[str, str]) -> dict[str, str]:

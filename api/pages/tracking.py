@@ -42,7 +42,7 @@ _TRACKING: TypeAdapter[Tracking] = TypeAdapter(Tracking)
 COOKIE = "case"
 COOKIE_SECONDS = 3600
 NOT_FOUND_ANYWHERE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
-RECEIPTS = ("message", "photos", "second-look")
+RECEIPTS = ("message", "photos", "second-look", "signed")
 LONGEST_KEY = 200
 
 

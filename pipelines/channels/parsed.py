@@ -128,6 +128,7 @@ class ParsedMessage:
     language: str | None = None
     notes: tuple[str, ...] = ()
     journey: str | None = None
+    request: str = ""  # what the files were sent for, where the form says it
 
 
 def clean_text(text: str) -> str:

@@ -63,6 +63,7 @@ def _read(item: Item, case: Case | None, cases: Mapping[str, Case], house: House
         received_at=message.received_at,
         files=seen.files,
         notes=parsed.notes,
+        request=parsed.request,
     )
     answers = answering.answers(case, added, readable=_readable(case, house))
     events = [(added, CUSTOMER), *((answer, MACHINE) for answer in answers)]

@@ -35,6 +35,7 @@ FOLLOWS: list[tuple[e.Event, tuple[Stage, ...]]] = [
     (e.LetterHeld(LETTER, NOW), (Stage.LEAVE,)),
     (e.Released(7), ()),
     (e.TakenBack(7, "anna"), ()),
+    (e.CopyAsked("rep-1", "l"), (Stage.REPRESENT,)),
     (e.CaseClosed("answer"), (Stage.REMEMBER,)),
     (opened(), ()),
 ]

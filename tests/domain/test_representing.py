@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import pytest
-from builders import ANNA, CASE_ID, NOW, opened, said
+from builders import ANNA, CASE_ID, NOW, opened, photo, said
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cases import events as e
+from cases.answering import answers
 from cases.authority import MOST_REPRESENTATIVES, check
 from cases.case import Case, Entry, apply, fold
 from cases.errors import NotAllowed
+from cases.journey_spec import RequestSpec
 from cases.parties import Part, parties
 from cases.representing import acting, copies, living, moved, over
-from cases.vocabulary import CUSTOMER, MACHINE, SYSTEM, Access, Actor, ActsAs
+from cases.vocabulary import CUSTOMER, MACHINE, SYSTEM, Access, Actor, ActsAs, RequestKind
 
 DAY = timedelta(days=1)
 EVA = e.RepresentativeNamed(
@@ -141,3 +144,44 @@ def test_whatever_happens_only_a_link_that_was_given_and_not_ended_opens_anythin
             link = f"link-rep-{which_link}"
             opens = link in open_links and open_links[link] > at
             assert (acting(case, link, at) is not None) == opens
+
+
+SIGNING = e.RequestItem("truth", RequestKind.SIGNATURE)
+PHOTO = e.RequestItem("photo", RequestKind.PHOTO)
+WORDS = "I told the truth."
+SIGNED = e.StatementSigned("truth", WORDS, sha256(WORDS.encode()).hexdigest(), "en", "Jo Smit")
+
+
+def test_a_statement_is_signed_by_the_customer_as_it_stands_and_while_it_is_asked_for() -> None:
+    case = after(e.RequestMade((SIGNING, PHOTO), NOW.date()))
+
+    check(case, SIGNED, CUSTOMER)
+    assert after(SIGNED).signed == (SIGNED,)
+    for event, actor, why in (
+        (SIGNED, ANNA, "only the customer signs"),
+        (replace(SIGNED, request="photo"), CUSTOMER, "nobody waits"),
+        (replace(SIGNED, statement=f"{WORDS} Mostly."), CUSTOMER, "another statement"),
+    ):
+        with pytest.raises(NotAllowed, match=why):
+            check(case, event, actor)
+
+
+@pytest.mark.parametrize(
+    ("sent_for", "answered"),
+    [("", ("photo",)), ("photo", ("photo",)), ("truth", ("truth",)), ("gone", ("photo",))],
+)
+def test_a_file_answers_what_it_was_sent_for_and_a_signature_only_so(sent_for: str, answered: tuple[str, ...]) -> None:
+    case = after(e.RequestMade((SIGNING, PHOTO), NOW.date()))
+
+    message = replace(said("", id_="m-2", files=[photo()]), request=sent_for)
+
+    assert answers(case, message) == [e.RequestAnswered(answered, "m-2")]
+
+
+def test_a_request_for_a_signature_has_a_statement_and_no_other_has_one() -> None:
+    words = {"en": "Sign this"}
+
+    RequestSpec(kind=RequestKind.SIGNATURE, title=words, text=words, statement=words)
+    for kind, statement in ((RequestKind.SIGNATURE, None), (RequestKind.PHOTO, words)):
+        with pytest.raises(ValueError, match="has a statement"):
+            RequestSpec(kind=kind, title=words, text=words, statement=statement)

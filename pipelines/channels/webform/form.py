@@ -103,6 +103,7 @@ def read_webform(content_type: str, body: bytes) -> ParsedMessage:
         attachments=form.files,
         language=clean_line(form.fields.get("language", "")).lower() or None,
         journey=clean_line(form.fields.get("journey", "")) or None,
+        request=clean_line(form.fields.get("request", "")),
     )
 
 

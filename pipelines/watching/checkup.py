@@ -4,6 +4,7 @@ Nothing is changed, except that each probe of writing writes a little.
 """
 
 import ipaddress
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum, auto
@@ -21,6 +22,8 @@ from cases.store.keys import LEAST_SECRET, Keys
 from cases.store.plain_sqlite import has_fts5
 from configs.settings import Settings
 from models.errors import ModelError
+from pipelines.channels.post.folder import aside
+from pipelines.channels.post.tesseract import MEND, find_tesseract
 from pipelines.evidence import serving
 from pipelines.handover import HandoverUnset
 from pipelines.house import House
@@ -71,7 +74,7 @@ def check_settings(settings: Settings) -> list[Finding]:
     useless = [Finding(one.about, Level.WRONG, one.says, one.mend) for one in unusable(settings)]
     told = {one.about for one in useless}
     address = () if "public_url" in told else _address(settings)
-    parts = (_secret(settings), address, _mail(settings), _orders(settings), _together(settings))
+    parts = (_secret(settings), address, _mail(settings), _scans(settings), _orders(settings), _together(settings))
     return [*useless, *(one for part in parts for one in part if one.about not in told)]
 
 
@@ -104,6 +107,20 @@ def _mail(settings: Settings) -> Iterator[Finding]:
             yield Finding(name, level, f"it is still {value}", f"set CASEWRIGHT_{name.upper()} to a domain of yours")
     if settings.smtp_url is None:
         yield Finding("mail", Level.NOTE, f"letters become files in {settings.home / 'outbox'}")
+
+
+def _scans(settings: Settings) -> Iterator[Finding]:
+    folder = settings.scan_folder
+    if folder is None:
+        return
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding("scan_folder", Level.WRONG, f"{folder} is not there, or not to be read and written by this user",
+                      "make it, for the user that runs casewright post")  # fmt: skip
+    elif number := aside(folder):
+        yield Finding("scan_folder", Level.WRONG, f"{number} scans lie in {folder / 'aside'}",
+                      "each has a .txt with the reason; mend it, put the scan back and take the .txt away")  # fmt: skip
+    if find_tesseract() is None:
+        yield Finding("tesseract", Level.WRONG, "it is not installed: scanned letters are not read, only shown", MEND)
 
 
 def _orders(settings: Settings) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import pytest
 
 from cases.errors import NotFound
 from cases.vocabulary import FileKind, Status
-from pipelines.channels.post.folder import LOOKS_AT_EMPTY, Folder, _Seen
+from pipelines.channels.post.folder import LOOKS_AT_EMPTY, Folder, _Seen, aside
 from pipelines.channels.post.sheets import TITLE, in_groups, proof_of
 from pipelines.channels.post.tesseract import find_tesseract
 from pipelines.house import House
@@ -252,6 +252,16 @@ def test_what_cannot_be_taken_lies_aside_with_the_reason_and_the_next_one_is_tak
     assert reason in why(scans)
     assert references(house) == [FIRST]
     assert [path.read_bytes() == scan for path in (scans / "aside").glob("*.pdf")] == [True]
+
+
+def test_a_scanner_that_uses_its_names_again_loses_nothing_that_lies_aside(house: House, scans: Path) -> None:
+    folder = watched(house, scans)
+    for scan in (rubbish(1), rubbish(2)):
+        (scans / "scan0001.pdf").write_bytes(scan)
+        taken_in(folder)
+
+    assert {path.read_bytes() for path in (scans / "aside").glob("*.pdf")} == {rubbish(1), rubbish(2)}
+    assert aside(scans) == 2
 
 
 def test_an_empty_file_gets_a_minute_to_be_filled(house: House, scans: Path) -> None:

@@ -194,8 +194,9 @@ class Folder:
         """First the reason, then the file: what lies aside always says why."""
         log.error("post.set_aside", reason=why)
         self._broke.pop(name, None)
-        mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
-        kept = f"{mark} {_tidy(name)}"
+        found = os.lstat(self._path / name)
+        mark = f"{name} {found.st_size} {found.st_mtime_ns}"  # scanners use their names again
+        kept = f"{hashlib.sha256(os.fsencode(mark)).hexdigest()[:16]} {_tidy(name)}"
         try:
             (self._path / ASIDE).mkdir(exist_ok=True)
             write_whole(self._path / ASIDE / f"{kept}.txt", f"{_tidy(name)}: {why}\n".encode())
@@ -214,6 +215,12 @@ class Folder:
         except OSError as error:
             log.error("post.stuck", folder=folder, reason=error.strerror)  # noqa: TRY400  # where it came from says nothing
             self._stuck[name] = self._seen.get(name, _Seen(0, 0))
+
+
+def aside(folder: Path) -> int:
+    """How many scans were set aside."""
+    kept = (folder / ASIDE).iterdir() if (folder / ASIDE).is_dir() else ()
+    return sum(not path.name.startswith(".") and path.suffix != ".txt" for path in kept)
 
 
 def _incoming(bundle: Bundle, name: str, digest: str, key: str, *, whole: bytes | None, at: datetime) -> Incoming:

@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "approvals",
         sa.Column("case_id", sa.String(), nullable=False),
-        sa.Column("held", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("held", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("case_id", "held", name="pk_approvals"),

@@ -17,6 +17,7 @@ from cases.milestone_sentence import Standing, standing
 from cases.store.blobs import BlobsAway
 from cases.store.store import Store
 from cases.vocabulary import FileKind, FileStatus, Status
+from pipelines.attachments import PHOTO_TYPES
 from pipelines.decoding import DISPLAY_SIDE, THUMBNAIL_SIDE
 from pipelines.house import House
 from pipelines.joined import members
@@ -153,12 +154,17 @@ def letters(house: House, reference: str) -> list[Json]:
 
 
 def photo(house: House, reference: str, file_id: str, *, thumbnail: bool = False) -> bytes:
-    """A photo of the case as a derived JPEG: upright, without EXIF. NotFound when it is no photo that can be shown."""
+    """A photo or scanned page as a derived JPEG: upright, without EXIF. NotFound when it is none that can be shown."""
     case, _ = read_case(house, reference)
     file = next((file for file in case.files if file.id == file_id), None)
-    if file is None or file.kind is not FileKind.PHOTO or (file.status is FileStatus.UNUSABLE and not file.findings):
+    if file is None or not is_picture(file) or (file.status is FileStatus.UNUSABLE and not file.findings):
         raise NotFound("photo", file_id)
     return _derived(house, case.id, file.sha256, THUMBNAIL_SIDE if thumbnail else DISPLAY_SIDE)
+
+
+def is_picture(file: e.FileSeen) -> bool:
+    """A photo, or a page of a letter that was scanned."""
+    return file.kind is FileKind.PHOTO or (file.kind is FileKind.DOCUMENT and file.media_type in PHOTO_TYPES)
 
 
 def _derived(house: House, case_id: str, sha256: str, side: int) -> bytes:

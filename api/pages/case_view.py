@@ -12,6 +12,7 @@ from api.pages.templating import Pages, percent
 from api.pages.times import shown_day, shown_moment
 from cases.journey_folder import ROOT_TABLE
 from cases.letters import filled
+from pipelines.attachments import PHOTO_TYPES
 
 Json = dict[str, Any]
 WRAP_FROM, WRAP_AT, WRAP_TO = 50, 64, 80  # characters of a line that was broken, and the least that breaks one
@@ -208,7 +209,8 @@ class FileReader:
 
     def _picture(self, found: Json, reference: str, *, shown: bool) -> Picture:
         label = self._labels[found["id"]]
-        visible = shown and found["kind"] == "photo" and found["status"] == "received"
+        is_picture = found["kind"] == "photo" or found["media_type"] in PHOTO_TYPES  # or a page of a scanned letter
+        visible = shown and is_picture and found["status"] == "received"
         href = f"/api/cases/{reference}/photos/{found['id']}" if visible else ""
         said = "; ".join(one["text"] for one in found["findings"])
         return Picture(

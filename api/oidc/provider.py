@@ -84,10 +84,6 @@ class Provider:
                     raise
             return self._addresses
 
-    def known_end_session(self) -> str | None:
-        """Where to sign out there too, as far as we know without asking."""
-        return self._addresses.end_session if self._addresses else None
-
     def departure(self, *, state: str, nonce: str, verifier: str) -> str:
         """Where the browser goes."""
         url: str = prepare_grant_uri(

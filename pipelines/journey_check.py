@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,6 +21,7 @@ from cases.rules.problems import Problem, instead_of
 from cases.rules.table import Row, Table
 from cases.surveying import SURVEY
 from cases.vocabulary import Danger, Effect, RequestKind, Status, Step
+from pipelines import channels
 from pipelines.reading.identifiers import check_pattern
 from pipelines.yaml_lines import Document, KeyPath, dotted
 
@@ -58,6 +60,7 @@ def cross_problems(folder: JourneyFolder, document: Document, path: Path) -> lis
         *_options(checked),
         *_needed(checked),
         *_touchpoints(checked),
+        *_replies(checked),
         *_facts(checked),
         *_letters(checked, path),
         *_blocks(checked),
@@ -172,6 +175,13 @@ def _touchpoints(checked: _Checked) -> Iterator[Problem]:
             what = f"{key!r} is commercial, and is sent while a problem is open"
             mend = "take category: commercial away, or keep its words out of letters that ask, decide or confirm"
             yield checked.problem(("letters", key, "category"), what, mend)
+
+
+def _replies(checked: _Checked) -> Iterator[Problem]:
+    """An answer is promised on channels that there are: each is a folder."""
+    there = {one.name: one for one in iter_modules(channels.__path__) if one.ispkg}
+    for channel in checked.journey.promises.reply:
+        yield from checked.unknown(("promises", "reply", channel), channel, there, "channel")
 
 
 def _facts(checked: _Checked) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from pipelines.retrain import Retraining
 from pipelines.ringing import ring_for_what_waits
 from pipelines.service_measured import measure_service
 from pipelines.shadow import read_in_shadow
+from pipelines.surveys import ask_how_it_went
 from pipelines.sweeping import sweep_orphans
 from pipelines.uploads import drop_expired
 from pipelines.word_filling import fill_words
@@ -73,6 +74,7 @@ DUTIES = (
     Duty("promises", timedelta(minutes=5), keep_promises, first=timedelta(minutes=5)),
     Duty("reminders", timedelta(hours=1), remind, first=timedelta(minutes=5)),
     Duty("chats", timedelta(minutes=1), end_silent, first=timedelta(minutes=1)),
+    Duty("surveys", timedelta(hours=1), ask_how_it_went, first=timedelta(minutes=10)),
     Duty("seal", timedelta(hours=1), seal),
     # An operator who has put something back, or mistaken one database for another, has an hour to notice.
     Duty("sweep", timedelta(hours=24), sweep_orphans, first=timedelta(hours=1)),
@@ -86,9 +88,9 @@ DUTIES = (
     Duty("certify", timedelta(hours=24), certify_due, first=timedelta(minutes=20)),
     Duty("drift", timedelta(hours=24), watch_for_drift, first=timedelta(minutes=10)),
     Duty("dates", timedelta(hours=24), learn_dates, first=timedelta(minutes=30)),
+    Duty("service", timedelta(hours=6), measure_service, first=timedelta(minutes=15)),
     Duty("retrain", timedelta(hours=24), Retraining().begin, first=timedelta(hours=2)),
 )
-    Duty("service", timedelta(hours=6), measure_service, first=timedelta(minutes=15)),
 # For all whose bell was lost: the broker's queue, a worker, a lease that ran out, a back-off that is over. It has a
 # lease of its own: a long sweep must not stop it.
 RINGING = Duty("ring", TICK, ring_for_what_waits)

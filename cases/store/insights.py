@@ -193,6 +193,18 @@ class Insights:
         )
         return [(row[0], row[1] or "") for row in self._connection.execute(newest)]
 
+    def kept_in(
+        self, streams: Collection[str], kind: str, *, since: datetime
+    ) -> list[tuple[str, datetime, int, str]]:
+        """Stream, when, schema and body of the events of a kind in these streams since then, stream by stream."""
+        found = (
+            select(EventRow.stream, EventRow.at, EventRow.schema, EventRow.body)
+            .where(EventRow.stream.in_(list(streams)), EventRow.kind == kind)
+            .where(EventRow.at >= since, EventRow.body.is_not(None))
+            .order_by(EventRow.stream, EventRow.seq)
+        )
+        return [(row[0], row[1], row[2], row[3] or "") for row in self._connection.execute(found)]
+
     def latest(self, streams: Collection[str]) -> list[tuple[datetime, str, int, str]]:
         """When, kind, schema and body of the last event of each of these streams that has any."""
         last = and_(StreamRow.stream == EventRow.stream, StreamRow.last_seq == EventRow.seq)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
     not_,
     or_,
@@ -268,6 +269,18 @@ class Queue:
         """Open cases in which the customer was asked something."""
         waiting = CaseRow.status == Status.WAITING_CUSTOMER
         return self._connection.scalars(select(CaseRow.id).where(CaseRow.closed_at.is_(None), waiting)).all()
+
+    def to_survey(self, *, since: datetime, until: datetime) -> Sequence[str]:
+        """Cases closed between the two whose customer was not asked yet how it went."""
+        asked = exists().where(EventRow.stream == CaseRow.id, EventRow.kind == "survey_asked")
+        closed = (CaseRow.updated_at >= since, CaseRow.closed_at >= since, CaseRow.closed_at <= until)
+        ours = (CaseRow.imported.is_(False), CaseRow.erased.is_(False), CaseRow.reopened.is_(False))
+        return self._connection.scalars(select(CaseRow.id).where(*closed, *ours, ~asked)).all()
+
+    def any_holds(self, case_ids: Collection[str], kind: str) -> bool:
+        """Whether an event of this kind happened in any of these cases."""
+        found = select(EventRow.seq).where(EventRow.stream.in_(list(case_ids)), EventRow.kind == kind).limit(1)
+        return self._connection.execute(found).first() is not None
 
     def line(self, reference: str) -> CaseLine | None:
         """The case with this reference; None when there is none."""

@@ -198,7 +198,7 @@ def test_a_change_in_a_table_that_the_deciding_one_rests_on_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "who"), [("", "member of staff"), ("expert", "expert"), ("lead", "team lead"), ("auditor", "member")]
+    ("role", "who"), [("", "member of staff"), ("expert", "specialist"), ("lead", "team lead"), ("auditor", "member")]
 )
 def test_a_persons_decision_tells_in_which_role_and_how_to_object(role: str, who: str) -> None:
     decided = chosen("refuse", role=role, message=" The terms exclude it. ")
@@ -271,7 +271,7 @@ def test_a_persons_own_words_stand_on_the_page_and_once_in_the_letter() -> None:
     letter = next(one for one in events if isinstance(one, e.LetterWritten))
     assert (shown[0].about, shown[0].text) == ("own_words", "The terms exclude it.")
     assert letter.body.count("The terms exclude it.") == 1
-    assert "An expert of ours read everything you sent" in letter.body
+    assert "A specialist of ours read everything you sent" in letter.body
 
 
 def test_nothing_is_shown_while_the_case_is_open_or_for_another_outcome() -> None:

@@ -64,7 +64,9 @@ def told(case: Case, entries: list[Entry]) -> list[str]:
     files = [file.name for file in case.files]
     letters = [part for letter in case.letters for part in (letter.subject, letter.body)]
     standing = [entry.event.standing for entry in entries if isinstance(entry.event, e.LetterSent)]
-    return [case.reference, *said, *files, *letters, *standing]
+    texts = case.explained.texts if case.explained is not None else ()
+    explained = [part.text for text in texts for part in text.parts]
+    return [case.reference, *said, *files, *letters, *standing, *explained]
 
 
 def internal(case: Case, entries: list[Entry]) -> set[str]:

@@ -41,6 +41,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.verification
 	$(BIN)/python -m benchmarks.replay
 	$(BIN)/python -m benchmarks.guarantee
+	$(BIN)/python -m benchmarks.dates
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.queue

@@ -14,7 +14,7 @@ from cases.replying import worded_time
 from pipelines.house import House
 from pipelines.service_measured import measured
 
-FEW = 20  # under that a share is told with a warning
+FEW = 20  # under that it is said that they are few
 TOO_FEW = 5  # under that no share is told at all
 
 
@@ -85,7 +85,7 @@ def _answers(folder: JourneyFolder, counted: e.ServiceMeasured, spoken: Spoken) 
             _time(one.most, one.n, spoken),
             spoken.share(share, digits=0) if told else "",
             "" if not told else "good" if share >= _GOOD else "soon" if share >= _POOR else "late",
-            TOO_FEW <= one.n < FEW,
+            0 < one.n < FEW,
         )
 
 

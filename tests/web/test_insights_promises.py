@@ -54,7 +54,7 @@ def test_published_times_stand_beside_what_happened_in_ones_own_lines(counted: H
     assert [[row[0], *row[2:]] for row in rows(page, "kept")] == [
         ["Web form and page", "within 8 working hours", "95%", "45 min", "5 h", "40"],
         ["E-mail", "within 8 working hours", "50%", "8.2 h", "not answered", "few: 12"],
-        ["Chat", "within 1 working hour", "", "3 min", "9 min", "4"],
+        ["Chat", "within 1 working hour", "", "3 min", "9 min", "few: 4"],
         ["Post", "within 3 working days", "", "", "", "0"],
         ["pigeon", "nothing", "", "2 h", "4 h", "30"],
     ]

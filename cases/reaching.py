@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from cases.case import Case
 
+#: What a field of a register is called that holds a telephone number; the first that has one is called first.
+NUMBER_FIELDS = ("mobile", "phone")
 _DUTCH_POSTCODE = re.compile(r"(\d{4}) ?([A-Za-z]{2})", re.ASCII)
 
 
@@ -17,7 +19,7 @@ def numbers_on_file(case: Case) -> tuple[str, ...]:
     answered at; then those of the organisation's registers.
     """
     own = (case.sender,) if case.sender and "@" not in case.sender else ()
-    registered = (fields[name] for fields in _registered(case) for name in ("mobile", "phone") if fields.get(name))
+    registered = (fields[name] for fields in _registered(case) for name in NUMBER_FIELDS if fields.get(name))
     return tuple(dict.fromkeys((*own, *registered)))
 
 

@@ -296,7 +296,7 @@ def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str 
     headers = envelope.headers
     with house.database.reading() as store:
         if envelope.text is not None and envelope.machine_mail is None:
-            return case_of_text(store, envelope.text, envelope.mentions, country=house.settings.sms_country)
+            return case_of_text(store, envelope.text, envelope.mentions, house)
         if headers is None:
             return next((case_of_receipt(store, one) for one in envelope.answers), None), None
         return _thread_mail(store, headers, envelope, house)

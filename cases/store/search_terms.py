@@ -22,6 +22,7 @@ MOST_TERMS = 12
 BEGINNING_FROM = 3
 #: A value of a fact that is no longer may be a number or a plate with blanks in it ("NL91 ABNA 0417 1643 00").
 _NUMBER_LIKE = 40
+_NUMBER_ENDS = 9
 _JOINED = 8  # pieces: longer chains are addresses of pages and the like
 _PIECES = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -67,6 +68,14 @@ def terms_of(question: str) -> tuple[Term, ...]:
     return tuple(Term(word, len(word) >= BEGINNING_FROM) for word in list(words)[:MOST_TERMS])
 
 
+def number_word(typed: str) -> str:
+    """The word by which a telephone number is found, with its country and without: 06-12345678 as +31612345678 by its
+    last nine digits. "" for what is no number.
+    """
+    digits = "" if "@" in typed else "".join(sign for sign in typed if sign in "0123456789")
+    return digits[-_NUMBER_ENDS:] if len(digits) >= _NUMBER_ENDS else ""
+
+
 def _asked(chunk: str) -> list[str]:
     """As one word where it was also written as one, else each piece."""
     pieces = _PIECES.findall(chunk)
@@ -80,6 +89,7 @@ def _sources(case: Case) -> tuple[object, ...]:
 def _words(case: Case) -> Iterator[str]:
     yield from _of_reference(case.reference)
     yield from _of_text(case.sender)
+    yield from filter(None, (number_word(case.sender),))
     yield from _of_text(case.sender_name)
     for fact in case.facts:
         yield from _of_value(fact.value)

@@ -14,7 +14,7 @@ from pipelines.house import House
 from pipelines.intake import Accepted
 from pipelines.reading_room import standing_of
 from pipelines.runner import drain
-from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, entries_of, kinds, until_quiet
+from tests.pipelines.given import FATIMA, Clock, OpenHouse, by_form, case_of, entries_of, kinds, until_quiet
 from tests.sms_provider import OTHER_SECRET, SECRET, Provider, posted, provider
 
 BAS = "+31612345678"
@@ -43,8 +43,8 @@ def text(house: House, words: str, *, sender: str = BAS, id_: str = "msg_1", **m
     return post(house, id_=id_, type="text", text=words, **{"from": sender}, **more)
 
 
-def by_phone(house: House, clock: Clock) -> Accepted:
-    receipt = by_form(house, sender=TYPED)
+def by_phone(house: House, clock: Clock, typed: str = TYPED) -> Accepted:
+    receipt = by_form(house, sender=typed)
     until_quiet(house, clock)
     return receipt
 
@@ -80,7 +80,8 @@ def test_a_customer_with_a_mail_address_gets_no_text(texting: House, clock: Cloc
 def test_a_provider_that_fails_or_is_busy_gets_each_text_once_and_is_left_alone_for_as_long_as_it_asks(
     texting: House, clock: Clock, office: Provider
 ) -> None:
-    office.answers = [(429, b"{}", {"Retry-After": "1"}), (500, b"", {}), "lost"]
+    office.answers = [(429, b"{}", {"Retry-After": "600"}), (500, b"", {}), "lost"]
+    begun = clock()
 
     receipt = by_phone(texting, clock)
 
@@ -88,6 +89,8 @@ def test_a_provider_that_fails_or_is_busy_gets_each_text_once_and_is_left_alone_
     assert sorted(office.orders) == sorted(letter.letter_id for letter in letters)
     assert "work_parked" not in kinds(texting, receipt.reference)
     assert withheld(texting, receipt) == []
+    assert (clock() - begun).total_seconds() > 600
+    assert len(office.requests) == len(letters) + 3
 
 
 def test_a_number_that_the_provider_refuses_is_told_with_its_reason(
@@ -170,8 +173,9 @@ def test_stop_ends_texts_at_once_and_start_begins_them_again(texting: House, clo
     }
 
 
-def test_a_text_from_a_number_on_file_joins_its_one_open_case(texting: House, clock: Clock) -> None:
-    receipt = by_phone(texting, clock)
+@pytest.mark.parametrize("typed", [TYPED, "+31 (0)6 1234 5678"])
+def test_a_text_from_a_number_on_file_joins_its_one_open_case(texting: House, clock: Clock, typed: str) -> None:
+    receipt = by_phone(texting, clock, typed)
 
     assert text(texting, "Het gaat om de Polo", media=["https://media.example/1"]) == 202
     until_quiet(texting, clock)
@@ -179,6 +183,17 @@ def test_a_text_from_a_number_on_file_joins_its_one_open_case(texting: House, cl
     said = case_of(texting, receipt.reference).messages[-1]
     assert (said.text, said.channel, said.sender) == ("Het gaat om de Polo", "sms", BAS)
     assert [(file.reason, str(file.status)) for file in said.files] == [("not_fetched", "unusable")]
+
+
+def test_a_number_that_a_register_has_of_who_mailed_is_on_file_too(texting: House, clock: Clock) -> None:
+    words = "Er lekt water uit de kraan. Mijn contractnummer is HW-40168."
+    receipt = by_form(texting, words, sender=FATIMA, journey="home_repair")
+    until_quiet(texting, clock)
+
+    text(texting, "Ik ben morgen thuis", sender="+31600001000")
+    until_quiet(texting, clock)
+
+    assert case_of(texting, receipt.reference).messages[-1].channel == "sms"
 
 
 def test_the_same_post_is_taken_once_and_another_under_its_id_is_refused(texting: House, clock: Clock) -> None:

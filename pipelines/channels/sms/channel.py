@@ -44,7 +44,7 @@ def _send(outgoing: Outgoing, house: House) -> Delivery:
     letter_id = outgoing.letter.letter_id
     before = sum(one.letter_id == letter_id for one in outgoing.case.bounces)
     id_ = id_of_text(letter_id, before=before)
-    texts.send(Outbound(number, text_of(outgoing, house), settings.sms_kind, id_))
+    texts.send(Outbound(number, text_of(outgoing, house), settings.sms_kind, id_), now=house.now().timestamp())
     return Delivery("sms", id_)
 
 

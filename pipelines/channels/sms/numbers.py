@@ -21,8 +21,8 @@ def number_of(typed: str, *, country: str) -> str | None:
     return phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
 
 
-def as_searched(number: str) -> tuple[str, ...]:
-    """The words by which a case with this number on file is found, whichever way it is written there."""
+def as_written(number: str) -> tuple[str, ...]:
+    """The digits of a number in the ways in which people and registers write them."""
     read = phonenumbers.parse(number)
     national = phonenumbers.national_significant_number(read)
     return (number[1:], f"00{number[1:]}", f"0{national}", national)

@@ -42,14 +42,15 @@ class Texts:
     def __init__(
         self, url: str, secret: str, *, clock: Callable[[], float] = time.time, seconds: float = SECONDS
     ) -> None:
-        """clock: seconds since 1970. Raises ValueError for a secret that is none."""
-        self._post, self._clock = SignedPost(url, keys_of(secret), clock=clock, seconds=seconds), clock
+        """clock: seconds since 1970, which posts bear. Raises ValueError for a secret that is none."""
+        self._post = SignedPost(url, keys_of(secret), clock=clock, seconds=seconds)
         self._lock = threading.Lock()
         self._taken: dict[Outbound, None] = {}
         self._busy_until = 0.0
 
-    def send(self, text: Outbound) -> None:
+    def send(self, text: Outbound, *, now: float) -> None:
         """Returns when the provider has it. What it has is not posted again, as when a batch is done once more.
+        now: seconds since 1970.
 
         Raises LetterUndeliverable with the provider's reason, AddressRefused for a number that is none any more,
         TooBusy when it is busy, and ProviderAway.
@@ -57,27 +58,27 @@ class Texts:
         with self._lock:
             if text in self._taken:
                 return
-            wait = self._busy_until - self._clock()
+            wait = self._busy_until - now
         if wait > 0:
             raise TooBusy(int(wait) + 1)
         try:
             answer = self._post.send(text.id, orjson.dumps(text, option=orjson.OPT_SORT_KEYS))
         except NoAnswer as error:
             raise ProviderAway(f"the provider of texts does not answer: {type(error).__name__}") from error
-        self._read(answer, text)
+        self._read(answer, text, now)
         with self._lock:
             self._taken[text] = None
             while len(self._taken) > _REMEMBERED:
                 del self._taken[next(iter(self._taken))]
 
-    def _read(self, answer: Answer, text: Outbound) -> None:
+    def _read(self, answer: Answer, text: Outbound, now: float) -> None:
         status = answer.status
         if answer.accepts or (status == CONFLICT and answer.told.get("id") == text.id):
             return
         if status in (TOO_MANY, AWAY) and (status == TOO_MANY or "retry-after" in answer.headers):
-            seconds = _seconds(answer, self._clock())
+            seconds = _seconds(answer, now)
             with self._lock:
-                self._busy_until = max(self._busy_until, self._clock() + seconds)
+                self._busy_until = max(self._busy_until, now + seconds)
             raise TooBusy(seconds)
         if status == GONE:
             raise AddressRefused(answer.reason or "the number is not in use")

@@ -30,7 +30,7 @@ def read_typed(name: str, spec: FactSpec, text: str) -> str:
     typed = text.strip()
     match spec.type:
         case "text":
-            value, mend = typed or None, "write what it should say"
+            value, mend = _as_read(typed, spec.reader) or None, "write what it should say"
         case "money":
             value, mend = _amount(typed), "write an amount in euros, like 1250.00"
         case "date":
@@ -44,6 +44,22 @@ def read_typed(name: str, spec: FactSpec, text: str) -> str:
     if value is None:
         raise NotOfItsType(name, typed, mend)
     return value
+
+
+def _as_read(typed: str, reader: str) -> str:
+    """As the reader of the fact keeps what it finds in a message: else the same number would contradict itself."""
+    match reader:
+        case "licence_plate" | "iban":
+            return re.sub(r"[ -]", "", typed).upper()
+        case "postcode":
+            compact = re.sub(r"\s", "", typed).upper()
+            return f"{compact[:4]} {compact[4:]}" if re.fullmatch(r"\d{4}[A-Z]{2}", compact) else typed
+        case "pattern":
+            return " ".join(typed.split()).upper()
+        case "email":
+            return typed.lower()
+        case _:
+            return typed
 
 
 def _amount(typed: str) -> str | None:

@@ -36,6 +36,24 @@ def test_what_is_typed_is_kept_in_one_form(kind: str, typed: str, kept: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("reader", "typed", "kept"),
+    [
+        ("licence_plate", "gx-482-b", "GX482B"),
+        ("iban", "nl91 abna 0417 1643 00", "NL91ABNA0417164300"),
+        ("postcode", "1012ab", "1012 AB"),
+        ("postcode", "SW1A 1AA", "SW1A 1AA"),
+        ("pattern", "pol-400123", "POL-400123"),
+        ("email", "Bas@Example.org", "bas@example.org"),
+        ("none", "gx-482-b", "gx-482-b"),
+    ],
+)
+def test_a_number_is_kept_as_it_is_read_in_a_message(reader: Any, typed: str, kept: str) -> None:
+    known = FactSpec(label={"nl": "Iets"}, type="text", reader=reader, pattern="x" if reader == "pattern" else None)
+
+    assert read_typed("it", known, typed) == kept
+
+
+@pytest.mark.parametrize(
     ("kind", "typed", "mend"),
     [
         ("text", " ", "what it should say"),

@@ -1,6 +1,6 @@
 """Writing to the customer from the decision file: which letter, what it asks for, and exactly how it will read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from api.pages.case_leaving import letter_title
@@ -11,7 +11,7 @@ from cases.composing import Draft, block_text, compose, free_letter, language_of
 from cases.errors import NotAllowed
 from cases.journey_folder import JourneyFolder
 from cases.letters import filled
-from pipelines.channels.email.composing import mailbox
+from pipelines.communication.service import reaching
 from pipelines.house import House
 from pipelines.leaving import leaving
 
@@ -59,7 +59,7 @@ def composer_of(
     wants_preview = bool(typed.get("preview"))
     return Composer(
         language=say(f"desk.language.{language_of(case, folder)}"),
-        channel=say("case.by_mail", to=case.sender) if mailbox(case.sender) else say("case.by_page"),
+        channel=_leaves_by(house, case, say),
         letters=tuple(Choice(key, letter_title(pages, folder, key)) for key in keys),
         blocks=tuple(Choice(key, folder.worded(block.title, language)) for key, block in journey.blocks.items()),
         requests=tuple(Choice(key, folder.worded(spec.title, language)) for key, spec in journey.requests.items()),
@@ -69,6 +69,20 @@ def composer_of(
         preview=_preview(house, pages, case, folder, draft, by=by) if wants_preview else None,
         is_open=wants_preview or bool(text or draft.requests or typed.get("insert")),
     )
+
+
+def _leaves_by(house: House, case: Case, say: Callable[..., str]) -> str:
+    """By which way a letter would leave now."""
+    ways = reaching(case, house)
+    match case.notices.channel if case.notices.channel in ways else next(iter(ways), ""):
+        case "email":
+            return say("case.by_mail", to=case.sender)
+        case "sms":
+            return say("case.by_sms")
+        case "print":
+            return say("case.by_print")
+        case _:
+            return say("case.by_page")
 
 
 def draft_of(fields: Mapping[str, str]) -> Draft:

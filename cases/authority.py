@@ -165,10 +165,10 @@ def _check_held(case: Case, event: e.LetterHeld | e.Released | e.TakenBack, acto
         raise NotAllowed(event.kind, "nothing is held there: it has left, or was taken back before")
     if isinstance(event, e.TakenBack) and event.by and actor != Actor("person", event.by):
         raise NotAllowed(event.kind, "a person takes back in their own name")
-    held = next(one for one in case.held if one.seq == event.held)
-    if isinstance(event, e.Released) and held.waits_for_approval:
+    held = next((one for one in case.held if one.seq == event.held), None)
+    if isinstance(event, e.Released) and held is not None and held.waits_for_approval:
         raise NotAllowed("leaving", f"it waits for the approval of a colleague ({held.role})")
-    if isinstance(event, e.TakenBack) and event.why == "sent_back":
+    if isinstance(event, e.TakenBack) and held is not None and event.why == "sent_back":
         _check_reader(held, event.by, "sending back")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from cases import answering
 from cases import events as e
 from cases.authority import check
 from cases.case import Case
@@ -78,6 +79,34 @@ def merge(house: House, reference: str, into: str, *, person: str, reason: str =
     return version
 
 
+def confirm_belongs(house: House, reference: str, *, person: str) -> str:
+    """A letter whose writer nobody knows goes on in the case that it names, on this person's word that it is theirs.
+
+    What was asked there for files or words is answered by it. Returns the reference of that case. Raises as merge does,
+    and NotAllowed for a case that names no other, or whose customer is known.
+    """
+
+    def write(store: Store) -> str:
+        case = case_of(store, reference)
+        if case.may_belong_to is None or case.sender or case.ties.into is not None:
+            raise NotAllowed("putting it where it belongs", "merge the two cases instead, if they are one")
+        what = replace(_merging(store, reference, case.may_belong_to, person=person, house=house), other_customer=False)
+        _merge(store, what, person=person, reason="", at=house.now(), also=_answered(what, house))
+        return what.main.reference
+
+    into = write_in_turn(house.database, write)
+    house.ring()
+    return into
+
+
+def _answered(what: Merging, house: House) -> list[e.Written]:
+    """A fact is answered once it is read, so a question for one stays open for a person to see."""
+    readable = answering.readable_facts(folder_of(house, what.main).journey.facts)
+    found = [one for message in what.case.messages for one in answering.answers(what.main, message, readable=readable)]
+    keys = dict.fromkeys(key for one in found if isinstance(one, e.RequestAnswered) for key in one.keys)
+    return [e.RequestAnswered(tuple(keys), what.case.messages[-1].message_id)] if keys else []
+
+
 def _merging(store: Store, reference: str, into: str, *, person: str, house: House) -> Merging:
     case, main = case_of(store, reference), case_of(store, into)
     if case.id == main.id:
@@ -103,14 +132,16 @@ def _merge_events(what: Merging, person: str, reason: str) -> tuple[e.CaseMerged
     return e.CaseMerged(main.id, main.reference, person, reason), joined
 
 
-def _merge(store: Store, what: Merging, *, person: str, reason: str, at: datetime) -> int:
+def _merge(
+    store: Store, what: Merging, *, person: str, reason: str, at: datetime, also: Sequence[e.Written] = ()
+) -> int:
     merged, joined = _merge_events(what, person, reason)
     actor = Actor("person", person)
     left = leave_links(store, what.case, person=person, at=at)
     written = store.append_many(
         [
             Append(what.case.id, [*((one, actor) for one in left), (merged, actor)], at, expected=what.case.version),
-            Append(what.main.id, [(joined, actor)], at, expected=what.main.version),
+            Append(what.main.id, [(one, actor) for one in (joined, *also)], at, expected=what.main.version),
         ]
     )
     return written[-1].entries[-1].seq

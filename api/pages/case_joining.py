@@ -65,6 +65,18 @@ def put_together(request: Request, reference: str, house: HouseHere, session: Se
     return RedirectResponse(f"/cases/{other if how == MERGE else reference}?done=saved#together", 303)
 
 
+@router.post("/cases/{reference}/belongs")
+def confirm_belongs(reference: str, house: HouseHere, session: SessionHere, _: Fields) -> Response:
+    """A letter on paper goes on in the case that it names, and answers what was asked there."""
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    with house.database.reading() as store:
+        named = store.case(line.id).may_belong_to
+    if named is not None:
+        line_for(house, Caller(session), named, operation=Operation.DECIDE)
+    into = joining.confirm_belongs(house, reference, person=session.user.name)
+    return RedirectResponse(f"/cases/{into}?done=saved#together", 303)
+
+
 @router.post("/cases/{reference}/apart")
 def take_apart(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
     """Take back a merge, a split or a link."""

@@ -35,12 +35,16 @@ class Tied:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """into: where the case goes on; "" when by itself. may_regroup: whether it may be merged or split now."""
+    """into: where the case goes on; "" when by itself. may_regroup: whether it may be merged or split now.
+
+    belongs: the case that a letter names whose writer nobody knows; "" when there is nothing to confirm.
+    """
 
     into: str
     ties: tuple[Tied, ...]
     may_link: bool
     may_regroup: bool
+    belongs: str = ""
 
 
 def with_members(
@@ -90,6 +94,7 @@ def together_of(house: House, pages: Pages, case: Case, file: Json, user: User) 
     with house.database.reading(lines_of(user)) as store:
         named = [one.reference for group in (ties.joined, ties.linked, ties.splits) for one in group]
         named += [one.reference for one in (ties.origin, ties.into) if one is not None]
+        named += [case.may_belong_to] if case.may_belong_to else []
         lines = store.queue.of_references(named) if named else {}
     seen = {reference for reference, line in lines.items() if sees_line(user, line.line_of_business)}
     facts = {one["reference"]: one["facts"] for one in file.get("merged", ())}
@@ -107,7 +112,9 @@ def together_of(house: House, pages: Pages, case: Case, file: Json, user: User) 
     ]  # fmt: skip
     decides, open_ = may(user, Operation.DECIDE), case.status is not Status.CLOSED and not case.held
     into = "" if ties.into is None else ties.into.reference
-    return Together(into, _seen(shown, seen), decides and not case.erased, decides and open_)
+    may_confirm = decides and open_ and not into and not case.sender and case.may_belong_to in seen
+    belongs = str(case.may_belong_to) if may_confirm else ""
+    return Together(into, _seen(shown, seen), decides and not case.erased, decides and open_, belongs)
 
 
 def _seen(ties: Sequence[Tied], seen: set[str]) -> tuple[Tied, ...]:

@@ -21,8 +21,8 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("z", "snooze"), *WITHIN,
     ),
     "case": (
-        *WITHIN, ("i", "take_this"), ("p", "call"), ("z", "snooze_this"), ("b", "back"), ("[", "before"),
-        ("]", "after"),
+        *WITHIN, ("i", "take_this"), ("p", "call"), ("y", "belongs"), ("z", "snooze_this"), ("b", "back"),
+        ("[", "before"), ("]", "after"),
     ),
     "decision": (("a", "agree"), ("c", "change"), ("m", "more"), ("1-9", "reason")),
     "everywhere": (

@@ -177,6 +177,7 @@ PAGES: Mapping[str, Row] = {
     "GET /cases/{reference}/together": Row(DECIDE, asked="?other={reference}"),
     "POST /cases/{reference}/together": Row(DECIDE, send={"other": "{reference}", "how": "related"}),
     "POST /cases/{reference}/apart": Row(DECIDE, send={"other": "{reference}", "how": "related"}),
+    "POST /cases/{reference}/belongs": Row(DECIDE, send={}),
     "GET /cases/{reference}/split": Row(DECIDE),
     "POST /cases/{reference}/split": Row(DECIDE, send=FORM),
     "GET /journeys": Row(EVERYBODY),

@@ -11,9 +11,11 @@ from api.pages.desk import desk_of, zone_of
 from api.pages.templating import Pages, pages_of
 from api.pages.times import shown_moment
 from api.security import Operation
-from cases.letters import TRACKING_LINK
+from cases.events import LetterWritten
+from cases.letters import filled
 from pipelines.approving import ToRead, approve, send_back, to_read
 from pipelines.house import House
+from pipelines.reading_room import standing_of
 
 router = APIRouter(include_in_schema=False)
 DONE = ("approved", "sent_back")
@@ -53,9 +55,7 @@ def show_approvals(request: Request, house: HouseHere, session: SessionHere, don
 
 
 @router.post("/cases/{reference}/approval")
-def answer_approval(
-    reference: str, house: HouseHere, session: SessionHere, fields: Fields
-) -> Response:
+def answer_approval(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
     """do: approve, or send_back with a reason; held: which."""
     line_for(house, Caller(session), reference, operation=Operation.DECIDE)
     held = fields.get("held", "")
@@ -76,6 +76,10 @@ def answer_approval(
 
 def _shown(pages: Pages, house: House, one: ToRead) -> Shown:
     folder, zone = house.journeys.get(str(one.case.journey)), zone_of(house, one.case.journey)
+
+    def standing(letter: LetterWritten) -> str:
+        return standing_of(house, one.case, language=letter.language).text
+
     say, at = pages.desk_say(), shown_moment(one.line.asked_at, zone=zone, language=pages.desk_language)
     return Shown(
         reference=one.line.reference,
@@ -83,7 +87,9 @@ def _shown(pages: Pages, house: House, one: ToRead) -> Shown:
         title=held_title(pages, one.held, folder),
         about=say("approvals.about", name=one.held.writer, at=at, role=role_words(pages, one.line.role)),
         letters=tuple(
-            LetterShown(letter.subject, letter.to, letter.body.replace(TRACKING_LINK, say("approvals.link")))
+            LetterShown(
+                letter.subject, letter.to, filled(letter.body, link=say("approvals.link"), standing=standing(letter))
+            )
             for letter in one.letters
         ),
         own=one.own,

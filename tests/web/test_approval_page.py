@@ -63,7 +63,8 @@ def test_nothing_leaves_until_a_lead_has_read_the_very_words_and_then_it_does(st
     assert (held.role, "refuse" in letters(strict, refused)) == (Role.LEAD, False)
     assert WORDS in page
     assert 'href="/approvals"' in lead.get("/queue").text
-    assert "/approvals" in signed_in(strict, "anouk").get(f"/cases/{refused}").text
+    assert "Waits for the approval of a team lead" in signed_in(strict, "anouk").get(f"/cases/{refused}").text
+    assert "[standing]" not in page
 
     assert answer(lead, refused, held.seq, do="approve") == 303
     drain(strict)

@@ -16,11 +16,15 @@ from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Letter, RequestSpec
 from cases.keeping import KEPT
+from cases.surveying import SURVEY
 from cases.vocabulary import Effect, RequestKind
 
 ASK = "ask"  # the letter that asks, in every journey
 #: What stands in a text block where the case does not know a fact: [Licence plate?]
 _GAP = re.compile(r"\[([^\[\]\n]{1,80})\?\]")
+
+
+_BY_THE_CLOCK = KEPT | {SURVEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ def sendable(folder: JourneyFolder) -> dict[str, Letter]:
     What grants or refuses goes with a decision.
     """
     return {
-        key: spec for key, spec in folder.journey.letters.items() if spec.effect is Effect.INFORM and key not in KEPT
+        key: spec
+        for key, spec in folder.journey.letters.items()
+        if spec.effect is Effect.INFORM and key not in _BY_THE_CLOCK
     }
 
 

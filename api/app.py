@@ -51,6 +51,7 @@ from api.pages import (
     shut_off,
     tracking,
     tracking_calendar,
+    tracking_call,
     tracking_chat,
     tracking_choices,
     tracking_live,
@@ -115,6 +116,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         tracking_live,  # before the addresses that hold a token
         tracking_proof,
         tracking_calendar,
+        tracking_call,
         tracking_chat,
         tracking_choices,
         tracking_survey,

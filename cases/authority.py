@@ -12,7 +12,7 @@ from cases import events as e
 from cases.case import RECEIPT, Case, Held
 from cases.errors import NotAllowed
 from cases.ties import Tie
-from cases.vocabulary import MACHINE, Actor, Effect, RequestKind, Role, Status, Step, Why
+from cases.vocabulary import CUSTOMER, MACHINE, Actor, Effect, RequestKind, Role, Status, Step, Why
 
 
 def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0912, PLR0915  # one guard an event
@@ -49,7 +49,10 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
         case e.NoticesChosen():
             if actor.type != "customer":
                 raise NotAllowed(event.kind, "the customer chooses how to hear from us, on their page")
-        case e.PromisePassed() | e.LetterDelayed() | e.LettersJoined() | e.LetterLeftToPerson():
+        case e.CallAsked(by=by):
+            if actor != (Actor("person", by) if by else CUSTOMER):
+                raise NotAllowed(event.kind, "the customer asks for it, or a person promises it in their own name")
+        case e.PromisePassed() | e.CallMissed() | e.LetterDelayed() | e.LettersJoined() | e.LetterLeftToPerson():
             if actor != MACHINE:
                 raise NotAllowed(event.kind, "the clock says so; a person writes or decides")
         case e.RequestMade():
@@ -101,7 +104,7 @@ def _speaks(event: e.Event) -> bool:
     """Whether the customer hears the machine by this, now or by what follows."""
     if isinstance(event, e.LetterWritten):
         return event.approved_by is None
-    return isinstance(event, e.StepDecided | e.RequestMade | e.PromisePassed)
+    return isinstance(event, e.StepDecided | e.RequestMade | e.PromisePassed | e.CallMissed)
 
 
 def _check_chat(case: Case, event: e.ChatTaken | e.ChatEnded, actor: Actor) -> None:
@@ -129,10 +132,11 @@ def may_change_rules(roles: Collection[Role]) -> bool:
 _BY_CUSTOMERS = (
     e.MessageAdded, e.RequestAnswered, e.CaseReopened, e.RepresentativeNamed, e.RepresentativeWithdrawn,
     e.StatementSigned,
-    e.NoticesChosen, e.SurveyAnswered, e.SurveyDeclined,
+    e.NoticesChosen, e.SurveyAnswered, e.SurveyDeclined, e.CallAsked,
 )  # fmt: skip
 MOST_REPRESENTATIVES = 5
-_WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed, e.PromisePassed)
+_WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.CaseClosed, e.PromisePassed, e.CallAsked,
+               e.CallMissed)  # fmt: skip
 #: Of a case that goes on in another one: what its customer says is read, and what had left before arrives.
 _WHILE_MERGED = (
     e.MessageAdded, e.RequestAnswered, e.Understood, e.Enriched, e.WorkParked, e.LetterSent, e.LetterWithheld,

@@ -53,6 +53,11 @@ def after_days(start: datetime, days: int, calendar: Calendar) -> datetime:
     raise ValueError("the calendar has too few working days in three years; check weekdays and holidays")
 
 
+def openings(day: date, calendar: Calendar) -> tuple[Opening, ...]:
+    """When it is open on a day, as moments in UTC, in order."""
+    return tuple(_openings(day, calendar))
+
+
 def open_time(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     """How long it is open between two moments; nothing when the second is not the later one.
 

@@ -128,6 +128,8 @@ class Case:
     update_by: datetime | None = None
     put_off: int = 0  # how often in a row the customer was only told a later date
     to_call: str = ""  # why a person has to call (PromisePassed.why), until one writes, decides or notes that they did
+    call: e.CallAsked | None = None  # promised, until it is noted or the case is closed
+    calls_missed: int = 0  # in a row
     assignee: str | None = None
     snoozed_until: datetime | None = None
     wakes: str = ""  # what ends the snooze before that: "reply" or "document"; "date": any word of the customer
@@ -147,6 +149,12 @@ class Case:
     @property
     def facts(self) -> tuple[Fact, ...]:
         return (self.understood.facts if self.understood else ()) + self.stated
+
+    @property
+    def promised_by(self) -> datetime | None:
+        """By when the customer hears from us next, by letter or by phone."""
+        called = self.call.promised if self.call else None
+        return min(filter(None, (self.update_by, called)), default=None)
 
     @property
     def files(self) -> tuple[e.FileSeen, ...]:
@@ -255,9 +263,7 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
             dangers = tuple(dict.fromkeys(case.dangers + event.dangers))
             woken = {**AWAKE, "woke": "danger"} if event.dangers and case.snoozed_until is not None else {}
             language = case.notices.language or event.language
-            return replace(
-                case, understood=event, dangers=dangers, journey=event.journey, language=language, **woken
-            )
+            return replace(case, understood=event, dangers=dangers, journey=event.journey, language=language, **woken)
         case e.Enriched():
             return replace(case, enriched=event)
         case e.StepDecided():
@@ -291,7 +297,11 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
         case e.LetterSent() | e.LetterWithheld() | e.LetterDelayed() | e.LettersJoined() | e.LetterLeftToPerson():
             return _on_its_way(case, event)
         case e.NoteAdded():
-            return replace(case, unreached=(), to_call="") if case.unreached or case.to_call else case
+            return _noted(case, event)
+        case e.CallAsked():
+            return replace(case, call=event, calls_missed=0)
+        case e.CallMissed():
+            return _call_missed(case, event)
         case e.DecisionHeld() | e.LetterHeld():
             return replace(case, held=(*case.held, Held(entry.seq, event)), kept_back=(), **AWAKE)
         case e.Released(held=seq):
@@ -303,7 +313,7 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
         case e.CaseClosed(outcome=outcome):
             return replace(
                 case, status=Status.CLOSED, outcome=outcome, closed_at=at, update_by=None, to_call="", put_off=0,
-                looks_again=False,
+                looks_again=False, call=None,
             )  # fmt: skip
         case e.CaseReopened(because=because, update_by=update_by):
             again = because == "second_look"
@@ -432,6 +442,20 @@ def _by_hand(case: Case, event: e.HumanDecided) -> Case:
     if event.choice == ESCALATE:
         return replace(case, status=Status.WITH_EXPERT, assignee=None)
     return replace(case, status=Status.DECIDED)
+
+
+def _noted(case: Case, event: e.NoteAdded) -> Case:
+    """A note tells that somebody was reached; what they told, that they were called."""
+    if case.unreached or case.to_call:
+        case = replace(case, unreached=(), to_call="")
+    return replace(case, call=None, calls_missed=0) if event.caller and case.call is not None else case
+
+
+def _call_missed(case: Case, event: e.CallMissed) -> Case:
+    if case.call is None or event.again is None or event.opens is None:
+        return replace(case, call=None, to_call="call_missed")
+    again = replace(case.call, opens=event.opens, promised=event.again)
+    return replace(case, call=again, calls_missed=case.calls_missed + 1)
 
 
 def _promised_anew(case: Case, event: e.PromisePassed) -> Case:

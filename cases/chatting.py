@@ -111,6 +111,6 @@ def overtaken(case: "Case", letter: e.LetterWritten) -> bool:
 
 
 #: As cases.keeping.KEPT: a reminder, and that we need more time.
-BY_THE_CLOCK = frozenset({"still_busy", "reminder"})
+BY_THE_CLOCK = frozenset({"still_busy", "reminder", "call_missed"})
 #: Why such a letter does not leave. Its customer does not read it on the page either.
 OVERTAKEN = "a person answered in the chat"

@@ -523,6 +523,30 @@ class PromisePassed:
 
 
 @dataclass(frozen=True, slots=True)
+class CallAsked:
+    """Somebody calls the customer between `opens` and `promised`, on `number` (as +31612345678). by: the person who
+    promised it; "" when the customer chose the time on their page. A later one takes the place of an earlier one.
+    """
+
+    number: str
+    opens: datetime
+    promised: datetime
+    by: str = ""
+    kind: Literal["call_asked"] = "call_asked"
+
+
+@dataclass(frozen=True, slots=True)
+class CallMissed:
+    """Nobody noted the call in time. opens, again: the new time that letter_id tells; None: a person calls at once."""
+
+    promised: datetime
+    opens: datetime | None = None
+    again: datetime | None = None
+    letter_id: str = ""
+    kind: Literal["call_missed"] = "call_missed"
+
+
+@dataclass(frozen=True, slots=True)
 class HumanDecided:
     """A person's decision. blind: the person had not seen the advice."""
 
@@ -1432,9 +1456,9 @@ Written = (
     MessageReceived | MessageRead | CaseOpened | MessageAdded | Understood | Enriched | StepDecided | RequestMade
     | RequestAnswered | TaskPlanned | HandoverAsked | HandedOver | HandoverRefused | LetterWritten | LetterSent
     | LetterWithheld | HumanDecided | DecisionHeld | LetterHeld | Released | TakenBack | CaseClosed | CaseReopened
-    | FilePackaged | WorkParked | FactStated | NoteAdded | CaseAssigned | CaseSnoozed | ChatTaken | ChatEnded | CaseMerged | MergedIn
-    | MergedHeard | MergeTakenBack | CaseLinked | LinkRemoved | CaseSplit | SplitOff | SplitTakenBack
-    | CaseImported | CaseErased
+    | FilePackaged | WorkParked | FactStated | NoteAdded | CaseAssigned | CaseSnoozed | ChatTaken | ChatEnded
+    | CaseMerged | MergedIn | MergedHeard | MergeTakenBack | CaseLinked | LinkRemoved | CaseSplit | SplitOff
+    | SplitTakenBack | CaseImported | CaseErased
     | RepresentativeNamed | RepresentativeWithdrawn | CopyAsked | RepresentativeMailed | LinkRenewed
     | StatementSigned
     | JourneyLoaded | ModelTrained | ModelCompared | ModelPromoted | CertificationTried | TopicShut | TopicReopened
@@ -1444,6 +1468,7 @@ Written = (
     | LetterBounced | CheckpointMade | AdviceTested | DecisionOverseen | PromisePassed | DecisionExplained
     | SurveyAsked | SurveyAnswered | SurveyDeclined | SurveyCounted
     | LetterDelayed | LettersJoined | LetterLeftToPerson | NoticesChosen | ApprovalAsked | LetterApproved
+    | CallAsked | CallMissed
     | TextsStopped | TextsWanted
 )  # fmt: skip
 Event = Written | Erased | Unknown
@@ -1497,6 +1522,8 @@ SINCE: dict[str, int] = {
     "texts_stopped": 2,
     "texts_wanted": 2,
     "promise_passed": 2,
+    "call_asked": 2,
+    "call_missed": 2,
     "dates_learned": 2,
     "service_measured": 2,
     "chat_taken": 2,

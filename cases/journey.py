@@ -8,6 +8,7 @@ from hashlib import sha256
 from cases import events as e
 from cases.answering import rest_of_what_was_asked
 from cases.automatic import automatic_key, automatic_parts
+from cases.calling_back import may_be_called, promised_text
 from cases.case import Case, Entry, Request, apply
 from cases.chatting import CHAT, OVERTAKEN, answer_words
 from cases.explaining import parts_in
@@ -92,6 +93,8 @@ class Tracking:
     by: datetime | None
     by_text: str
     hear_by: str
+    call: str  # when somebody calls them, as they asked; "" when nobody does
+    may_be_called: bool
     turn: str  # "you", "us", or "" when it is finished
     turn_text: str
     standing: str  # the same in one piece, as in mails and on the phone
@@ -131,6 +134,8 @@ def tracking(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
         by=stands.by,
         by_text=stands.by_text,
         hear_by=stands.hear_by,
+        call=promised_text(case.call, folder, spoken) if case.call else "",
+        may_be_called=may_be_called(case),
         turn=stands.turn,
         turn_text=folder.say(spoken, f"track.turn.{stands.turn}") if stands.turn else "",
         standing=stands.text,

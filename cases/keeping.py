@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cases import calendar
 from cases import events as e
+from cases.calling_back import CALL_MISSED, missed
 from cases.case import Case, Entry
 from cases.consequences import Occasion, write_letter
 from cases.inputs import local_day
@@ -19,7 +20,7 @@ from cases.vocabulary import Status
 
 STILL_BUSY, REMINDER = "still_busy", "reminder"
 #: Letters that the clock alone writes.
-KEPT = frozenset({STILL_BUSY, REMINDER})
+KEPT = frozenset({STILL_BUSY, REMINDER, CALL_MISSED})
 _SOON = timedelta(days=1)
 _DECIDED = frozenset({Status.CLOSED, Status.DECIDED})
 
@@ -32,6 +33,8 @@ def due_word(case: Case, entries: Sequence[Entry], folder: JourneyFolder, *, at:
         return []  # a person speaks with the customer
     if any(held.event.leaves_at < at + _SOON and not held.waits_for_approval for held in case.held):
         return []  # a person's word is about to leave
+    if called_too_late := missed(case, folder, at=at):
+        return called_too_late
     promise = promise_of(case, folder.journey)
     if promise is not None and promise <= at:
         return [] if case.to_call else _passed(case, entries, folder, promise, at)

@@ -91,6 +91,7 @@ def _guards(case: Case, folder: JourneyFolder) -> list[Why]:
         (
             case.human_ever
             or case.chat.taken
+            or case.call is not None
             or case.ties.regrouped
             or (case.step is not None and case.step.step is not Step.REQUEST_INFO),
             Why.PERSON_INVOLVED,

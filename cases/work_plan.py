@@ -22,6 +22,7 @@ class Task(StrEnum):
     SEND = auto()  # what was decided or written leaves
     REACH = auto()  # a customer whose letter came back
     CALL = auto()  # a customer who should have heard from us
+    CALL_BACK = auto()  # a customer who was promised it
     HAND_OVER = auto()  # the organisation's own system takes the order
     CLOSE = auto()
 
@@ -77,6 +78,8 @@ def _done(entries: Sequence[Entry]) -> Iterator[Planned]:
 def _reaching(case: Case) -> Iterator[Planned]:
     for letter in case.unreached:
         yield Planned(Task.REACH, State.NEXT, case.assignee or "us", due=case.update_by, what=letter.letter)
+    if case.call:
+        yield Planned(Task.CALL_BACK, State.NEXT, case.assignee or "us", due=case.call.promised)
     if case.to_call:
         who = "lead" if case.to_call == "too_often" else case.assignee or "us"
         yield Planned(Task.CALL, State.NEXT, who, due=case.update_by)

@@ -74,6 +74,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             | e.ShadowRead() | e.DriftSeen() | e.DriftPassed() | e.TableDrafted() | e.DraftDropped()
             | e.TablePublished() | e.TableShadowed() | e.ShadowAnswered() | e.ShadowEnded() | e.ReplayReported()
             | e.AccessNoted() | e.CheckpointMade() | e.AdviceTested() | e.DecisionOverseen() | e.PromisePassed()
+            | e.CallAsked() | e.CallMissed()
             | e.TextsStopped() | e.TextsWanted()
             | e.DatesLearned() | e.ServiceMeasured()
             | e.DecisionExplained() | e.SurveyAsked() | e.SurveyAnswered() | e.SurveyDeclined() | e.SurveyCounted()

@@ -4,17 +4,21 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.deps import Caller, HouseHere, SessionHere, line_for
+from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.pages.desk import desk_of
+from api.pages.queue_view import Choice
 from api.pages.templating import Pages, pages_of
+from api.pages.tracking_call_parts import call_times
 from api.pages.tracking_parts import Language, languages
 from api.security import Operation, may
+from cases.calling_back import may_be_called
 from cases.case import Case, fold
 from cases.journey import RequestView, Tracking
 from cases.milestone_sentence import Standing
 from cases.store.people import User
+from pipelines.channels.phone.calling import promise_call
 from pipelines.house import House
 from pipelines.reading_room import folder_of_customer, shared_view, standing_of
 
@@ -40,6 +44,8 @@ class CallScreen:
     view: Tracking
     requests: tuple[RequestView, ...]
     languages: tuple[Language, ...]
+    number: str  # to call back on; "" when no call is promised
+    times: tuple[Choice, ...]  # in which a call may be promised; none for who may not
 
 
 def call_card(house: House, pages: Pages, case: Case, user: User, *, blind: bool) -> CallCard | None:
@@ -69,7 +75,20 @@ def show_call_screen(
         _check_may_be_told(house, case, session.user)
         view = shared_view(house, store, case, entries, language=lang)
     pages = pages_of(request)
-    return pages.page("desk/call.html", desk=desk_of(house, session), section="queue", call=_screen(pages, case, view))
+    return pages.page(
+        "desk/call.html",
+        desk=desk_of(house, session),
+        section="queue",
+        call=_screen(house, pages, case, view, session.user),
+    )
+
+
+@router.post("/cases/{reference}/call-back")
+def promise_to_call(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    """Somebody calls the customer in a part of a day within opening hours."""
+    line = line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    promise_call(house, line.id, fields.get("slot", ""), fields.get("number", ""), person=session.user.name)
+    return RedirectResponse(f"/cases/{reference}/call", 303)
 
 
 def _check_may_be_told(house: House, case: Case, user: User) -> None:
@@ -79,7 +98,17 @@ def _check_may_be_told(house: House, case: Case, user: User) -> None:
         raise HTTPException(403, "this case is to be judged blind; what its customer reads shows once that is done")
 
 
-def _screen(pages: Pages, case: Case, view: Tracking) -> CallScreen:
+def _screen(house: House, pages: Pages, case: Case, view: Tracking, user: User) -> CallScreen:
     href = f"/cases/{case.reference}/call?lang={{}}".format
     spoken = languages(pages, view.languages, view.language, href)
-    return CallScreen(case.reference, case.sender_name or case.sender, view, view.requests, spoken)
+    promises = may(user, Operation.DECIDE) and may_be_called(case)
+    hours = folder_of_customer(house, case).journey.calendar
+    return CallScreen(
+        reference=case.reference,
+        customer=case.sender_name or case.sender,
+        view=view,
+        requests=view.requests,
+        languages=spoken,
+        number=case.call.number if case.call else "",
+        times=call_times(pages, hours, pages.desk_language, at=house.now()) if promises else (),
+    )

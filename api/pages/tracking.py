@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fields
 from api.pages.templating import Pages, pages_of
+from api.pages.tracking_call_parts import call_times
 from api.pages.tracking_line import ChatPanel, chat_panel, line_now, see_page
 from api.pages.tracking_parts import languages, leaf
 from api.security import Operation, from_own_page, may
@@ -211,6 +212,9 @@ def show_opened(
         problem=problem,
         drafts=_drafts(house, opened) if base else {},
         chat=chat_of(house, pages, opened, *chat) if base else None,
+        call_times=call_times(pages, opened.folder.journey.calendar, view.language, at=house.now())
+        if base and view.may_be_called
+        else (),
         seen=mark_of(view, line_now(house, opened.case_id, opened.folder, view)),
         opened_at=house.now().isoformat(),
     )

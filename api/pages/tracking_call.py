@@ -1,0 +1,48 @@
+"""Call me back: the customer chooses a part of a day, within opening hours, and a number."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import HouseHere, get_gate, read_fields
+from api.pages.templating import pages_of
+from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, closed_door, open_case, show_opened
+from pipelines.channels.phone.calling import NotPromised, promise_call
+from pipelines.house import House
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/t/call-back")
+async def ask_with_cookie(request: Request, house: HouseHere) -> Response:
+    return await _ask(request, house, request.cookies.get(COOKIE, ""), base="/t")
+
+
+@router.post("/t/{token}/call-back")
+async def ask_with_token(request: Request, token: str, house: HouseHere) -> Response:
+    return await _ask(request, house, token, base=f"/t/{token}")
+
+
+async def _ask(request: Request, house: House, token: str, *, base: str) -> Response:
+    """The page again, at its promise; with what was typed and why when there is none."""
+    fields = await read_fields(request, house)
+    language = request.query_params.get("lang")
+    opened = await run_in_threadpool(open_case, house, token, language=language)
+    if opened is None or not opened.may_answer:
+        return await run_in_threadpool(closed_door, request, house, token)
+    await run_in_threadpool(get_gate(request).let_in, f"link {opened.link_id}", program=False)
+    try:
+        await run_in_threadpool(promise_call, house, opened.case_id, fields.get("slot", ""), fields.get("number", ""))
+    except NotPromised as refused:  # caught because the customer needs the page, not a problem document
+        problem = pages_of(request).say(opened.view.language, f"track.call.problem.{refused.about}")
+        return await run_in_threadpool(_again, request, house, opened, base, problem)
+    query = {"page": "1"} if base != "/t" else {}
+    if language:
+        query["lang"] = opened.view.language
+    return RedirectResponse(f"{base}?{urlencode(query)}#call", 303, headers=NOT_FOUND_ANYWHERE)
+
+
+def _again(request: Request, house: House, opened: Opened, base: str, problem: str) -> Response:
+    return show_opened(request, house, opened, base=base, problem=problem, status=409)

@@ -273,7 +273,7 @@ def test_an_empty_file_gets_a_minute_to_be_filled(house: House, scans: Path) -> 
 
 
 def test_a_name_may_be_anything(house: House, scans: Path) -> None:
-    odd = ("twee\nregels.pdf", "om\u202efdp.exe", "a" * 250 + ".pdf", "x..pdf", "\udcff.pdf", "-rf")
+    odd = ("twee\nregels\u202efdp.exe", "a" * 250 + ".pdf", "\udcff..pdf")
     for number, name in enumerate(odd):
         (scans / name).write_bytes(pdf(f"{number} {LETTER}"))
 

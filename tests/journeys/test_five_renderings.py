@@ -50,9 +50,10 @@ def refuse(house: House, reference: str) -> None:
     decide(house, reference, "refuse", message="The contract does not cover this.")
 
 
-def decide(house: House, reference: str, choice: str, **more: object) -> None:
+def decide(house: House, reference: str, choice: str, *, message: str = "", requests: tuple[str, ...] = ()) -> None:
     _, case = last(house, reference)
-    hand.decide_by_hand(house, reference, Decision(choice, "because", case.version, **more), person="anouk")
+    decision = Decision(choice, "because", case.version, message=message, requests=requests)
+    hand.decide_by_hand(house, reference, decision, person="anouk")
 
 
 STEPS: list[tuple[Status, Callable[[House, str], None]]] = [

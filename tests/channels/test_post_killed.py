@@ -56,7 +56,7 @@ def there_are(house: House) -> list[str]:
 
 @pytest.mark.parametrize(
     ("function", "times"),
-    [("accept", 1), pytest.param("accept", 2, marks=DRILL), pytest.param("read_scan", 1, marks=DRILL), pytest.param("_move", 1, marks=DRILL)],
+    [("accept", 1), *(pytest.param(*step, marks=DRILL) for step in (("accept", 2), ("read_scan", 1), ("_move", 1)))],
     ids=["one letter kept", "both kept", "opened", "moved"],
 )  # fmt: skip
 def test_a_scan_of_two_letters_becomes_two_cases_wherever_its_watcher_was_killed(

@@ -193,9 +193,7 @@ class Insights:
         )
         return [(row[0], row[1] or "") for row in self._connection.execute(newest)]
 
-    def kept_in(
-        self, streams: Collection[str], kind: str, *, since: datetime
-    ) -> list[tuple[str, datetime, int, str]]:
+    def kept_in(self, streams: Collection[str], kind: str, *, since: datetime) -> list[tuple[str, datetime, int, str]]:
         """Stream, when, schema and body of the events of a kind in these streams since then, stream by stream."""
         found = (
             select(EventRow.stream, EventRow.at, EventRow.schema, EventRow.body)

@@ -21,9 +21,11 @@ from pipelines.runner import drain
 SHORTEST = 6  # characters; shorter values stand in any page by chance
 #: Plain words of pages and addresses of their parts, which are names in events too.
 DAY = re.compile(r"\d{4}-\d\d-\d\d")  # of all cases alike
+#: Values of events that are also words of a page, in English.
 WORDS = frozenset(
-    {"message", "messages", "received", "person", "customer", "webform", "photo", "photos", "missing", "image/jpeg"}
-)
+    {"message", "messages", "received", "person", "customer", "webform", "photo", "photos", "missing", "image/jpeg",
+     "object", "together"}
+)  # fmt: skip
 
 
 def leaves(part: Any) -> Iterator[str]:

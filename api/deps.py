@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, HTTPException, Request
 
 from api.gate import Gate
-from api.security import Operation, form_token_fits, from_own_page, lines_of, may, sees_line
+from api.security import Operation, form_token_fits, from_own_page, may, sees_line
 from api.signing_in import ONCE_SCOPE, Scope, Session, cookie_of, read_cookie
 from cases.errors import NotFound
 from cases.store.people import PASSWORD_SCOPE, Token, User
@@ -123,7 +123,7 @@ def line_for(house: House, caller: Caller, reference: str, *, operation: Operati
     """The case for somebody who may do this to it. Foreign or unknown: NotFound; the wrong role: 403."""
     if caller.session is None and caller.token is None:
         raise NotSignedIn
-    with house.database.reading(lines_of(caller.session.user) if caller.session else None) as store:
+    with house.database.reading(caller.session.user.lines_seen if caller.session else None) as store:
         line = store.queue.line(reference)
     if caller.token is not None:
         if operation is not Operation.READ_CASES or Scope.READ not in caller.token.scopes:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from api.deps import Caller
-from api.security import lines_of, sees_line
+from api.security import sees_line
 from cases.case import Case
 from pipelines.house import House
 
@@ -21,7 +21,7 @@ def hidden_references(house: House, caller: Caller, case: Case) -> tuple[str, ..
     if caller.session is None or not named:
         return ()
     user = caller.session.user
-    with house.database.reading(lines_of(user)) as store:
+    with house.database.reading(user.lines_seen) as store:
         known = store.queue.of_references(named)
     seen = {reference for reference, line in known.items() if sees_line(user, line.line_of_business)}
     return tuple(sorted(named - seen))

@@ -17,7 +17,7 @@ import orjson
 import structlog
 from anyio import CapacityLimiter
 
-from api.security import Operation, lines_of, may
+from api.security import Operation, may
 from api.signing_in import read_cookie
 from cases.errors import CaseError
 from cases.store.away import DatabaseAway
@@ -291,7 +291,7 @@ class Live:
                 listener.tell(told)
 
     def _counts_of(self, user: User) -> dict[View, Count]:
-        lines = lines_of(user)
+        lines = user.lines_seen
         with self._house.database.reading(lines) as store:
             return store.queue.counts(COUNTED, who=user.name, now=self._house.local_now(), lines=lines)
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 from fastapi import Depends, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from api.security import lines_of, searched_by
+from api.security import searched_by
 from cases.people import User
 from cases.store.narrowing import Band, Filters
 from cases.store.queue import Question
@@ -100,7 +100,7 @@ class Asked(BaseModel):
 
     def question(self, user: User, *, now: datetime) -> Question:
         """As the store is asked it for this person."""
-        within, lines = searched_by(user), lines_of(user)
+        within, lines = searched_by(user), user.lines_seen
         return Question(self.view, user.name, now, self.journey or None, self.q, lines, self.filters, within)
 
     def query(self, **other: str) -> str:

@@ -6,7 +6,7 @@ from enum import StrEnum, auto
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from cases.store.people import EVERY_LINE, User
+from cases.store.people import User
 from cases.store.search import Within
 from cases.vocabulary import Role
 
@@ -65,11 +65,6 @@ def may(user: User, operation: Operation, case_line: str | None = None) -> bool:
 def sees_line(user: User, case_line: str) -> bool:
     """Cases of other lines do not exist for this person: they answer 404."""
     return user.sees(case_line)
-
-
-def lines_of(user: User) -> tuple[str, ...] | None:
-    """The lines to ask the queue for; None is all."""
-    return None if EVERY_LINE in user.lines else user.lines
 
 
 def searched_by(user: User | None) -> Within:

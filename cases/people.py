@@ -39,6 +39,11 @@ class User:
         """Whether what belongs to this line of business exists for the user."""
         return line in self.lines or EVERY_LINE in self.lines
 
+    @property
+    def lines_seen(self) -> tuple[str, ...] | None:
+        """The lines of business to ask the store for; None is all."""
+        return None if EVERY_LINE in self.lines else self.lines
+
     def is_away(self, now: datetime) -> bool:
         return self.disabled_at is not None or (self.away_until is not None and self.away_until > now)
 

@@ -9,7 +9,7 @@ from cases import events as e
 from cases.approving import may_approve, words_of
 from cases.case import Case, Held
 from cases.errors import NotAllowed
-from cases.people import EVERY_LINE, User
+from cases.people import User
 from cases.store.approvals import ApprovalLine
 from cases.store.store import Store
 from cases.vocabulary import Actor
@@ -31,7 +31,7 @@ class ToRead:
 
 def to_read(house: House, user: User) -> list[ToRead]:
     """What waits for a colleague of this person's roles and lines of business, the oldest first."""
-    lines = None if EVERY_LINE in user.lines else user.lines
+    lines = user.lines_seen
     with house.database.reading(lines) as store:
         found = store.approvals.waiting([str(role) for role in user.roles], lines)
         cases = store.cases({one.case_id for one in found})

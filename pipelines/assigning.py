@@ -8,7 +8,7 @@ from enum import StrEnum, auto
 from cases import events as e
 from cases.case import Entry
 from cases.errors import StreamMoved
-from cases.people import EVERY_LINE, Needs, User, hindrance
+from cases.people import Needs, User, hindrance
 from cases.store.queue import CaseLine
 from cases.store.store import Store
 from cases.vocabulary import Actor, Status
@@ -72,7 +72,7 @@ def reasons_for(line: CaseLine, user: User, *, now: datetime) -> tuple[Reason, .
 
 def _first(house: House, store: Store, user: User, besides: Collection[str], now: datetime) -> CaseLine | None:
     today = datetime.combine(now.astimezone(house.zone).date(), time(), house.zone)
-    for line in store.queue.up_for(user.name, now=now, lines=walls(user)):
+    for line in store.queue.up_for(user.name, now=now, lines=user.lines_seen):
         if line.reference in besides:
             continue
         if line.assignee == user.name:
@@ -82,11 +82,6 @@ def _first(house: House, store: Store, user: User, besides: Collection[str], now
         if not store.queue.touched([line.id], user.name, since=today):
             return line
     return None
-
-
-def walls(user: User) -> tuple[str, ...] | None:
-    """Lines of business to ask the store for; None is all."""
-    return None if EVERY_LINE in user.lines else user.lines
 
 
 def needs_of(house: House, store: Store, line: CaseLine) -> Needs:

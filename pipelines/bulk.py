@@ -16,7 +16,6 @@ from cases.store.queue import CaseLine
 from cases.store.store import Store
 from cases.store.undo import UndoStep
 from cases.vocabulary import Actor, Status
-from pipelines.assigning import walls
 from pipelines.hand import Wakes
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
@@ -205,7 +204,7 @@ def _asleep(store: Store, order: Order, lines: Iterable[CaseLine]) -> dict[str, 
 
 
 def _is_seen(hand: Hand, line: CaseLine) -> bool:
-    within = walls(hand.user)
+    within = hand.user.lines_seen
     return not line.erased and (within is None or line.line_of_business in within)
 
 

@@ -11,7 +11,7 @@ from cases.people import in_turn, weight
 from cases.store.queue import CaseLine
 from cases.store.store import Store
 from pipelines import bulk
-from pipelines.assigning import needs_of, walls
+from pipelines.assigning import needs_of
 from pipelines.bulk import MOST, Act, Done, Hand, Item, Order, Picked, Result
 from pipelines.house import House
 
@@ -49,7 +49,7 @@ def _shares(house: House, hand: Hand, picked: Sequence[Picked]) -> tuple[dict[st
     picked = list({one.reference: one for one in picked}.values())
     if len(picked) > MOST:
         raise NotAllowed(f"sharing out {len(picked)} cases at once", f"{MOST} is the most; narrow the list")
-    within, now = walls(hand.user), house.now()
+    within, now = hand.user.lines_seen, house.now()
     shares: dict[str, list[Picked]] = {}
     left: dict[str, Item] = {}
     with house.database.reading() as store:

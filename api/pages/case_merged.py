@@ -10,7 +10,7 @@ import orjson
 from api.deps import Caller
 from api.foreign import hidden_references, without_references
 from api.pages.templating import Pages
-from api.security import Operation, lines_of, may, sees_line
+from api.security import Operation, may, sees_line
 from cases.case import Case
 from cases.decision_file import build
 from cases.store.people import User
@@ -57,7 +57,7 @@ def with_members(
     user = caller.session.user if caller.session else None
     if file is None or not case.ties.joined or (user is not None and not may(user, Operation.SEE_CUSTOMERS)):
         return file
-    with house.database.reading(lines_of(user) if user else None) as store:
+    with house.database.reading(user.lines_seen if user else None) as store:
         found = members(store, case)
     for one in found:
         if user is None or sees_line(user, one.case.line_of_business):
@@ -91,7 +91,7 @@ def _with(house: House, caller: Caller, file: Json, case: Case, one: Member, *, 
 def together_of(house: House, pages: Pages, case: Case, file: Json, user: User) -> Together:
     """The other cases that this person may see, in the words of the desk."""
     say, ties = pages.desk_say(), case.ties
-    with house.database.reading(lines_of(user)) as store:
+    with house.database.reading(user.lines_seen) as store:
         named = [one.reference for group in (ties.joined, ties.linked, ties.splits) for one in group]
         named += [one.reference for one in (ties.origin, ties.into) if one is not None]
         named += [case.may_belong_to] if case.may_belong_to else []

@@ -9,7 +9,7 @@ from statistics import median
 from api.pages.case_view import FileReader, Json
 from api.pages.queue_view import decides_blind
 from api.pages.times import span
-from api.security import Operation, lines_of, may, sees_line
+from api.security import Operation, may, sees_line
 from cases.alike import TOPIC, Difference, differs
 from cases.case import Case
 from cases.journey_folder import JourneyFolder
@@ -62,7 +62,7 @@ def similar_of(
     named = _each_once(reader.file["similar"])
     if not named:
         return Similar()
-    with house.database.reading(lines_of(user)) as store:
+    with house.database.reading(user.lines_seen) as store:
         lines = store.queue.of_references(named)
         seen = {name: one for name, one in named.items() if _may_be_shown(house, user, lines.get(name))}
         opposite = next((lines[name].id for name, one in seen.items() if one["opposite"]), None)

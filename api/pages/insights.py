@@ -18,7 +18,7 @@ from api.pages.queue_view import Tab
 from api.pages.spoken import Spoken
 from api.pages.templating import Pages, pages_of
 from api.picking import hand_of, listed, worth_doing, written
-from api.security import Operation, lines_of, may, sees_line
+from api.security import Operation, may, sees_line
 from api.signing_in import Session
 from cases.errors import NotAllowed, NotFound
 from cases.journey_folder import JourneyFolder
@@ -81,7 +81,7 @@ def ask_before_moving(request: Request, house: HouseHere, session: SessionHere, 
     demand(session.user, Operation.ASSIGN_OTHERS)
     order = Order(Act.ASSIGN, fields.get("to", ""))
     of = fields.get("of", "")
-    lines = lines_of(session.user)
+    lines = session.user.lines_seen
     asked = question(house, lines=lines)
     with house.database.reading(lines) as store:
         found = store.insights.pressing_of("" if of == NOBODY else of, asked, limit=_how_many(fields.get("n", "")))
@@ -184,7 +184,7 @@ _FOUND: DearAnswers[Insight] = DearAnswers()
 
 def _found(house: House, user: User, journey: str) -> Insight:
     """As of a moment that it tells: where there are so many cases that counting takes long, not of this one."""
-    lines = lines_of(user)
+    lines = user.lines_seen
     key = str(house.settings.home), house.settings.database_url, lines and tuple(sorted(lines)), journey
     return _FOUND.get(key, lambda: insight(house, lines=lines, journey=journey))
 

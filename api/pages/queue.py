@@ -15,7 +15,7 @@ from api.pages.queue_live import beside
 from api.pages.queue_sheet import HEADS, sheet, sheet_lines
 from api.pages.queue_view import Shown, queue_rows
 from api.pages.templating import Pages, pages_of
-from api.security import Operation, lines_of, searched_by
+from api.security import Operation, searched_by
 from api.signing_in import note_access
 from cases.people import DECIDERS, User
 from cases.store.store import Store
@@ -53,7 +53,7 @@ def show_queue(
     user = session.user
     demand(user, Operation.READ_CASES)
     pages, asked = pages_of(request), Asked.of(view, journey, q, filters)
-    now, lines = house.local_now(), lines_of(user)
+    now, lines = house.local_now(), user.lines_seen
     with house.database.reading(lines) as store:
         page = store.queue.page(
             view, who=user.name, now=now, journey=journey or None, q=asked.q, lines=lines, filters=filters,
@@ -128,7 +128,7 @@ def _notice(pages: Pages, told: str, did: str, undoable: int) -> Notice:
 
 def colleagues(store: Store, user: User) -> list[str]:
     """Names of those who handle cases of a line that this person sees."""
-    seen = lines_of(user)
+    seen = user.lines_seen
     return [
         one.name
         for one in store.people.users()

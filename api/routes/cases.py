@@ -17,7 +17,7 @@ from api.pages.case_leaving import when_it_leaves
 from api.pages.queue_view import customer_of, decides_blind
 from api.pages.templating import pages_of
 from api.pseudonyms import pseudonymised
-from api.security import Operation, lines_of, may, searched_by
+from api.security import Operation, may, searched_by
 from api.signing_in import note_access
 from cases.composing import Draft
 from cases.errors import NotFound
@@ -142,7 +142,7 @@ def list_cases(
 def _readable_lines(caller: Caller) -> tuple[str, ...] | None:
     if caller.session is not None:
         demand(caller.session.user, Operation.READ_CASES)
-        return lines_of(caller.session.user)
+        return caller.session.user.lines_seen
     if caller.token is None:
         raise NotSignedIn
     if "cases:read" not in caller.token.scopes:

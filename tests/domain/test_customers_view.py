@@ -187,6 +187,15 @@ def test_a_letter_is_shown_once_it_left_or_when_it_could_not_leave() -> None:
     assert len(view(opened(), LETTER, e.LetterWithheld("l-1", "no mail address is known")).messages) == 1
 
 
+def test_what_a_customer_signed_stands_among_their_messages_word_for_word() -> None:
+    signed = e.StatementSigned("truth", "I told the truth.", "d" * 64, "en", "Jo Smit")
+
+    (shown,) = view(opened(), signed).messages
+
+    assert (shown.who, shown.name) == ("you", "Jo Smit")
+    assert "I told the truth." in shown.text
+
+
 def test_the_promised_date_is_shown_until_there_is_a_decision() -> None:
     assert view(opened(), said(), step()).by_text == "Monday 23 November"
     assert view(opened(), said(), step(), chosen("answer", update_by=NOW)).by is None

@@ -29,6 +29,8 @@ def of(hint: Any) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911  # one kind 
         return st.integers(0, 10**6).map(lambda n: n / 10**6)
     if hint is Score:
         return st.integers(-(10**9), 10**9).map(lambda n: round(n / 10**6, 6))
+    if hint is e.SurveyScore:
+        return st.integers(1, 5)
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return of(args[0])

@@ -45,6 +45,7 @@ bench: setup-dev
 	$(BIN)/python -m benchmarks.pipeline
 	$(BIN)/python -m benchmarks.start
 	$(BIN)/python -m benchmarks.queue
+	$(BIN)/python -m benchmarks.tracking
 	$(BIN)/python -m benchmarks.uploads
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text_accuracy --data "$(DATA)" \
 	&& $(BIN)/python -m benchmarks.train_time --data "$(DATA)"; \

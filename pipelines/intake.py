@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cases import events as e
-from cases.case import Case
 from cases.errors import CaseError, KeyReused, NotFound
 from cases.store.blobs import BlobsAway
 from cases.store.cut import Part
@@ -17,6 +16,7 @@ from cases.store.log import Append
 from cases.store.messages import MessageRecord
 from cases.store.store import Store
 from cases.vocabulary import CUSTOMER
+from pipelines.channels.email.joining import case_of_mail
 from pipelines.channels.email.reading import read_headers
 from pipelines.channels.email.returns import answered
 from pipelines.channels.jsonl import read_json_message
@@ -33,8 +33,6 @@ from pipelines.house import House
 from pipelines.links import new_link_id, path_of
 
 MAX_BYTES = 25 * 1024 * 1024
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\([^()]*\)')
-_DMARC = re.compile(r"\s*dmarc\s*=\s*(\w+)")
 _REFERENCE = re.compile(r"\bC-\d{4}-\d{6}\b")
 
 
@@ -283,74 +281,20 @@ def _offered(name: str, data: bytes) -> e.OfferedFile:
 
 
 def _thread(incoming: Incoming, envelope: _Envelope, house: House) -> tuple[str | None, str | None]:
-    """The case this message joins, or the reference of one it may belong to.
-
-    A mail joins by itself only with our own reply token and a sender who is a party, or with a reference and a party
-    whose address the configured host has authenticated (RFC 8601). The subject alone never suffices. Machine mail is
-    filed under the case whose letter it answers, to be erased with it, and does nothing there.
-    """
+    """The case this message joins, or the reference of one it may belong to; each channel has its own proof."""
     if incoming.case_id is not None:
         return incoming.case_id, None
     if envelope.letter is not None:
         return case_of_letter(envelope.letter, house)
-    headers = envelope.headers
     with house.database.reading() as store:
+        if envelope.headers is not None:
+            return case_of_mail(
+                store, envelope.headers, answers=envelope.answers, mentions=envelope.mentions,
+                host=house.settings.mail_host,
+            )  # fmt: skip
         if envelope.text is not None and envelope.machine_mail is None:
             return case_of_text(store, envelope.text, envelope.mentions, house)
-        if headers is None:
-            return next((case_of_receipt(store, one) for one in envelope.answers), None), None
-        return _thread_mail(store, headers, envelope, house)
-
-
-def _thread_mail(
-    store: Store, headers: ParsedHeaders, envelope: _Envelope, house: House
-) -> tuple[str | None, str | None]:
-    for letter_id in envelope.answers:
-        case = _case(store, letter_id.rpartition(".")[0])
-        if case is not None:
-            joined = case.id if envelope.machine_mail or _is_party(case, envelope.sender) else None
-            return joined, None if joined else case.reference
-    if envelope.machine_mail:
-        return None, None
-    for reference in envelope.mentions:
-        case = _case_named(store, reference)
-        if case is not None:
-            proven = _is_party(case, envelope.sender) and _authenticated(headers, house)
-            return (case.id, None) if proven else (None, case.reference)
-    return None, None
-
-
-def _case(store: Store, case_id: str) -> Case | None:
-    case = store.cases([case_id]).get(case_id)
-    return None if case is None or case.erased else case
-
-
-def _case_named(store: Store, reference: str) -> Case | None:
-    try:
-        return _case(store, store.case_id(reference))
-    except NotFound:
-        return None
-
-
-def _is_party(case: Case, sender: str) -> bool:
-    return bool(sender) and sender.casefold() == case.sender.casefold()
-
-
-def _authenticated(headers: ParsedHeaders, house: House) -> bool:
-    """DMARC passed, according to the newest word of the one host we trust; others' claims count for nothing.
-
-    Lines of that name further down may have come in with the mail. Comments and quoted strings hold what the sender
-    wrote.
-    """
-    host = house.settings.mail_host.casefold()
-    if not host:
-        return False
-    for line in headers.authentication_results:
-        server, *results = _QUOTED.sub("", line.casefold()).split(";")
-        verdict = next((found[1] for result in results if (found := _DMARC.match(result))), None)
-        if server.split()[:1] == [host] and verdict is not None:
-            return verdict == "pass"
-    return False
+        return next((case_of_receipt(store, one) for one in envelope.answers), None), None
 
 
 def _received(record: MessageRecord, incoming: Incoming, envelope: _Envelope) -> e.MessageReceived:

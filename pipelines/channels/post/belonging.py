@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from cases.case import Case
-from cases.errors import NotFound
 from cases.facts import Fact
 from cases.store.store import Store
 from cases.vocabulary import Status, View
+from pipelines.channels.named_cases import case_of_reference
 from pipelines.channels.post.letter import Letter
 from pipelines.channels.post.sheets import is_proof, references_in
 from pipelines.house import House
@@ -26,21 +25,12 @@ def case_of_letter(letter: Letter, house: House) -> tuple[str | None, str | None
     with house.database.reading() as store:
         named = [letter.cover.reference] if letter.cover else []
         for reference in [*named, *references_in(letter.text)]:
-            case = _named(store, reference)
+            case = case_of_reference(store, reference)
             if case is None:
                 continue
             proof = letter.cover.proof if letter.cover and letter.cover.reference == reference else ""
             return (case.id, None) if is_proof(proof, case.id, house.keys.reply) else (None, case.reference)
         return None, _by_number(store, letter, house)
-
-
-def _named(store: Store, reference: str) -> Case | None:
-    try:
-        case_id = store.case_id(reference)
-    except NotFound:
-        return None
-    case = store.cases([case_id]).get(case_id)
-    return None if case is None or case.erased else case
 
 
 def _by_number(store: Store, letter: Letter, house: House) -> str | None:

@@ -7,6 +7,7 @@ from cases.reaching import NUMBER_FIELDS, numbers_on_file
 from cases.store.search_terms import number_word
 from cases.store.store import Store
 from cases.vocabulary import Status
+from pipelines.channels.named_cases import case_of_id
 from pipelines.channels.sms.incoming import Text
 from pipelines.channels.sms.numbers import as_written, number_of
 from pipelines.house import House
@@ -33,10 +34,9 @@ def case_of_text(store: Store, text: Text, mentions: Sequence[str], house: House
 def case_of_receipt(store: Store, letter_id: str) -> str | None:
     """The case whose letter a receipt is about; None for a letter that is not of a case."""
     case_id = letter_id.rpartition(".")[0]
-    case = store.cases([case_id]).get(case_id) if case_id.startswith("case-") else None
-    if case is None or case.erased:
-        return None
-    return case.id if any(letter.letter_id == letter_id for letter in case.letters) else None
+    case = case_of_id(store, case_id) if case_id.startswith("case-") else None
+    has_sent = case is not None and any(letter.letter_id == letter_id for letter in case.letters)
+    return case_id if has_sent else None
 
 
 def _holding(store: Store, number: str, house: House) -> Iterable[Case]:

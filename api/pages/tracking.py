@@ -18,7 +18,7 @@ from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fi
 from api.pages.templating import Pages, pages_of
 from api.pages.tracking_call_parts import call_times
 from api.pages.tracking_line import ChatPanel, chat_panel, line_now, see_page
-from api.pages.tracking_parts import languages, leaf
+from api.pages.tracking_parts import keeps_told, languages, leaf
 from api.security import Operation, from_own_page, may
 from api.signing_in import note_access
 from cases.case import fold
@@ -207,6 +207,7 @@ def show_opened(
         leaf=leaf(pages, view.by, opened.folder.journey, view.language) if view.by else None,
         link_until=_last_day(opened) if opened.link_id else "",
         acting=_acting(pages, opened),
+        keeps_told=keeps_told(house, pages, "" if opened.acting else opened.case_id, view.language) if view.by else "",
         helpers=[one.name for one in opened.representatives],
         receipt=_receipt(house, pages, opened, request.query_params),
         problem=problem,

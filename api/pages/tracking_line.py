@@ -14,17 +14,21 @@ from pipelines.channels.chat.line import Line, line_of
 from pipelines.channels.chat.taking import LONGEST
 from pipelines.house import House
 
+ANSWERED = ("held", "now", "line")  # states of the line in which a person is there
 SHOWN = 60  # messages; a longer chat is read in the case's papers
 
 
 @dataclass(frozen=True, slots=True)
 class ChatPanel:
-    """typed: what was not taken, to be mended; problem: why. key: of this form, so that it is sent once."""
+    """typed: what was not taken, to be mended; problem: why. key: of this form, so that it is sent once. is_open: it
+    stands unfolded, as somebody answers in it or what was said in it goes on.
+    """
 
     said: tuple[MessageView, ...]
     tells: str
     key: str
     longest: int
+    is_open: bool
     typed: str = ""
     problem: str = ""
 
@@ -33,14 +37,20 @@ def chat_panel(
     house: House, pages: Pages, case_id: str, folder: JourneyFolder, view: Tracking, *, typed: str = "",
     problem: str = "",
 ) -> ChatPanel | None:  # fmt: skip
-    """None for a case that goes on in another one: there it is one conversation of both, without a chat."""
+    """None for a case that goes on in another one: there it is one conversation of both, without a chat; and for a
+    closed one in which no chat goes on.
+    """
     with house.database.reading() as store:
         case = store.case(case_id)
         if case.ties.into is not None:
             return None
+        if view.closed and not (case.chat.goes_on or problem):
+            return None
         line = line_of(store, house, case, folder)
     said = tuple(message for message in view.messages if message.chat)[-SHOWN:]
-    return ChatPanel(said, _tells(pages, case, folder, line, view.language), uuid.uuid4().hex, LONGEST, typed, problem)
+    tells = _tells(pages, case, folder, line, view.language)
+    is_open = line.state in ANSWERED or case.chat.goes_on or bool(problem)
+    return ChatPanel(said, tells, uuid.uuid4().hex, LONGEST, is_open, typed, problem)
 
 
 def see_page(house: House, case_id: str, view: Tracking, *, is_open: bool = True) -> None:

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from api.pages.templating import Pages
 from cases.journey_spec import Journey
+from pipelines.choices import offered
+from pipelines.house import House
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,13 @@ def languages(pages: Pages, keys: Iterable[str], current: str, href: Callable[[s
 def leaf(pages: Pages, at: datetime, journey: Journey, language: str) -> Leaf:
     local = at.astimezone(ZoneInfo(journey.calendar.time_zone))
     return Leaf(pages.say(language, f"track.month.{local.month}"), local.day)
+
+
+def keeps_told(house: House, pages: Pages, case_id: str, language: str) -> str:
+    """That nobody need call: by which way and how often the customer hears from us. case_id: blank for who acts for
+    them, and looks at the page.
+    """
+    choices = offered(house, case_id) if case_id else None
+    channel = (choices.chosen.channel or next(iter(choices.channels), "")) if choices else ""
+    key = f"{channel}.{choices.chosen.often}" if choices and channel else "here"
+    return pages.say(language, f"track.no_need_to_call.{key}")

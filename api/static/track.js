@@ -426,6 +426,8 @@ async function readAgain() {
       part.querySelectorAll("form[data-send]").forEach(take);
     }
   }
+  const chat = page.querySelector("#chat details");
+  if (chat && read.querySelector("#chat details[open]")) chat.open = true; // somebody is there now
   document.title = read.title;
   seen = read.querySelector("[data-track]")?.dataset.seen ?? seen;
   news.querySelector("span").textContent = say(late ? "news_waits" : "news");

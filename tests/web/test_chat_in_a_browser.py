@@ -21,6 +21,8 @@ def opened(house: House, stranger: TestClient) -> dict[str, str]:
 
 
 def say(page: Page, text: str) -> None:
+    if page.locator("#chat details[open]").count() == 0:
+        page.click("#chat summary")
     page.fill("#chat-text", text)
     page.click("form[action$='chat'] button")
 

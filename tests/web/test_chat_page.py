@@ -11,11 +11,14 @@ from api.app import create_app
 from cases.case import Case
 from cases.consequences import next_letter_id
 from cases.events import ChatTaken, LetterSent, LetterWritten
-from cases.vocabulary import MACHINE, Actor, Effect
+from cases.vocabulary import MACHINE, Actor, Effect, Status
+from pipelines import hand
 from pipelines.channels.chat.answering import end, end_silent
+from pipelines.hand import Decision
 from pipelines.house import House
 from pipelines.runner import drain
 
+UNFOLDED = '<details class="in fold" open>'
 OWN = {"sec-fetch-site": "same-origin"}
 
 
@@ -49,6 +52,10 @@ def customer_of(house: House, opened: dict[str, str]) -> TestClient:
     client = TestClient(create_app(house))
     assert client.get(f"/t/{token_in(opened)}").status_code == 200
     return client
+
+
+def chat_in(page: str) -> str:
+    return page.split('id="chat"', 1)[1].split("</section>", 1)[0]
 
 
 def key_in(page: str) -> str:
@@ -124,11 +131,47 @@ def test_the_customer_is_told_honestly_whether_somebody_answers(house: House, cl
             store.people.end_sessions(name)
 
     move_to(house, clock, hour=3)
-    assert "Wij zijn gesloten. Schrijf gerust. U hoort van ons voor" in customer.get("/t").text
+    closed = chat_in(customer.get("/t").text)
     move_to(house, clock, hour=10)
-    assert "Er is nu niemand bij de chat." in customer.get("/t").text
+    nobody = chat_in(customer.get("/t").text)
     signed_in(house, "anouk").get("/queue")
-    assert "Een medewerker antwoordt nu." in customer.get("/t").text
+    now = chat_in(customer.get("/t").text)
+
+    assert "Wij zijn gesloten. Schrijf gerust. U hoort van ons voor" in closed
+    assert "Er is nu niemand bij de chat." in nobody
+    assert "Een medewerker antwoordt nu." in now
+    assert [UNFOLDED in one for one in (closed, nobody, now)] == [False, False, True]
+
+
+def test_who_waits_in_the_chat_finds_it_unfolded_even_when_nobody_is_there(house: House, clock: Clock) -> None:
+    move_to(house, clock, hour=3)
+    opened = new_case(house)
+    customer = customer_of(house, opened)
+
+    say(customer, "Is daar iemand?")
+    drain(house)
+
+    chat = chat_in(customer.get("/t").text)
+    assert UNFOLDED in chat
+    assert "Is daar iemand?" in chat
+
+
+def test_a_closed_case_shows_no_chat_and_what_was_said_in_it_among_the_messages(house: House, clock: Clock) -> None:
+    move_to(house, clock, hour=10)
+    opened = new_case(house)
+    customer = customer_of(house, opened)
+    say(customer, "Hallo, nog een vraag.")
+    drain(house)
+    end(house, opened["reference"], person="anouk")
+    chosen = Decision("tell_status", "gelezen", case_of(house, opened).version, "Uw schade loopt al.")
+    hand.decide_by_hand(house, opened["reference"], chosen, person="anouk")
+    drain(house)
+
+    page = customer.get("/t").text
+
+    assert case_of(house, opened).status is Status.CLOSED
+    assert 'id="chat"' not in page
+    assert "Hallo, nog een vraag." in page.split('data-part="messages"', 1)[1]
 
 
 def test_who_comes_after_others_is_told_the_place_in_the_line_and_who_left_the_page_stands_in_nobodys_way(

@@ -178,3 +178,38 @@ def test_the_link_says_who_sends_and_a_form_that_says_so_too_is_refused() -> Non
     assert (read.sender, read.sender_name, read.text) == ("a@b.nl", "Ann", "hello")
     with pytest.raises(FieldInvalid, match="twice"):
         read_webform(kind, signed_form(kind, body % b"sender", sender="a@b.nl", name="Ann"))
+
+
+def test_who_gave_no_name_reads_their_own_words_as_theirs(house: House, stranger: TestClient) -> None:
+    nameless = report(stranger, name="")
+    drain(house)
+    said = {language: stranger.get(f"/t/{token_in(nameless)}?page=1&lang={language}").text for language in ("nl", "en")}
+
+    assert '<p class="small soft">U · ' in said["nl"]
+    assert '<p class="small soft">You · ' in said["en"]
+    assert "•" not in said["nl"]
+
+
+def test_that_nobody_need_call_is_told_by_the_way_and_as_often_as_they_chose(
+    house: House, stranger: TestClient
+) -> None:
+    opened = report(stranger)
+    drain(house)
+    page = f"/t/{token_in(opened)}"
+    before = stranger.get(f"{page}?page=1&lang=en").text
+
+    stranger.post(f"{page}/choices", data={"channel": "email", "often": "important", "language": ""})
+    drain(house)
+
+    assert "You do not need to call. We e-mail you at every step." in before
+    after = stranger.get(f"{page}?page=1&lang=en").text
+    assert "You do not need to call. We e-mail you when something important happens." in after
+
+
+def test_who_has_no_mail_address_is_not_told_that_we_mail(house: House, stranger: TestClient) -> None:
+    by_number = report(stranger, sender="0612345678")
+    drain(house)
+
+    page = stranger.get(f"/t/{token_in(by_number)}?page=1&lang=en").text
+
+    assert "You do not need to call. Every step shows on this page." in page

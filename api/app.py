@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Protocol
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
@@ -15,6 +15,7 @@ from starlette.types import Scope
 from api.armour import Armour
 from api.errors import add_error_handlers
 from api.gate import Gate
+from api.guessing import hold_off_guessers
 from api.live import Live
 from api.openapi import describe
 from api.pages import (
@@ -98,7 +99,10 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         if runner is not None:
             await run_in_threadpool(runner.stop)
 
-    app = FastAPI(title="Casewright", version=version("casewright"), lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Casewright", version=version("casewright"), lifespan=lifespan, docs_url=None, redoc_url=None,
+        dependencies=[Depends(hold_off_guessers)],
+    )  # fmt: skip
     app.state.house = house
     app.state.gate = Gate(house)
     app.state.live = Live(house)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import route_of, unexpected
+from api.guessing import is_customers
 from api.routes.metrics import plain_method
 from cases.store.trace import current_trace
 from pipelines.ports import Span, Traces
@@ -33,6 +34,8 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
     "Cache-Control": "no-store",
 }
+#: Of every answer to a customer's link, errors too: the address is the key.
+OF_LINKS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
 class Armour:
@@ -69,7 +72,8 @@ class Armour:
             if message["type"] == "http.response.start":
                 status, begun_sending = message["status"], True
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                given = {**self.headers, **OF_LINKS} if is_customers(scope["path"]) else self.headers
+                for name, value in given.items():
                     headers.setdefault(name, value)
                 headers["X-Request-Id"] = request_id
                 cookie = scope.get("state", {}).get("session_cookie")

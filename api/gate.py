@@ -53,6 +53,17 @@ class Gate:
         if behind > settings.full_after_seconds:
             raise ComeBackLater(503, min(300, int(behind / 10) + 1), "so much work has piled up that nothing new fits")
 
+    def wrong_link(self, address: str, link_id: str) -> None:
+        """Count a link that is none of ours. Raises ComeBackLater above what one address may send in a minute.
+
+        link_id: the one it says it is, counted over all addresses.
+        """
+        most = self._house.settings.anonymous_per_minute
+        tried = (f"wrong links of {address}", f"wrong link {link_id}")
+        wait = max(self._wait(blurred(of, self._house.keys.session), most) for of in tried)
+        if wait:
+            raise ComeBackLater(429, wait, f"more than {most} wrong links a minute")
+
     def behind(self) -> timedelta:
         """For how long the oldest waiting work has waited, as seen a moment ago."""
         now = self._clock()

@@ -32,6 +32,11 @@ def read_token(token: str, key: bytes) -> str | None:
     return link_id if token.isascii() and hmac.compare_digest(mac, _mac(key, link_id)) else None
 
 
+def link_named(token: str) -> str:
+    """The link that a token says it is of, which anybody can write."""
+    return token[:_ID_CHARS]
+
+
 def case_of_token(store: Store, token: str, *, key: bytes, now: datetime) -> str | None:
     """The case a token opens; None when it is not genuine, has expired or was revoked."""
     link_id = read_token(token, key)

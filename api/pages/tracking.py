@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import Caller, HouseHere, SessionHere, get_gate, line_for, read_fields
+from api.guessing import COOKIE, count_guess
 from api.pages.templating import Pages, pages_of
 from api.pages.tracking_call_parts import call_times
 from api.pages.tracking_line import ChatPanel, chat_panel, line_now, see_page
@@ -40,7 +41,6 @@ from pipelines.uploads import Whole, take_in, with_uploads, written_alike
 
 router = APIRouter(include_in_schema=False)
 _TRACKING: TypeAdapter[Tracking] = TypeAdapter(Tracking)
-COOKIE = "case"
 COOKIE_SECONDS = 3600
 NOT_FOUND_ANYWHERE = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer"}
 RECEIPTS = ("message", "photos", "second-look", "signed")
@@ -126,6 +126,7 @@ async def open_door(request: Request, house: HouseHere) -> Response:
     """A pasted link or token, for browsers that keep no cookies."""
     fields = await read_fields(request, house)
     token = urlsplit(fields.get("link", "")).path.rstrip("/").rpartition("/")[2]
+    await count_guess(request, token)
     opened = await run_in_threadpool(open_shared, house, token)
     if opened is None:
         return await run_in_threadpool(closed_door, request, house, token)

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Cookie, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from api.deps import HouseHere
+from api.guessing import COOKIE
 from api.pages.templating import Pages, pages_of
-from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, open_shared
+from api.pages.tracking import NOT_FOUND_ANYWHERE, Opened, open_shared
 from pipelines.house import House
 
 router = APIRouter(include_in_schema=False)

@@ -8,9 +8,9 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import HouseHere, get_gate, read_fields
+from api.guessing import COOKIE
 from api.pages.templating import pages_of
 from api.pages.tracking import (
-    COOKIE,
     NOT_FOUND_ANYWHERE,
     Opened,
     caller_of,

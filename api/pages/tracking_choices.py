@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import HouseHere, get_gate, read_fields
+from api.guessing import COOKIE
 from api.pages.templating import pages_of
-from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, closed_door, open_case
+from api.pages.tracking import NOT_FOUND_ANYWHERE, Opened, closed_door, open_case
 from api.pages.tracking_parts import languages
 from cases.errors import NotAllowed
 from cases.events import NoticesChosen

@@ -15,8 +15,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import GateHere, HouseHere
 from api.gate import Gate
+from api.guessing import COOKIE
 from api.live import BEAT_EVERY, Watcher
-from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, Opened, caller_of, mark_of, open_shared
+from api.pages.tracking import NOT_FOUND_ANYWHERE, Opened, caller_of, mark_of, open_shared
 from api.pages.tracking_line import line_now, see_page
 from api.routes.live import FORM_NAME, live_of
 from api.routes.uploads import announced, length_of, name_in

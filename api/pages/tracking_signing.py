@@ -8,8 +8,9 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import HouseHere, get_gate, read_fields
+from api.guessing import COOKIE
 from api.pages.templating import pages_of
-from api.pages.tracking import COOKIE, NOT_FOUND_ANYWHERE, closed_door, open_case, show_opened
+from api.pages.tracking import NOT_FOUND_ANYWHERE, closed_door, open_case, show_opened
 from cases.errors import NotAllowed
 from pipelines.agreeing import sign
 from pipelines.house import House

@@ -12,7 +12,7 @@ from api.pages.tracking import NOT_FOUND_ANYWHERE, open_case
 from cases.errors import NotFound
 from cases.journey import Tracking
 
-router = APIRouter(prefix="/api", tags=["tracking"], responses=problems(404, 405, 422, 503))
+router = APIRouter(prefix="/api", tags=["tracking"], responses=problems(404, 405, 422, 429, 503))
 _TRACKING: TypeAdapter[Tracking] = TypeAdapter(Tracking)
 
 

@@ -5,7 +5,7 @@ The lists of operations and pages are read from the application: one without a r
 
 import asyncio
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from httpx2 import Response
 from oidc_house import with_provider
 from papers_read import read
 from rights_table import CALLS, LETTERS, PAGES, READ, Row
-from web_house import form_token_of, report
+from web_house import form_token_of, report, routes
 
 from api.app import create_app
 from api.signing_in import Scope, login_path
@@ -215,12 +215,6 @@ def office(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Iterator[
         )
 
 
-def routes(found: Iterable[Any]) -> Iterator[Any]:
-    for route in found:
-        inside = getattr(route, "original_router", None)
-        yield from routes(inside.routes) if inside is not None else [route]
-
-
 def test_every_operation_and_every_page_has_a_row(office: Office) -> None:
     app = office.app
     described = {
@@ -377,5 +371,5 @@ def test_a_photo_that_another_lines_case_holds_too_does_not_name_that_case(
 ) -> None:
     answer = office.ask(housing_lead, operation, office.foreign)
 
-    assert answer.status == 200
+    assert answer.status in (200, 204)  # 204: nothing to show, as of a chat that there is not
     assert office.own.reference not in answer.text

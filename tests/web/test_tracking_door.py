@@ -1,15 +1,12 @@
 """A customer who lost their link gets a new one by what only they know, and nobody else learns anything."""
 
-import logging
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from io import StringIO
 from itertools import count
 
 import pytest
-import structlog
 from fastapi.testclient import TestClient
 from web_house import Clock, report, token_in
 
@@ -17,7 +14,6 @@ from api.app import create_app
 from pipelines import proof
 from pipelines.house import House
 from pipelines.runner import drain
-from pipelines.watching.logs import configure_logs
 
 HOME = "De kraan in de keuken lekt al twee dagen. Ik woon op Populierenhof 99, 3099 XA Voorbeeldstad. Groet, Fatima"
 NOBODYS = "C-2020-000001"
@@ -35,19 +31,6 @@ def case(house: House, client: TestClient) -> dict[str, str]:
     opened = report(client, text=HOME, journey="home_repair", subject="Lekkende kraan", language="nl")
     drain(house)
     return opened
-
-
-@pytest.fixture
-def lines() -> Iterator[StringIO]:
-    """Everything that is logged, as a server logs it; as it was afterwards."""
-    root, before, kept = logging.getLogger(), structlog.get_config(), StringIO()
-    handlers, level = root.handlers[:], root.level
-    configure_logs("info", to=kept)
-    yield kept
-    logging.captureWarnings(capture=False)
-    root.handlers[:], root.level = handlers, level
-    logging.getLogger("uvicorn.access").disabled = False
-    structlog.configure(**before)
 
 
 def ask(client: TestClient, reference: str, **fields: str) -> tuple[int, str]:

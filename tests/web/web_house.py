@@ -4,14 +4,17 @@ Each test module has a house of its own, so that no module finds what another le
 """
 
 import dataclasses
+import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw
 
@@ -25,6 +28,7 @@ from pipelines.house import House
 from pipelines.journeys import load_journeys
 from pipelines.runner import drain
 from pipelines.text_models import TextModels
+from pipelines.watching.logs import configure_logs
 from pipelines.wiring import build
 from tests.homes import HOMES, settings
 
@@ -83,6 +87,13 @@ def token_by_code(house: House, reference: str) -> str:
     token = proof.use_code(house, reference, re.findall(r"\d{4} \d{4}", text)[0], client=f"of {reference}")
     assert token is not None
     return token
+
+
+def routes(found: Iterable[Any]) -> Iterator[Any]:
+    """Of the application and of every router that was included in it."""
+    for route in found:
+        inside = getattr(route, "original_router", None)
+        yield from routes(inside.routes) if inside is not None else [route]
 
 
 def form_token_of(page: str) -> str:
@@ -156,3 +167,16 @@ def signed_in(house: House, name: str) -> TestClient:
 @pytest.fixture
 def expert(house: House) -> TestClient:
     return signed_in(house, "anouk")
+
+
+@pytest.fixture
+def lines() -> Iterator[StringIO]:
+    """Everything that is logged, as a server logs it; as it was afterwards."""
+    root, before, kept = logging.getLogger(), structlog.get_config(), StringIO()
+    handlers, level = root.handlers[:], root.level
+    configure_logs("info", to=kept)
+    yield kept
+    logging.captureWarnings(capture=False)
+    root.handlers[:], root.level = handlers, level
+    logging.getLogger("uvicorn.access").disabled = False
+    structlog.configure(**before)

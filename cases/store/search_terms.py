@@ -1,15 +1,17 @@
 """The words by which a case is found, and those of a question: cut up alike here, so that every database finds alike.
 
 Signs, accents and capitals do not count. What is written together with signs between ("12-AB-34", "iris@example.org")
-is found by each of its pieces and written as one ("12ab34"), from any of its pieces on.
+is found by each of its pieces and written as one ("12ab34"), from any of its pieces on. A telephone number is found
+however it is written, with its country or without.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cases.case import Case
+from cases.reaching import numbers_on_file
 
 #: Characters of a word that count; longer ones are found by their beginning.
 LONGEST = 40
@@ -23,10 +25,15 @@ BEGINNING_FROM = 3
 #: A value of a fact that is no longer may be a number or a plate with blanks in it ("NL91 ABNA 0417 1643 00").
 _NUMBER_LIKE = 40
 _NUMBER_ENDS = 9
+_LONGEST_NUMBER = 15  # digits, as networks have them
 _JOINED = 8  # pieces: longer chains are addresses of pages and the like
 _PIECES = re.compile(r"[^\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _BREAKS = re.compile(r"[\s,;]+")
+#: What may be a telephone number: +31 6 1234 5678, 0031-6-12345678, (06) 12345678.
+_TELEPHONE = re.compile(r"(?<![\w+])(?:\+ ?[0-9]|0)(?:[ \xa0()./-]{0,3}[0-9]){8,17}")
+_EACH_TELEPHONE = re.compile(f"(?=({_TELEPHONE.pattern}))")
+_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +64,19 @@ def new_words(before: Case, after: Case) -> list[str] | None:
     words = words_of(before)
     there = set(words)
     of_facts = {word[:LONGEST] for fact in after.facts for word in _of_value(fact.value)}
-    if of_facts <= there and all(fact in after.facts for fact in before.facts):
+    numbers, former = set(_of_numbers(after)), set(_of_numbers(before))
+    if of_facts | numbers <= there and former <= numbers and all(fact in after.facts for fact in before.facts):
         return None
     return words_of(after)
 
 
 def terms_of(question: str) -> tuple[Term, ...]:
     """What is asked for; () when no letter or digit is in it."""
-    words = dict.fromkeys(word[:LONGEST] for chunk in _BREAKS.split(_plain(question)) for word in _asked(chunk))
+    numbers = [(run, word) for run in _TELEPHONE.findall(question) if (word := _number_asked(run))]
+    for run, _ in numbers:
+        question = question.replace(run, " ")
+    chunks = _BREAKS.split(_plain(question))
+    words = dict.fromkeys([word for _, word in numbers] + [word[:LONGEST] for one in chunks for word in _asked(one)])
     return tuple(Term(word, len(word) >= BEGINNING_FROM) for word in list(words)[:MOST_TERMS])
 
 
@@ -76,6 +88,13 @@ def number_word(typed: str) -> str:
     return digits[-_NUMBER_ENDS:] if len(digits) >= _NUMBER_ENDS else ""
 
 
+def _number_asked(run: str) -> str:
+    """ "" for the beginning of a number: it is looked for as it is."""
+    digits = "".join(_DIGITS.findall(run))
+    is_whole = len(digits.lstrip("0")) >= _NUMBER_ENDS and len(digits) <= _LONGEST_NUMBER
+    return number_word(digits) if is_whole else ""
+
+
 def _asked(chunk: str) -> list[str]:
     """As one word where it was also written as one, else each piece."""
     pieces = _PIECES.findall(chunk)
@@ -83,13 +102,14 @@ def _asked(chunk: str) -> list[str]:
 
 
 def _sources(case: Case) -> tuple[object, ...]:
-    return (case.reference, case.sender, case.sender_name, case.messages, case.understood, case.stated, case.imported)
+    said = (case.reference, case.sender, case.sender_name, case.messages, case.understood, case.stated, case.imported)
+    return (*said, case.enriched, case.call)
 
 
 def _words(case: Case) -> Iterator[str]:
     yield from _of_reference(case.reference)
     yield from _of_text(case.sender)
-    yield from filter(None, (number_word(case.sender),))
+    yield from _of_numbers(case)
     yield from _of_text(case.sender_name)
     for fact in case.facts:
         yield from _of_value(fact.value)
@@ -105,6 +125,12 @@ def _words(case: Case) -> Iterator[str]:
             yield from _of_value(value)
 
 
+def _of_numbers(case: Case) -> Iterator[str]:
+    """Of where the customer can be called: they wrote from it, a register has it, or they asked to be called there."""
+    called = (case.call.number,) if case.call else ()
+    yield from filter(None, map(number_word, (*numbers_on_file(case), *called)))
+
+
 def _of_reference(reference: str) -> Iterator[str]:
     """Also by the end of its number: 000123 by 123."""
     words = list(_of_text(reference))
@@ -114,18 +140,31 @@ def _of_reference(reference: str) -> Iterator[str]:
         yield from (last[start:] for start in range(1, len(last) - BEGINNING_FROM + 1))
 
 
-def _of_value(value: str) -> Iterable[str]:
+def _of_value(value: str) -> Iterator[str]:
+    yield from _telephones(value)
     if len(value) <= _NUMBER_LIKE and any(character.isdigit() for character in value):
-        return _of_chunk(_plain(value))
-    return _of_text(value)
+        yield from _of_chunk(_plain(value))
+    else:
+        yield from _of_text(value)
 
 
 def _of_text(text: str) -> Iterator[str]:
+    yield from _telephones(text)
     for chunk in _BREAKS.split(_plain(text)):
         if chunk.isalnum():
             yield chunk
         elif chunk:
             yield from _of_chunk(chunk)
+
+
+def _telephones(text: str) -> Iterator[str]:
+    """The words of numbers in a text. What follows after a blank may belong to one or not: it is found either way."""
+    for run in _EACH_TELEPHONE.findall(text):
+        digits = ""
+        for piece in _DIGITS.findall(run):
+            digits += piece
+            if _NUMBER_ENDS <= len(digits) <= _LONGEST_NUMBER:
+                yield number_word(digits)
 
 
 def _of_chunk(chunk: str) -> Iterator[str]:

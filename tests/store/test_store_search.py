@@ -101,6 +101,30 @@ def test_a_case_is_found_by_what_was_said_named_and_attached(filled: Database, q
     assert found(filled, q) == cases
 
 
+@pytest.mark.parametrize(
+    "q",
+    [
+        "06 12345678", "06-12 34 56 78", "+31612345678", "+31 (0)6 1234 5678", "0031 6 1234 5678", "0031612345678",
+        "06 12345678 lekt",
+    ],
+)  # fmt: skip
+def test_a_telephone_number_is_found_however_it_was_written_and_is_asked_for(database: Database, q: str) -> None:
+    for number, words in enumerate(
+        ("Het lekt. Bel 0612345678", "Het lekt. Bel 06-12345678, na 10.30 uur", "Lekt! T: +31 6 12 34 56 78 10 mei"), 1
+    ):
+        add(database, number, said(words))
+    add(database, 4, said("Het lekt. Bel 06 12345679"))
+
+    assert found(database, q) == ["case-3", "case-2", "case-1"]
+
+
+def test_the_beginning_of_a_telephone_number_finds_it_as_before(database: Database) -> None:
+    add(database, 1, said("Bel 0612345678"))
+
+    assert found(database, "06123456") == ["case-1"]
+    assert found(database, "061234567") == ["case-1"]
+
+
 def test_the_reference_that_was_asked_for_comes_first_then_the_newest(filled: Database) -> None:
     for number in (10, 11):
         add(filled, number, said("Gaat over C-2026-000001"))

@@ -5,6 +5,8 @@ from fastapi.testclient import TestClient
 from web_house import report, signed_in
 
 from api.app import create_app
+from cases.events import CallAsked
+from cases.vocabulary import CUSTOMER
 from pipelines.house import House
 from pipelines.runner import drain
 
@@ -33,6 +35,19 @@ def test_a_page_and_a_call_find_a_case_by_what_was_written(house: House, crane: 
     assert listed(client, q) == [crane]
     page = client.get("/queue", params={"view": "all", "q": q}).text
     assert f'href="/cases/{crane}' in page
+
+
+@pytest.mark.parametrize("q", ["06 12345678", "+31612345678", "0031 6 1234 5678"])
+def test_a_telephone_number_finds_who_has_it_however_it_is_typed(house: House, q: str) -> None:
+    with TestClient(create_app(house)) as client:
+        wrote = report(client, text="Deuk in mijn auto. Bel me op 06-12345678, liefst na vijven.", name="Jan Smid")
+        asked = report(client, text="Kras op mijn auto.", name="Els Ket")
+    drain(house)
+    with house.database.writing() as store:
+        called = CallAsked("+31612345678", house.now(), house.now())
+        store.append(store.case_id(asked["reference"]), [(called, CUSTOMER)], at=house.now())
+
+    assert {wrote["reference"], asked["reference"]} <= set(listed(signed_in(house, "anouk"), q))
 
 
 def test_a_case_of_another_line_of_business_is_not_found_by_its_own_reference(house: House, crane: str) -> None:

@@ -78,7 +78,8 @@ class Chats:
         ]
 
     def held_by(self, person: str) -> int:
-        """How many this person answers in."""
+        """How many this person answers in. Until this transaction ends nobody else learns it, to take one more."""
+        dialect.one_at_a_time(self._connection, f"chats {person}")
         held = select(func.count()).select_from(ChatRow).where(ChatRow.holder == person)
         return int(self._connection.execute(held).scalar_one())
 

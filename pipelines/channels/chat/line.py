@@ -1,5 +1,6 @@
 """Who is there to chat with, and how long the line is: what the customer is told before and while they wait."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -39,11 +40,11 @@ def line_of(store: Store, house: House, case: Case, folder: JourneyFolder) -> Li
     by = _answered_by(case, folder, now)
     if not calendar.open_time(now, now + timedelta(seconds=1), journey.calendar):
         return Line("closed", by=by)
-    chats = [one for one in store.chats.going_on(now) if one.line_of_business == case.line_of_business]
-    room = _room(store, house, case, now)
+    chats = store.chats.going_on(now)
+    room = _room(store, house, case, chats, now)
     if room is None:
         return Line("nobody", by=by)
-    place = _place(chats, case)
+    place = _place([one for one in chats if one.line_of_business == case.line_of_business], case)
     return Line("now" if place <= room else "line", place, by)
 
 
@@ -55,7 +56,7 @@ def _place(chats: list[ChatLine], case: Case) -> int:
     return 1 + sum(one.since is not None and one.since < case.chat.since for one in before)
 
 
-def _room(store: Store, house: House, case: Case, now: datetime) -> int | None:
+def _room(store: Store, house: House, case: Case, chats: list[ChatLine], now: datetime) -> int | None:
     """How many chats the people who are there could begin with; None when nobody is."""
     there = store.chats.at_the_desk(present_since=now - PRESENT, session_until=now + AT_WORK)
     people = [
@@ -65,7 +66,8 @@ def _room(store: Store, house: House, case: Case, now: datetime) -> int | None:
     ]
     if not people:
         return None
-    return sum(max(0, house.settings.chats_at_once - store.chats.held_by(user.name)) for user in people)
+    held = Counter(one.holder for one in chats)
+    return sum(max(0, house.settings.chats_at_once - held[user.name]) for user in people)
 
 
 def _answered_by(case: Case, folder: JourneyFolder, now: datetime) -> datetime | None:

@@ -1,16 +1,14 @@
 """casewright mail: takes mail in, from a mailbox over IMAP and from a mail server over LMTP."""
 
-import signal
 import threading
 from contextlib import ExitStack
 
-from api.commands.common import PATIENCE, fail, told
+from api.commands.common import fail
 from api.commands.listening import CannotListen
+from api.commands.staying import staying
 from configs.settings import Settings
 from pipelines.house import House
-from pipelines.usable import read_place, refuse_unusable
-from pipelines.watching.logs import configure_logs, log_uncaught
-from pipelines.wiring import opened
+from pipelines.usable import read_place
 
 
 def mail() -> None:
@@ -18,14 +16,7 @@ def mail() -> None:
     settings = Settings()
     if settings.imap_url is None and settings.lmtp_listen is None:
         fail("nowhere to take mail from: set CASEWRIGHT_IMAP_URL or CASEWRIGHT_LMTP_LISTEN")
-    with told():
-        refuse_unusable(settings)
-    configure_logs("info")
-    log_uncaught()
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    with told(), opened(settings, patience=PATIENCE) as house, ExitStack() as ends:
+    with staying(settings) as (house, stopping), ExitStack() as ends:
         if settings.lmtp_listen is not None:
             _listen(house, settings.lmtp_listen, ends)
         if settings.imap_url is None:

@@ -1,18 +1,14 @@
 """casewright post: takes scanned letters in from a folder, and prints the sheets that lie between them."""
 
-import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.commands.common import PATIENCE, fail, out, the_house, told, writing
+from api.commands.common import fail, out, the_house, told, writing
+from api.commands.staying import staying
 from configs.settings import Settings
 from pipelines.files import PUBLIC, write_whole
-from pipelines.usable import refuse_unusable
-from pipelines.watching.logs import configure_logs, log_uncaught
-from pipelines.wiring import opened
 
 app = typer.Typer(name="post", help="Take scanned letters in until told to end, or print the sheets between them.")
 
@@ -52,16 +48,9 @@ def _watch() -> None:
         fail("nowhere to take letters from: set CASEWRIGHT_SCAN_FOLDER")
     if not settings.scan_folder.is_dir():
         fail("CASEWRIGHT_SCAN_FOLDER: there is no such folder; make it, writable for the user that runs this")
-    with told():
-        refuse_unusable(settings)
-    configure_logs("info")
-    log_uncaught()
     reader = find_tesseract()
     if reader is None:
         typer.echo(f"tesseract is not installed: scans come in as pictures for people only. {MEND}", err=True)
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    with told(), opened(settings, patience=PATIENCE) as house:
+    with staying(settings) as (house, stopping):
         by_blank = settings.scan_split == "sheet+blank"
         Folder(house, settings.scan_folder, reader=reader, by_blank=by_blank).run(stopping)

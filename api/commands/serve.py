@@ -16,7 +16,7 @@ from api.commands.listening import ended_in_order, listening
 from configs.settings import Settings
 from pipelines.house import House
 from pipelines.runner import Runner
-from pipelines.watching.logs import configure_logs, log_uncaught
+from pipelines.watching.logs import log_service
 from pipelines.wiring import opened
 
 #: Seconds. Longer than a proxy (nginx: 60) or a client keeps an idle connection, so that none of their requests
@@ -55,8 +55,7 @@ def run(
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until interrupted; the batch at hand is finished before the end. Without a bell others do the work."""
-    configure_logs("info")
-    log_uncaught()
+    log_service()
     config = _config(house)  # before anything begins: it ends with a sentence where settings do not fit
     runner = Runner(house, bell) if bell else None
     if runner:

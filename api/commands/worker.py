@@ -9,7 +9,7 @@ from api.commands.common import fail, told
 from configs.settings import Settings
 from pipelines.doorbell import Bell
 from pipelines.usable import refuse_unusable
-from pipelines.watching.logs import configure_logs, log_uncaught
+from pipelines.watching.logs import log_service
 
 ALL = ",".join(Bell)
 
@@ -27,8 +27,7 @@ def worker(
     bells, settings = chosen(queues), Settings()
     with told():
         refuse_unusable(settings)
-    configure_logs("info")
-    log_uncaught()
+    log_service()
     with told():
         try:
             code = work(settings, processes=concurrency or len(os.sched_getaffinity(0)), bells=bells)

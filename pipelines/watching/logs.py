@@ -40,6 +40,12 @@ def configure_logs(least: str, *, to: TextIO | None = None) -> None:
     _route_others(least)
 
 
+def log_service() -> None:
+    """The lines of a process that stays, with the errors that nobody caught."""
+    configure_logs("info")
+    log_uncaught()
+
+
 def log_uncaught() -> None:
     """Errors that end a thread or the process become lines too, instead of tracebacks with their values."""
     log = structlog.get_logger()

@@ -53,7 +53,7 @@ def ask_how_it_went(house: House) -> int:
 
 def _asked_in(case_id: str, house: House) -> bool:
     try:
-        with house.database.reading() as store:  # all cases' addresses are read, so not while others wait to write
+        with house.database.reading() as store:  # not while others wait to write
             if _not_now(store, store.case(case_id)):
                 return False
         return write_in_turn(house.database, partial(_ask_in, case_id=case_id, house=house))
@@ -75,7 +75,7 @@ def _ask_in(store: Store, *, case_id: str, house: House) -> bool:
 
 def _not_now(store: Store, case: Case) -> bool:
     """Whether another case of this customer is open, or they said in one that they want no such questions."""
-    others = [line for line in store.queue.of_sender(case.sender) if line.id != case.id and not line.erased]
+    others = store.queue.others_of_sender(case.sender, besides=case.id)
     return any(line.closed_at is None and line.merged_into is None for line in others) or store.queue.any_holds(
         [line.id for line in others], "survey_declined"
     )

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Integer,
     Select,
@@ -316,9 +317,20 @@ class Queue:
 
     def of_sender(self, sender: str) -> list[CaseLine]:
         """All cases of one customer, oldest first, however they wrote their address; a scan, for erasure and export."""
-        same = or_(CaseRow.sender == sender, func.lower(CaseRow.sender) == sender.strip().lower())
-        statement = select(*_LINE).where(same).order_by(CaseRow.opened_at, CaseRow.id)
+        statement = select(*_LINE).where(_from(sender)).order_by(CaseRow.opened_at, CaseRow.id)
         return [CaseLine(*row) for row in self._connection.execute(statement)]
+
+    def others_of_sender(self, sender: str, *, besides: str) -> list[CaseLine]:
+        """Other cases of one customer, the newest first, MOST_LINES at most; erased ones left out. By the index of
+        words, however many cases there are; [] for an address that is blank.
+        """
+        wanted = [CaseRow.id != besides, CaseRow.erased.is_(False), _from(sender)]
+        rows = self._search.newest(sender, Within.ALL, columns=_LINE, conditions=wanted, after=None, limit=MOST_LINES)
+        return [CaseLine(*row[: len(_LINE)]) for row in rows]
+
+
+def _from(sender: str) -> ColumnElement[bool]:
+    return or_(CaseRow.sender == sender, func.lower(CaseRow.sender) == sender.strip().lower())
 
 
 @lru_cache(maxsize=256)

@@ -89,7 +89,7 @@ def number_word(typed: str) -> str:
 
 
 def _number_asked(run: str) -> str:
-    """ "" for the beginning of a number: it is looked for as it is."""
+    """Blank for the beginning of a number: it is looked for as it is."""
     digits = "".join(_DIGITS.findall(run))
     is_whole = len(digits.lstrip("0")) >= _NUMBER_ENDS and len(digits) <= _LONGEST_NUMBER
     return number_word(digits) if is_whole else ""

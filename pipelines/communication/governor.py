@@ -26,7 +26,7 @@ def govern(
 
 
 def _waits_elsewhere(case: Case, house: House) -> bool:
-    """Whether another case of this customer is open. Reads all cases' addresses: offers are rare."""
+    """Whether another case of this customer is open."""
     with house.database.reading() as store:
-        others = store.queue.of_sender(case.sender)
-    return any(one.id != case.id and one.status != Status.CLOSED for one in others)
+        others = store.queue.others_of_sender(case.sender, besides=case.id)
+    return any(one.status != Status.CLOSED for one in others)

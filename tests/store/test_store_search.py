@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 from store_builders import (
     CUSTOMER,
     HANDLER,
@@ -200,6 +201,42 @@ def test_few_cases_are_read_by_the_index_of_their_words_and_no_others(filled: Da
 
     scanned = {line.split()[1] for line in plan if line.startswith("SCAN")}
     assert scanned == {"few", "search_words"}, plan
+
+
+def test_other_cases_of_a_customer_are_found_by_the_address_that_they_wrote_from(database: Database) -> None:
+    for number in (1, 2, 3):
+        add(database, number, said("Mail naar iris@example.org"))
+    for number, address in ((4, "Iris@Example.org"), (5, "iris@example.org"), (6, "ms-iris@example.org"), (7, "")):
+        opened = CaseOpened(f"C-2026-{number:06d}", f"message-{number}", "email", address, "")
+        with database.writing() as store:
+            store.append(f"case-{number}", [(opened, MACHINE)], at=NOW)
+
+    with database.reading() as store:
+        others = store.queue.others_of_sender("iris@example.org", besides="case-5")
+        assert [line.id for line in others] == ["case-4"]
+        assert store.queue.others_of_sender("", besides="case-5") == []
+
+
+@on("sqlite")
+def test_other_cases_of_a_customer_are_found_without_reading_all_cases(filled: Database) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def keep(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(Engine, "before_cursor_execute", keep)
+    with filled.reading() as store:
+        store.queue.others_of_sender("c1@example.org", besides="case-2")
+        event.remove(Engine, "before_cursor_execute", keep)
+        plans = [
+            store._connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            for statement, values in asked
+            if statement.startswith(("SELECT", "WITH"))
+        ]
+
+    steps = [step.detail for plan in plans for step in plan]
+    assert any("search_words" in step for step in steps), steps
+    assert not [step for step in steps if step.startswith("SCAN cases")], steps
 
 
 def test_a_search_stays_within_its_view(filled: Database) -> None:

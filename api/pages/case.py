@@ -271,7 +271,7 @@ def case_page(
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
         chat=desk_chat(house, pages, dossier.case, dossier.entries, session.user, blind=dossier.blind),
-        call=call_card(house, pages, dossier.case, session.user, blind=dossier.blind),
+        call=call_card(house, dossier.case, session.user, blind=dossier.blind),
         together=together_of(house, pages, dossier.case, dossier.file, session.user),
         place=place_of(house, pages, request, session.user, dossier.line),
         sending=sending_parts(

@@ -30,7 +30,6 @@ class CallCard:
     """Where the case stands, in the customer's language. href: of the same, big."""
 
     standing: Standing
-    turn: str
     language: str
     href: str
 
@@ -48,15 +47,14 @@ class CallScreen:
     times: tuple[Choice, ...]  # in which a call may be promised; none for who may not
 
 
-def call_card(house: House, pages: Pages, case: Case, user: User, *, blind: bool) -> CallCard | None:
+def call_card(house: House, case: Case, user: User, *, blind: bool) -> CallCard | None:
     """None for who may not see what customers see, and while a person decides blind."""
     if blind or case.erased or case.journey not in house.journeys.names() or not may(user, Operation.SEE_CUSTOMERS):
         return None
     folder = folder_of_customer(house, case)
     spoken = case.language if case.language in folder.journey.read_in else folder.journey.languages[0]
     standing = standing_of(house, case, language=spoken)
-    turn = pages.desk_say()(f"case.call.turn.{standing.turn or 'nobody'}")
-    return CallCard(standing, turn, spoken, f"/cases/{case.reference}/call")
+    return CallCard(standing, spoken, f"/cases/{case.reference}/call")
 
 
 @router.get("/cases/{reference}/call")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from html import unescape
 
+import pypdfium2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -15,6 +16,7 @@ from cases.case import Case, Entry
 from cases.composing import Draft
 from cases.vocabulary import Status
 from pipelines import hand
+from pipelines.channels.print.letter import printed
 from pipelines.channels.sms.channel import text_of
 from pipelines.channels.sms.segments import plain
 from pipelines.communication.channel import Outgoing
@@ -97,6 +99,18 @@ def mailed(house: House, letter_id: str) -> str:
     raise AssertionError(f"no mail of {letter_id} in {[path.name for path in house.settings.home.rglob('*.eml')]}")
 
 
+def printed_words(house: House, case: Case, letter: e.LetterWritten) -> str:
+    """What stands on the letter as it is laid for the post."""
+    standing = standing_of(house, case, language=letter.language).text
+    outgoing = Outgoing(case, letter, "Fatima El Amrani\nVoorbeeldstraat 1\n1234 AB  UTRECHT", house.now(), standing)
+    opened = pypdfium2.PdfDocument(printed(outgoing, house))
+    try:
+        pages = [page.get_textpage().get_text_range() for page in opened]
+    finally:
+        opened.close()
+    return " ".join("\n".join(pages).split())
+
+
 def texted(house: House, case: Case, letter: e.LetterWritten) -> str:
     standing = standing_of(house, case, language=letter.language).text
     return text_of(Outgoing(case, letter, "+31612345678", house.now(), standing), house)
@@ -132,6 +146,7 @@ def test_one_case_says_the_same_in_every_rendering_at_every_milestone(
         short = text.rpartition(" http")[0]
         assert short
         assert plain(standing).startswith(plain(short))
+        assert standing in printed_words(house, case, letter)
         assert on_the_page(stranger.get(f"/t/{token}?page=1").text)[: len(parts)] == parts
         assert on_the_screen(signed_in(house, "anouk").get(f"/cases/{reference}/call").text) == parts
 

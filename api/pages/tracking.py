@@ -19,7 +19,7 @@ from api.guessing import COOKIE, count_guess
 from api.pages.templating import Pages, pages_of
 from api.pages.tracking_call_parts import call_times
 from api.pages.tracking_line import ChatPanel, chat_panel, line_now, see_page
-from api.pages.tracking_parts import keeps_told, languages, leaf
+from api.pages.tracking_parts import carried, keeps_told, languages, leaf, page_at
 from api.security import Operation, from_own_page, may
 from api.signing_in import note_access
 from cases.case import fold
@@ -193,7 +193,7 @@ def show_opened(
     view = opened.view
     asked = {"page": "1"} if base not in ("", "/t") else {}
     here, base = base or request.url.path, base if opened.may_answer else ""
-    carried = {"lang": view.language} if request.query_params.get("lang") else {}
+    query = carried(request, view.language)
     return pages.page(
         "track/page.html",
         language=view.language,
@@ -201,7 +201,7 @@ def show_opened(
         headers=NOT_FOUND_ANYWHERE,
         tracking=view,
         base=base,
-        carry=f"?{urlencode(carried)}" if carried else "",
+        carry=f"?{urlencode(query)}" if query else "",
         languages=languages(
             pages, view.languages, view.language, lambda key: f"{here}?{urlencode({**asked, 'lang': key})}"
         ),
@@ -330,12 +330,8 @@ async def _send(request: Request, house: House, token: str, kind: str, *, base: 
         message_id = await run_in_threadpool(_take, house, opened, content_type, body, kind=kind, key=key)
     except Refused as refused:  # caught here because the customer needs the page, not a problem document
         return await run_in_threadpool(_refusal, request, house, opened, refused, base)
-    query = {"done": "message" if kind == "messages" else kind, "message": message_id}
-    if base != "/t":
-        query["page"] = "1"
-    if request.query_params.get("lang"):
-        query["lang"] = opened.view.language
-    return RedirectResponse(f"{base}?{urlencode(query)}", 303, headers=NOT_FOUND_ANYWHERE)
+    told = {"done": "message" if kind == "messages" else kind, "message": message_id}
+    return RedirectResponse(page_at(base, request, opened.view.language, **told), 303, headers=NOT_FOUND_ANYWHERE)
 
 
 def _take(house: House, opened: Opened, content_type: str, body: bytes, *, kind: str, key: str) -> str:

@@ -1,6 +1,6 @@
 """Call me back: the customer chooses a part of a day, within opening hours, and a number."""
 
-from urllib.parse import urlencode
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from api.deps import HouseHere, get_gate, read_fields
 from api.guessing import COOKIE
 from api.pages.templating import pages_of
-from api.pages.tracking import NOT_FOUND_ANYWHERE, Opened, closed_door, open_case, show_opened
+from api.pages.tracking import NOT_FOUND_ANYWHERE, closed_door, open_case, show_opened
+from api.pages.tracking_parts import page_at
 from pipelines.channels.phone.calling import NotPromised, promise_call
 from pipelines.house import House
 
@@ -31,19 +32,14 @@ async def _ask(request: Request, house: House, token: str, *, base: str) -> Resp
     fields = await read_fields(request, house)
     language = request.query_params.get("lang")
     opened = await run_in_threadpool(open_case, house, token, language=language)
-    if opened is None or not opened.may_answer:
+    if opened is None:
         return await run_in_threadpool(closed_door, request, house, token)
     await run_in_threadpool(get_gate(request).let_in, f"link {opened.link_id}", program=False)
     try:
         await run_in_threadpool(promise_call, house, opened.case_id, fields.get("slot", ""), fields.get("number", ""))
     except NotPromised as refused:  # caught because the customer needs the page, not a problem document
         problem = pages_of(request).say(opened.view.language, f"track.call.problem.{refused.about}")
-        return await run_in_threadpool(_again, request, house, opened, base, problem)
-    query = {"page": "1"} if base != "/t" else {}
-    if language:
-        query["lang"] = opened.view.language
-    return RedirectResponse(f"{base}?{urlencode(query)}#call", 303, headers=NOT_FOUND_ANYWHERE)
-
-
-def _again(request: Request, house: House, opened: Opened, base: str, problem: str) -> Response:
-    return show_opened(request, house, opened, base=base, problem=problem, status=409)
+        shown = partial(show_opened, base=base, problem=problem, status=409)
+        return await run_in_threadpool(shown, request, house, opened)
+    again = page_at(base, request, opened.view.language, anchor="#call")
+    return RedirectResponse(again, 303, headers=NOT_FOUND_ANYWHERE)

@@ -1,7 +1,6 @@
 """What the customer writes in the chat of their page."""
 
 from functools import partial
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -18,6 +17,7 @@ from api.pages.tracking import (
     open_case,
     show_opened,
 )
+from api.pages.tracking_parts import page_at
 from pipelines.channels.chat.taking import LONGEST, NotSaid, Said, say
 from pipelines.house import House
 
@@ -50,10 +50,8 @@ async def _say(request: Request, house: House, token: str, *, base: str) -> Resp
         problem = pages_of(request).say(opened.view.language, f"track.chat.problem.{refused.why}")
         shown = partial(show_opened, base=base, chat=(said.text[: 2 * LONGEST], problem), status=STATUS[refused.why])
         return await run_in_threadpool(shown, request, house, opened)
-    query = {"page": "1"} if base != "/t" else {}
-    if language:
-        query["lang"] = opened.view.language
-    return RedirectResponse(f"{base}?{urlencode(query)}#chat", 303, headers=NOT_FOUND_ANYWHERE)
+    again = page_at(base, request, opened.view.language, anchor="#chat")
+    return RedirectResponse(again, 303, headers=NOT_FOUND_ANYWHERE)
 
 
 def _said(opened: Opened, text: str, key: str) -> Said:

@@ -12,7 +12,7 @@ from api.deps import HouseHere, get_gate, read_fields
 from api.guessing import COOKIE
 from api.pages.templating import pages_of
 from api.pages.tracking import NOT_FOUND_ANYWHERE, Opened, closed_door, open_case
-from api.pages.tracking_parts import languages
+from api.pages.tracking_parts import beside
 from cases.errors import NotAllowed
 from cases.events import NoticesChosen
 from pipelines.choices import choose, offered
@@ -79,14 +79,8 @@ def _wanted(fields: Mapping[str, str]) -> NoticesChosen:
 
 def _page(request: Request, house: House, opened: Opened, *, base: str, done: bool) -> HTMLResponse:
     pages, view, choices = pages_of(request), opened.view, offered(house, opened.case_id)
-    carried = {"lang": view.language} if request.query_params.get("lang") else {}
-    back = {**({"page": "1"} if base != "/t" else {}), **carried}
     return pages.page(
-        "track/choices.html", language=view.language, headers=NOT_FOUND_ANYWHERE, tracking=view, base=base,
-        carry=f"?{urlencode(carried)}" if carried else "", back=f"{base}?{urlencode(back)}" if back else base,
-        languages=languages(
-            pages, view.languages, view.language, lambda key: f"{base}/choices?{urlencode({'lang': key})}"
-        ),
+        "track/choices.html", headers=NOT_FOUND_ANYWHERE, **beside(request, view, base=base, name="choices"),
         channels=choices.channels, tongues=choices.languages,
         names={key: pages.say(key, f"track.language.{key}") for key in choices.languages}, often=("every", "important"),
         chosen=choices.chosen, chosen_channel=choices.chosen.channel or next(iter(choices.channels), ""), done=done,

@@ -1,11 +1,16 @@
-"""What customers' pages share: the languages one may switch to, and a leaf of the calendar."""
+"""What customers' pages share: where they lie, the languages one may switch to, and a leaf of the calendar."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from api.pages.templating import Pages
+from fastapi import Request
+
+from api.pages.templating import Pages, pages_of
+from cases.journey import Tracking
 from cases.journey_spec import Journey
 from pipelines.choices import offered
 from pipelines.house import House
@@ -30,6 +35,32 @@ class Leaf:
 def languages(pages: Pages, keys: Iterable[str], current: str, href: Callable[[str], str]) -> tuple[Language, ...]:
     """Each by its own name. href: of the page in question, in a language."""
     return tuple(Language(key, pages.say(key, f"track.language.{key}"), href(key), key == current) for key in keys)
+
+
+def carried(request: Request, language: str) -> dict[str, str]:
+    """The language goes on to the next page where it was asked for."""
+    return {"lang": language} if request.query_params.get("lang") else {}
+
+
+def page_at(base: str, request: Request, language: str, *, anchor: str = "", **told: str) -> str:
+    """Where the customer's page lies. base: /t, or /t/{token} for browsers that keep no cookies."""
+    query = {**told, **({"page": "1"} if base != "/t" else {}), **carried(request, language)}
+    return f"{base}?{urlencode(query)}{anchor}" if query else f"{base}{anchor}"
+
+
+def beside(request: Request, view: Tracking, *, base: str, name: str) -> dict[str, Any]:
+    """What every page that lies beside the customer's page is drawn with. name: its own, in the address."""
+    query = carried(request, view.language)
+    return {
+        "language": view.language,
+        "tracking": view,
+        "base": base,
+        "carry": f"?{urlencode(query)}" if query else "",
+        "back": page_at(base, request, view.language),
+        "languages": languages(
+            pages_of(request), view.languages, view.language, lambda key: f"{base}/{name}?{urlencode({'lang': key})}"
+        ),
+    }
 
 
 def leaf(pages: Pages, at: datetime, journey: Journey, language: str) -> Leaf:

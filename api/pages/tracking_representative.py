@@ -15,7 +15,7 @@ from api.deps import HouseHere, get_gate, read_fields
 from api.guessing import COOKIE
 from api.pages.templating import Pages, pages_of
 from api.pages.tracking import NOT_FOUND_ANYWHERE, Opened, closed_door, open_case
-from api.pages.tracking_parts import languages
+from api.pages.tracking_parts import beside
 from cases.errors import NotAllowed
 from cases.events import RepresentativeNamed
 from cases.vocabulary import Access, ActsAs
@@ -125,15 +125,9 @@ def _page(
     problem: str = "", status: int = 200,
 ) -> HTMLResponse:  # fmt: skip
     pages, view = pages_of(request), opened.view
-    carried = {"lang": view.language} if request.query_params.get("lang") else {}
-    back = {**({"page": "1"} if base != "/t" else {}), **carried}
     return pages.page(
-        "track/representative.html", language=view.language, status=status, headers=NOT_FOUND_ANYWHERE,
-        tracking=view, base=base, carry=f"?{urlencode(carried)}" if carried else "",
-        back=f"{base}?{urlencode(back)}" if back else base,
-        languages=languages(
-            pages, view.languages, view.language, lambda key: f"{base}/representative?{urlencode({'lang': key})}"
-        ),
+        "track/representative.html", status=status, headers=NOT_FOUND_ANYWHERE,
+        **beside(request, view, base=base, name="representative"),
         helpers=[_helper(pages, opened, one) for one in opened.representatives],
         kinds=tuple(ActsAs), accesses=tuple(Access), typed=typed or {}, done=done, problem=problem,
     )  # fmt: skip

@@ -1,7 +1,6 @@
 """The customer agrees to a statement that was asked of them, with their name."""
 
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Cookie, Request
 from fastapi.responses import RedirectResponse, Response
@@ -11,6 +10,7 @@ from api.deps import HouseHere, get_gate, read_fields
 from api.guessing import COOKIE
 from api.pages.templating import pages_of
 from api.pages.tracking import NOT_FOUND_ANYWHERE, closed_door, open_case, show_opened
+from api.pages.tracking_parts import page_at
 from cases.errors import NotAllowed
 from pipelines.agreeing import sign
 from pipelines.house import House
@@ -47,9 +47,4 @@ async def _sign(request: Request, house: House, token: str, *, base: str) -> Res
     except NotAllowed:  # caught here because the customer needs the page, not a problem document
         problem = pages_of(request).say(language, "track.sign.problem")
         return await run_in_threadpool(show_opened, request, house, opened, base=base, problem=problem, status=409)
-    query = {"done": "signed"}
-    if base != "/t":
-        query["page"] = "1"
-    if request.query_params.get("lang"):
-        query["lang"] = language
-    return RedirectResponse(f"{base}?{urlencode(query)}", 303, headers=NOT_FOUND_ANYWHERE)
+    return RedirectResponse(page_at(base, request, language, done="signed"), 303, headers=NOT_FOUND_ANYWHERE)

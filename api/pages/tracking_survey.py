@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Cookie, HTTPException, Query, Request
+from fastapi import APIRouter, Cookie, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -13,8 +13,7 @@ from api.deps import HouseHere, get_gate, read_fields
 from api.guessing import COOKIE
 from api.pages.templating import pages_of
 from api.pages.tracking import NOT_FOUND_ANYWHERE, Opened, closed_door, open_case
-from api.pages.tracking_parts import languages
-from api.security import from_own_page
+from api.pages.tracking_parts import beside
 from cases.errors import NotAllowed
 from cases.events import SurveyAnswered, SurveyDeclined
 from cases.surveying import HIGHEST, LOWEST
@@ -53,18 +52,16 @@ async def answer_with_token(request: Request, token: str, house: HouseHere) -> R
 
 def _show(request: Request, house: House, token: str, lang: str | None, *, base: str, done: bool) -> Response:
     opened = open_case(house, token, language=lang) if token else None
-    if opened is None or opened.acting is not None:  # who acts for the customer does not speak for them here
+    if opened is None:  # who acts for the customer does not speak for them here
         return closed_door(request, house, token)
     return _page(request, opened, base=base, done=done)
 
 
 async def _answer(request: Request, house: House, token: str, *, base: str) -> Response:
-    if not from_own_page(request.headers, public_url=house.settings.public_url):
-        raise HTTPException(403)
     fields = await read_fields(request, house)
     lang = request.query_params.get("lang")
     opened = await run_in_threadpool(open_case, house, token, language=lang) if token else None
-    if opened is None or opened.acting is not None:
+    if opened is None:
         return await run_in_threadpool(closed_door, request, house, token)
     await run_in_threadpool(get_gate(request).let_in, f"link {opened.link_id}", program=False)
     answered = _read(fields)
@@ -97,16 +94,10 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """typed: what was sent without an answer to both questions."""
-    pages, view = pages_of(request), opened.view
-    carried = {"lang": view.language} if request.query_params.get("lang") else {}
-    back = {**({"page": "1"} if base != "/t" else {}), **carried}
-    return pages.page(
-        "track/survey.html", language=view.language, status=400 if typed is not None else 200,
-        headers=NOT_FOUND_ANYWHERE, tracking=view, base=base,
-        carry=f"?{urlencode(carried)}" if carried else "", back=f"{base}?{urlencode(back)}" if back else base,
-        languages=languages(
-            pages, view.languages, view.language, lambda key: f"{base}/survey?{urlencode({'lang': key})}"
-        ),
+    view = opened.view
+    return pages_of(request).page(
+        "track/survey.html", status=400 if typed is not None else 200, headers=NOT_FOUND_ANYWHERE,
+        **beside(request, view, base=base, name="survey"),
         asked=view.survey_open and not done, scores=SCORES, questions=("service", "communication"),
         longest=LONGEST_COMMENT, done=done, typed=typed or {}, problem=typed is not None,
     )  # fmt: skip

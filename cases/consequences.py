@@ -11,6 +11,7 @@ from cases import explaining, letters
 from cases.answering import REPLY
 from cases.case import ESCALATE, NEED_MORE, RECEIPT, Case, Entry, Held, apply
 from cases.facts import best
+from cases.files_told import files_told
 from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.paying import for_order
@@ -216,7 +217,18 @@ def letter_context(case: Case, folder: JourneyFolder, language: str, occasion: O
         "message": occasion.message,
         "handler": occasion.handler,
         "explanation": explaining.in_letter(occasion.explained, language) if occasion.explained else "",
+        "files": files_told(_new_files(case, occasion), folder, language),
     }
+
+
+def _new_files(case: Case, occasion: Occasion) -> Sequence[e.FileSeen]:
+    """Those that no letter told of yet: all before the first one, and then those of the newest message.
+
+    A person's letter says what that person found; it must not change while it waits to leave.
+    """
+    if occasion.handler:
+        return ()
+    return case.messages[-1].files if case.letters and case.messages else case.files
 
 
 def _acknowledge(case: Case, folder: JourneyFolder, occasion: Occasion) -> list[e.Written]:

@@ -12,7 +12,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 #: well, because a letter may leave long after it was written, and says where the case stands then.
 NAMES = frozenset(
     {"name", "reference", "topic", "organisation", "facts", "items", "by", "due", "tracking_link", "message", "handler"}
-    | {"explanation"}
+    | {"explanation", "files"}
     | {"standing", "loop"}
 )
 FILTERS = frozenset({"upper", "lower", "capitalize", "trim", "join", "first", "length", "default"})

@@ -1,7 +1,6 @@
 """How a customer wants to hear from us: by which way, how often and in which language. Chosen on their page."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from cases import events as e
 from cases.case import Case
@@ -12,8 +11,6 @@ from pipelines.communication.service import reaching
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 from pipelines.reading_room import folder_of_customer, read_case_by_id
-
-Often = Literal["every", "important"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,9 +254,11 @@ def case_page(
         return pages.page(
             "desk/unbuilt.html", desk=desk_of(house, session), section="queue", case=_imported(house, pages, dossier)
         )
-    said = newest(heard(dossier.file, customer_only=dossier.blind))
+    case, blind, user = dossier.case, dossier.blind, session.user
+    said = newest(heard(dossier.file, customer_only=blind))
     reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey), shown=said)
     live = live_case(house, pages, session, dossier.line)
+    replied = live.kept("reply") if typed is NOTHING_TYPED else typed
     return pages.page(
         "desk/case.html",
         status=status,
@@ -264,25 +266,15 @@ def case_page(
         section="queue",
         file=dossier.file,
         cite=reader.cite,
-        case=case_context(house, pages, dossier, reader, session.user)
-        | expert_parts(
-            house, reader, dossier.case, dossier.entries, session.user, looking=looking, blind=dossier.blind
-        ),
+        case=case_context(house, pages, dossier, reader, user)
+        | expert_parts(house, reader, case, dossier.entries, user, looking=looking, blind=blind),
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
-        chat=desk_chat(house, pages, dossier.case, dossier.entries, session.user, blind=dossier.blind),
-        call=call_card(house, dossier.case, session.user, blind=dossier.blind),
-        together=together_of(house, pages, dossier.case, dossier.file, session.user),
-        place=place_of(house, pages, request, session.user, dossier.line),
-        sending=sending_parts(
-            house,
-            pages,
-            dossier.case,
-            dossier.entries,
-            session.user,
-            blind=dossier.blind,
-            typed=live.kept("reply") if typed is NOTHING_TYPED else typed,
-        ),
+        chat=desk_chat(house, pages, case, dossier.entries, user, blind=blind),
+        call=call_card(house, case, user, blind=blind),
+        together=together_of(house, pages, case, dossier.file, user),
+        place=place_of(house, pages, request, user, dossier.line),
+        sending=sending_parts(house, pages, case, dossier.entries, user, blind=blind, typed=replied),
         receipt=say(f"case.receipt.{done}") if done in RECEIPTS else "",
         problem=problem,
     )

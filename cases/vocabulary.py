@@ -174,6 +174,9 @@ class Actor:
         return cls(type_, name)  # type: ignore[arg-type]  # checked in the line above
 
 
+#: How a customer's word can come in, as events name it. "form": posted by a program; "import": from before.
+CHANNELS = ("email", "webform", "form", "phone", "chat", "sms", "whatsapp", "post", "import")
+
 MACHINE = Actor("machine")
 CUSTOMER = Actor("customer")
 SYSTEM = Actor("system")

@@ -17,7 +17,7 @@ import structlog
 from cases import events as e
 from cases.store.database import Database
 from cases.store.log import Appended
-from cases.vocabulary import FileKind, FileStatus, Step
+from cases.vocabulary import CHANNELS, FileKind, FileStatus, Step
 from pipelines.flow import Stage
 
 log = structlog.get_logger()
@@ -39,11 +39,10 @@ class Rising:
 
 
 _STAGES = tuple(Stage)
-_CHANNELS = ("webform", "form", "email")
 _OUTCOMES = ("sent", "withheld", "bounced")
 _MEANS = ("model", "few_labels", "no_embedder")
 
-ACCEPTED = Rising("casewright_messages_accepted", "Messages stored and acknowledged.", ("channel",), _CHANNELS)
+ACCEPTED = Rising("casewright_messages_accepted", "Messages stored and acknowledged.", ("channel",), CHANNELS)
 MACHINE_MAIL = Rising("casewright_machine_mail", "Accepted messages that machines had sent.", ("kind",))
 LETTERS = Rising("casewright_letters", "Letters that were sent, withheld or came back.", ("outcome",), _OUTCOMES)
 UNDERSTOOD = Rising("casewright_understood", "Readings of a case, by what there was to do it with.", ("by",), _MEANS)

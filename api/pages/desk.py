@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
+from api.pages.times import Say
 from api.security import Operation, form_token, may, sees_line
 from api.signing_in import Session
 from cases.approving import role_of
@@ -103,6 +104,12 @@ def approves(house: House, user: User) -> bool:
         for folder in journeys_seen(house, user)
         for key in folder.journey.letters
     )
+
+
+def channel_name(say: Say, channel: str) -> str:
+    """In words; one of the house's own, for which there are none, as events name it."""
+    name = say(key := f"desk.channel.{channel}")
+    return channel if name == key else name
 
 
 def calendar_of(house: House, journey: str | None) -> Calendar:

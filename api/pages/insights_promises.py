@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from babel.dates import format_skeleton
 
+from api.pages.desk import channel_name
 from api.pages.queue_view import case_href
 from api.pages.spoken import Spoken
 from cases import events as e
@@ -78,7 +79,7 @@ def _answers(folder: JourneyFolder, counted: e.ServiceMeasured, spoken: Spoken) 
         told = bool(one.promised) and one.n >= TOO_FEW
         yield AnswersShown(
             folder.worded(folder.journey.title, spoken.language),
-            _channel(one.channel, spoken),
+            channel_name(spoken.say, one.channel),
             worded_time(folder, one.promised, spoken.language) if one.promised else spoken.say("insights.kept.none"),
             spoken.number(one.n, digits=0),
             _time(one.half, one.n, spoken),
@@ -90,13 +91,6 @@ def _answers(folder: JourneyFolder, counted: e.ServiceMeasured, spoken: Spoken) 
 
 
 _GOOD, _POOR = 0.9, 0.75  # of promises kept: colours only
-
-
-def _channel(channel: str, spoken: Spoken) -> str:
-    """Channels that no customer reads of have the name of their folder."""
-    key = f"insights.kept.channel.{channel}"
-    name = spoken.say(key)
-    return channel if name == key else name
 
 
 def _time(minutes: int | None, n: int, spoken: Spoken) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from api.narrowing import Asked
-from api.pages.desk import LETTERS, back_on, journeys_seen, zone_of
+from api.pages.desk import LETTERS, back_on, channel_name, journeys_seen, zone_of
 from api.pages.keys import WITHIN
 from api.pages.queue_view import Choice, QueueRow, Shown, Tab, queue_rows
 from api.pages.templating import Pages
@@ -13,12 +13,10 @@ from api.security import Operation, may
 from cases.store.narrowing import NOBODY, Band
 from cases.store.queue import Count, Page
 from cases.store.rows import WaitingOn
-from cases.vocabulary import View
+from cases.vocabulary import CHANNELS, View
 
 #: Views that fewer people open; one of them stands among the others only while it is open.
 RARER = frozenset({View.THIRD_PARTY, View.SNOOZED, View.AUDIT, View.SECOND_LOOK, View.ABSENT, View.ALL})
-#: How a message can come in; a journey may name others.
-CHANNELS = ("email", "webform", "form", "phone", "chat", "import")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def filter_fields(shown: Shown, asked: Asked, people: Iterable[str]) -> tuple[Fi
         "topic": dict(sorted(topics.items(), key=lambda one: one[1])),
         "waiting": {on: say(f"desk.waiting.{on}") for on in WaitingOn},
         "language": {code: code for code in languages},
-        "channel": {channel: channel for channel in CHANNELS},
+        "channel": {channel: channel_name(say, channel) for channel in CHANNELS},
         "unread": {"yes": say("queue.unread_only")},
     }
     return tuple(

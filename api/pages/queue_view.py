@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_currency
 
 from api.pages.clocks import Face, row_pill
-from api.pages.desk import calendar_of
+from api.pages.desk import calendar_of, channel_name
 from api.pages.templating import Pages
-from api.pages.times import Pill, shown_moment, span
+from api.pages.times import Pill, Say, shown_moment, span
 from api.security import Operation, may
 from cases.store.people import User
 from cases.store.queue import CaseLine, LastWord
@@ -119,7 +119,7 @@ def _row(shown: Shown, line: CaseLine) -> QueueRow:
         ("status", say(f"desk.status.{line.status}")),
         ("journey", journey_title(house, line, language)),
         ("opened", shown_moment(line.opened_at, zone=zone, language=language)),
-        ("channel", line.channel),
+        ("channel", channel_name(say, line.channel)),
     ]
     if due and line.pressing:
         details.append(("clock", due.title))
@@ -174,7 +174,11 @@ def _last(shown: Shown, line: CaseLine) -> Pill | None:
         return None
     who, icon = ("us", "send") if word.ours else ("customer", "message-square")
     ago = say(f"queue.last.{who}", time=span(shown.now - word.at, say))
-    return Pill(ago, icon=icon, title=say("queue.last.channel", channel=word.channel) if word.channel else "")
+    return Pill(ago, icon=icon, title=_by(word.channel, say))
+
+
+def _by(channel: str, say: Say) -> str:
+    return say("queue.last.channel", channel=channel_name(say, channel)) if channel else ""
 
 
 def topic_title(house: House, line: CaseLine, language: str) -> str:

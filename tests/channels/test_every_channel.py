@@ -9,10 +9,12 @@ import pytest
 import pipelines
 from cases.case import Case
 from cases.events import LetterWritten
-from cases.vocabulary import Effect
+from cases.vocabulary import CHANNELS, Effect
 from configs.settings import Settings
 from pipelines.communication.channel import Channel
 from pipelines.communication.service import channels
+from pipelines.counters import ACCEPTED
+from pipelines.journeys import load_words
 from pipelines.ports import LetterUndeliverable
 
 FOLDER = Path(pipelines.__file__).parent / "channels"
@@ -30,6 +32,15 @@ def test_each_folder_of_channels_is_one_and_is_named_after_it() -> None:
 
     assert set(channels()) == folders
     assert "email" in folders
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_every_way_in_is_counted_can_be_chosen_in_the_queue_and_has_a_name_there(language: str) -> None:
+    words = load_words((language,))[language]
+
+    assert {name for name, channel in channels().items() if channel.receives} <= set(CHANNELS)
+    assert set(ACCEPTED.known) == set(CHANNELS)
+    assert all(f"desk.channel.{name}" in words for name in CHANNELS)
 
 
 def test_a_channel_receives_or_sends(channel: Channel) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
@@ -352,3 +353,11 @@ def test_no_filter_tells_what_the_machine_makes_of_a_case_that_is_judged_blind(t
         items = anouk.get("/api/cases", params={"band": "high"}).json()["items"]
         assert [item["reference"] for item in items] == [f"C-2026-{told:06d}"]
         assert len(anouk.get("/queue.csv?view=all&band=high").text.splitlines()) == 2
+
+
+def test_the_queue_can_be_narrowed_to_every_channel_by_its_name(house: House) -> None:
+    page = signed_in(house, "anouk").get("/queue?channel=sms").text
+
+    for value, name in (("sms", "Text message"), ("post", "Post"), ("chat", "Chat"), ("phone", "Phone")):
+        assert re.search(rf'<option value="{value}"[^>]*>{name}</option>', page)
+    assert "Came in by: Text message" in page

@@ -11,7 +11,7 @@ from cases.composing import Draft, block_text, compose, free_letter, language_of
 from cases.errors import NotAllowed
 from cases.journey_folder import JourneyFolder
 from cases.letters import filled
-from pipelines.communication.service import reaching
+from pipelines.communication.service import reaching, unwanted
 from pipelines.house import House
 from pipelines.leaving import leaving
 
@@ -30,7 +30,9 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """letters: the first is the one of free words. asked: keys of the requests that are ticked."""
+    """letters: the first is the one of free words. asked: keys of the requests that are ticked. unwanted: texts would
+    reach the customer, who wrote STOP.
+    """
 
     language: str
     channel: str
@@ -42,6 +44,7 @@ class Composer:
     asked: frozenset[str]
     preview: Preview | None
     is_open: bool
+    unwanted: bool
 
 
 def composer_of(
@@ -68,6 +71,7 @@ def composer_of(
         asked=frozenset(draft.requests),
         preview=_preview(house, pages, case, folder, draft, by=by) if wants_preview else None,
         is_open=wants_preview or bool(text or draft.requests or typed.get("insert")),
+        unwanted="sms" in unwanted(case, house),
     )
 
 

@@ -14,6 +14,7 @@ from pipelines.ports import LetterUndeliverable
 class NotForThisLetter(LetterUndeliverable):
     """A channel that carries only some letters was asked for another one: says nothing of the customer."""
 
+
 #: The letter that holds a code for who lost their link: it opens for half an hour, and is kept nowhere.
 CODE = "code"
 
@@ -46,12 +47,14 @@ class Sending:
 
     rank: the channel of the lowest is tried first.
     address: where it reaches the customer of a letter. Raises LetterUndeliverable with the reason when it does not.
+    takes: whether who is at an address wants letters that way.
     send: once under one name. Raises LetterUndeliverable, or another error to be tried again.
     """
 
     rank: int
     address: Callable[[Case, LetterWritten], str]
     send: Callable[[Outgoing, House], Delivery]
+    takes: Callable[[str, House], bool] = lambda _, __: True
 
 
 @dataclass(frozen=True, slots=True)

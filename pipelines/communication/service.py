@@ -1,7 +1,8 @@
 """The one door out: a letter leaves by the channel that reaches its customer, and by no other way."""
 
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -60,18 +61,26 @@ def in_order(channels: Iterable[Channel], *, first: str = "") -> list[Channel]:
 
 
 def reaching(case: Case, house: House) -> list[str]:
-    """The names of channels that are set up and have an address of this customer, in the order of trying."""
+    """The names of channels that are set up, have an address of this customer and are wanted there, in the order of
+    trying.
+    """
+    return [name for name, wanted in _known(case, house) if wanted]
+
+
+def unwanted(case: Case, house: House) -> list[str]:
+    """The names of channels that would reach this customer, who asked for nothing to come that way."""
+    return [name for name, wanted in _known(case, house) if not wanted]
+
+
+def _known(case: Case, house: House) -> Iterator[tuple[str, bool]]:
+    """Channels that have an address of this customer, and whether letters are wanted there."""
     letter = LetterWritten("", RECEIPT, Effect.INFORM, "", case.sender, "", "")
-    return [channel.name for channel in in_order(_ready(house)) if _reaches(channel, case, letter)]
-
-
-def _reaches(channel: Channel, case: Case, letter: LetterWritten) -> bool:
-    if channel.sending is None:
-        return False
-    try:
-        return bool(channel.sending.address(case, letter))
-    except LetterUndeliverable:
-        return False
+    for channel in in_order(_ready(house)):
+        if channel.sending is None:
+            continue
+        with suppress(LetterUndeliverable):
+            address = channel.sending.address(case, letter)
+            yield channel.name, channel.sending.takes(address, house)
 
 
 def _ready(house: House) -> list[Channel]:

@@ -10,9 +10,12 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.routes.channels import PROVIDER
 from cases import events as e
+from cases.errors import NotAllowed
 from cases.vocabulary import Status
 from pipelines.channels.sms.incoming import TEXT_TYPE
 from pipelines.channels.sms.segments import segments
+from pipelines.choices import choose, offered
+from pipelines.communication.service import reaching, unwanted
 from pipelines.house import House
 from pipelines.intake import Accepted, Incoming, accept
 from pipelines.reading_room import standing_of
@@ -168,6 +171,20 @@ def test_a_delivered_text_changes_nothing(texting: House, clock: Clock) -> None:
     until_quiet(texting, clock)
 
     assert case_of(texting, receipt.reference).version == case.version
+
+
+def test_texts_are_not_offered_to_a_number_that_wrote_stop_until_it_writes_start(texting: House, clock: Clock) -> None:
+    receipt = by_phone(texting, clock)
+    case = case_of(texting, receipt.reference)
+
+    assert (reaching(case, texting), unwanted(case, texting)) == (["sms"], [])
+    text(texting, "Stop", id_="msg_2")
+    assert (reaching(case, texting), unwanted(case, texting)) == ([], ["sms"])
+    assert offered(texting, case.id).channels == ()
+    with pytest.raises(NotAllowed):
+        choose(texting, case.id, e.NoticesChosen("sms"))
+    text(texting, "START", id_="msg_3")
+    assert offered(texting, case.id).channels == ("sms",)
 
 
 def test_stop_ends_texts_at_once_and_start_begins_them_again(texting: House, clock: Clock, office: Provider) -> None:

@@ -26,6 +26,15 @@ def _address(case: Case, _: LetterWritten) -> str:
     return numbers[0]
 
 
+def _takes(address: str, house: House) -> bool:
+    """Not after a STOP from there, until START."""
+    number = number_of(address, country=house.settings.sms_country)
+    if number is None:
+        return True
+    with house.database.reading() as store:
+        return not wants_none(store, number, house.keys.link)
+
+
 def _send(outgoing: Outgoing, house: House) -> Delivery:
     from pipelines.channels.sms.texting import Outbound, texts_of  # noqa: PLC0415  # httpx costs 0.1 s
 
@@ -37,9 +46,8 @@ def _send(outgoing: Outgoing, house: House) -> Delivery:
         raise LetterUndeliverable("what was given is no telephone number")
     if number in outgoing.case.dead_addresses:
         raise LetterUndeliverable("an earlier text to this number did not arrive")
-    with house.database.reading() as store:
-        if wants_none(store, number, house.keys.link):
-            raise LetterUndeliverable("the customer wrote STOP: no texts go to this number")
+    if not _takes(number, house):
+        raise LetterUndeliverable("the customer wrote STOP: no texts go to this number")
     texts = texts_of(settings.sms_url, settings.sms_secret.get_secret_value())
     letter_id = outgoing.letter.letter_id
     before = sum(one.letter_id == letter_id for one in outgoing.case.bounces)
@@ -57,4 +65,4 @@ def text_of(outgoing: Outgoing, house: House) -> str:
     return fitted(outgoing.standing, link, alone=case.reference)
 
 
-CHANNEL = Channel("sms", receives=True, ready=_ready, sending=Sending(20, _address, _send))
+CHANNEL = Channel("sms", receives=True, ready=_ready, sending=Sending(20, _address, _send, _takes))

@@ -11,9 +11,12 @@ from command_line import SHIPPED, lines, run
 
 from api.commands import journeys
 from api.commands.ingest import ingest
+from cases.journey_spec import Attention
 from cases.keeping import REMINDER, STILL_BUSY
 from cases.rules import Hit, Kind
+from pipelines.journeys import read_folder
 
+SPARED_OR_NOT = {"received": "spare", "granted": "seize"}
 JOURNEYS = [path for path in sorted(SHIPPED.iterdir()) if (path / "journey.yaml").exists()]
 LABELS = {"Refund_not_showing_up": "refund", "reverted_card_payment?": "reverted payment", "Lost card": "lost card"}
 
@@ -64,6 +67,19 @@ def test_a_new_journey_keeps_its_promises_in_every_language_and_its_check_has_no
         assert "items" in (written / f"{REMINDER}.txt").read_text(encoding="utf-8")
     assert (checked.exit_code, checked.stderr) == (0, "")
     assert checked.stdout.strip() == "1 journey checked, 0 problems."
+
+
+def test_a_new_journey_owns_up_to_missed_calls_spares_its_customer_and_asks_nobody_how_it_went(tmp_path: Path) -> None:
+    run(journeys.app, "new", "fresh", "--out", tmp_path, "--languages", "nl,en", home=tmp_path)
+
+    folder, _ = read_folder(tmp_path / "fresh")
+
+    assert folder is not None
+    assert all("call_missed" in folder.letters[language] for language in ("nl", "en"))
+    moments = {key: folder.journey.touchpoints[str(folder.journey.letters[key].touchpoint)] for key in SPARED_OR_NOT}
+    assert {key: moment.attention for key, moment in moments.items()} == SPARED_OR_NOT
+    assert folder.journey.attention == Attention()
+    assert folder.journey.survey is None
 
 
 @pytest.mark.parametrize("languages", ["nl,en", "en", "de,fr,no"])

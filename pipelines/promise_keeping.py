@@ -7,19 +7,15 @@ two who do it at once, or one that died half-way, write it once.
 from collections.abc import Sequence
 from functools import partial
 
-import structlog
-
 from cases.case import fold
 from cases.keeping import due_word
-from cases.store.away import DatabaseAway
 from cases.store.store import Store
 from cases.vocabulary import MACHINE
 from pipelines.doorbell import Bell
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.one_by_one import one_by_one
 from pipelines.reading_room import folder_of_customer
-
-log = structlog.get_logger()
 
 
 def keep_promises(house: House) -> int:
@@ -37,21 +33,13 @@ def remind(house: House) -> int:
 
 
 def _say(case_ids: Sequence[str], house: House) -> int:
-    said = sum(_said_in(case_id, house) for case_id in case_ids)
+    def say(case_id: str) -> bool:
+        return write_in_turn(house.database, partial(_say_in, case_id=case_id, house=house))
+
+    said = one_by_one(case_ids, say, failed="promise.not_kept")
     if said:
         house.ring(Bell.MAIL, Bell.FAST)
     return said
-
-
-def _said_in(case_id: str, house: House) -> bool:
-    try:
-        return write_in_turn(house.database, partial(_say_in, case_id=case_id, house=house))
-    except DatabaseAway:
-        raise
-    except Exception:
-        # Whatever is wrong with one case, the promises to all others are kept.
-        log.exception("promise.not_kept", case=case_id)
-        return False
 
 
 def _say_in(store: Store, *, case_id: str, house: House) -> bool:

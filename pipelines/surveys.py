@@ -7,12 +7,9 @@ from functools import partial
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from cases import events as e
 from cases.case import Case
 from cases.errors import NotAllowed
-from cases.store.away import DatabaseAway
 from cases.store.log import Append
 from cases.store.store import Store
 from cases.surveying import ASKED_STILL, Mean, due_question, is_open, mean_of
@@ -20,9 +17,9 @@ from cases.vocabulary import CUSTOMER, MACHINE
 from pipelines.doorbell import Bell
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.one_by_one import one_by_one
 from pipelines.reading_room import folder_of_customer
 
-log = structlog.get_logger()
 STREAMS, COUNTED = "surveys.", "survey_counted"
 
 
@@ -45,24 +42,17 @@ def ask_how_it_went(house: House) -> int:
     since, until = now - timedelta(days=max(days)) - ASKED_STILL, now - timedelta(days=min(days))
     with house.database.reading() as store:
         closed = store.queue.to_survey(since=since, until=until)
-    asked = sum(_asked_in(case_id, house) for case_id in closed)
+    asked = one_by_one(closed, partial(_asked_in, house=house), failed="survey.not_asked")
     if asked:
         house.ring(Bell.MAIL, Bell.FAST)
     return asked
 
 
 def _asked_in(case_id: str, house: House) -> bool:
-    try:
-        with house.database.reading() as store:  # not while others wait to write
-            if _not_now(store, store.case(case_id)):
-                return False
-        return write_in_turn(house.database, partial(_ask_in, case_id=case_id, house=house))
-    except DatabaseAway:
-        raise
-    except Exception:
-        # Whatever is wrong with one case, the customers of all others are asked.
-        log.exception("survey.not_asked", case=case_id)
-        return False
+    with house.database.reading() as store:  # not while others wait to write
+        if _not_now(store, store.case(case_id)):
+            return False
+    return write_in_turn(house.database, partial(_ask_in, case_id=case_id, house=house))
 
 
 def _ask_in(store: Store, *, case_id: str, house: House) -> bool:

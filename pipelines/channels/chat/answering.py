@@ -1,22 +1,23 @@
 """A person takes a chat, answers in it and ends it; a chat in which nothing is said any more ends by itself."""
 
-from datetime import timedelta
-
-import structlog
+from datetime import datetime, timedelta
+from functools import partial
 
 from cases import chatting
 from cases import events as e
 from cases.case import Case
+from cases.chatting import Chat
 from cases.composing import language_of
 from cases.consequences import next_letter_id
 from cases.errors import NotAllowed
+from cases.store.chats import ChatLine
 from cases.store.store import Store
 from cases.vocabulary import MACHINE
-from pipelines.hand import case_of, folder_of, write_from
+from pipelines.hand import folder_of, write_from
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
+from pipelines.one_by_one import one_by_one
 
-log = structlog.get_logger()
 LONGEST = 4000  # characters of one answer
 #: Nobody said anything for so long: the machine goes on with the case.
 SILENT = timedelta(minutes=30)
@@ -79,11 +80,8 @@ def end_silent(house: House) -> int:
     now = house.now()
     with house.database.reading() as store:
         going_on = store.chats.going_on(now)
-    ended = 0
-    for one in going_on:
-        patience = SILENT if one.holder else WAITED
-        if one.moved_at is not None and one.moved_at + patience <= now and not (one.holder is None and one.is_open):
-            ended += _end(house, one.reference)
+    silent = [one.case_id for one in going_on if _is_silent(one, now) and not (one.holder is None and one.is_open)]
+    ended = one_by_one(silent, partial(_end, house), failed="chat.not_ended")
     with house.database.writing() as store:
         store.chats.drop_idle(now - timedelta(days=1))
     if ended:
@@ -91,11 +89,15 @@ def end_silent(house: House) -> int:
     return ended
 
 
-def _end(house: House, reference: str) -> bool:
+def _is_silent(chat: Chat | ChatLine, now: datetime) -> bool:
+    patience = SILENT if chat.holder else WAITED
+    return chat.moved_at is not None and chat.moved_at + patience <= now
+
+
+def _end(house: House, case_id: str) -> bool:
     def write(store: Store) -> bool:
-        case, now = case_of(store, reference), house.now()
-        patience = SILENT if case.chat.holder else WAITED
-        if not case.chat.goes_on or case.chat.moved_at is None or case.chat.moved_at + patience > now:
+        case, now = store.case(case_id), house.now()
+        if case.erased or not case.chat.goes_on or not _is_silent(case.chat, now):
             return False
         store.append(case.id, [(e.ChatEnded("", "silence"), MACHINE)], at=now, expected=case.version)
         return True

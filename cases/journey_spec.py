@@ -2,6 +2,8 @@
 
 `journey.yaml` is validated into `Journey`; decision tables and letters are added by the loader in
 `pipelines.journeys`. Everything here is frozen and holds no code.
+
+Longer than other files on purpose: it is the one description of journey.yaml, and is read beside it.
 """
 
 from collections.abc import Mapping

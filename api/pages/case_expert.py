@@ -59,6 +59,7 @@ def expert_parts(
         "mails": mails_of(case, user),
         "earlier": len(said) - len(messages),
         "files": pictures[:PICTURES_SHOWN],
+        "not_in_photos": dict.fromkeys(one["text"] for shot in pictures for one in shot.picture.cannot_show),
         "more_files": pictures[PICTURES_SHOWN:],
         "history": happened[:HAPPENED_SHOWN],
         "before": len(happened[HAPPENED_SHOWN:]),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.people import Hindrance, Needs, User, hindrance, in_turn, limit_of, may_grant, weight
+from cases.people import EVERY_LINE, Hindrance, Needs, User, hindrance, in_turn, limit_of, may_grant, weight
 from cases.vocabulary import Role
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -20,6 +20,15 @@ def person(name: str = "anouk", *roles: Role, **more: Any) -> User:
 def needs(**more: Any) -> Needs:
     windscreen = {"line": "motor", "journey": "motor_claim", "topic": "windscreen", "language": "nl", "limits": LIMITS}
     return Needs(**{**windscreen, **more})
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"), [(("motor", "travel"), ("motor", "travel")), (("motor", EVERY_LINE), None), ((), ())]
+)
+def test_the_lines_to_ask_for_are_those_of_the_user_or_all(
+    lines: tuple[str, ...], seen: tuple[str, ...] | None
+) -> None:
+    assert person(lines=lines).lines_seen == seen
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,10 @@ def check_settings(settings: Settings) -> list[Finding]:
     useless = [Finding(one.about, Level.WRONG, one.says, one.mend) for one in unusable(settings)]
     told = {one.about for one in useless}
     address = () if "public_url" in told else _address(settings)
-    parts = (_secret(settings), address, _mail(settings), _scans(settings), _orders(settings), _together(settings))
+    parts = (
+        _secret(settings), address, _mail(settings), _scans(settings), _printing(settings), _orders(settings),
+        _together(settings),
+    )  # fmt: skip
     return [*useless, *(one for part in parts for one in part if one.about not in told)]
 
 
@@ -113,7 +116,7 @@ def _scans(settings: Settings) -> Iterator[Finding]:
     folder = settings.scan_folder
     if folder is None:
         return
-    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    if _shut(folder):
         yield Finding("scan_folder", Level.WRONG, f"{folder} is not there, or not to be read and written by this user",
                       "make it, for the user that runs casewright post")  # fmt: skip
     elif number := aside(folder):
@@ -121,6 +124,17 @@ def _scans(settings: Settings) -> Iterator[Finding]:
                       "each has a .txt with the reason; mend it, put the scan back and take the .txt away")  # fmt: skip
     if find_tesseract() is None:
         yield Finding("tesseract", Level.WRONG, "it is not installed: scanned letters are not read, only shown", MEND)
+
+
+def _printing(settings: Settings) -> Iterator[Finding]:
+    folder = settings.print_folder
+    if folder is not None and folder.exists() and _shut(folder):
+        yield Finding("print_folder", Level.WRONG, f"{folder} is no folder, or not to be written by this user",
+                      "hand it to the user that runs the workers; until then letters on paper wait")  # fmt: skip
+
+
+def _shut(folder: Path) -> bool:
+    return not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _orders(settings: Settings) -> Iterator[Finding]:

@@ -90,6 +90,7 @@ def test_a_wrong_setting_is_named_with_its_mend(  # noqa: PLR0917  # pytest pass
 @pytest.mark.parametrize(("chosen", "about"), [
     ({"smtp_url": "smtp://mail.example.org"}, "mail_domain"),
     ({"broker_url": "redis://broker.example.org"}, "broker_url"),
+    ({"print_folder": __file__}, "print_folder"),
 ])  # fmt: skip
 def test_settings_that_contradict_each_other_are_named(chosen: dict[str, str], about: str) -> None:
     assert {one.about: one.level for one in check_settings(Settings(**chosen))}[about] is Level.WRONG  # type: ignore[arg-type]

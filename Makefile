@@ -6,7 +6,7 @@ ARGS ?=
 # Each worker starts servers of its own, so a large machine gets no more than four.
 SPREAD := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 # Tests of what a house keeps. tests/store runs on both databases by itself, as do those marked postgres.
-KEEPING := tests/pipelines tests/web tests/commands tests/journeys
+KEEPING := tests/channels tests/pipelines tests/web tests/commands tests/journeys
 DATA ?=
 
 .PHONY: demo test coverage check drill bench shots lock setup setup-dev system clean

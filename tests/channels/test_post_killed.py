@@ -16,6 +16,7 @@ from pipelines.house import House
 from tests.channels.scans import LETTER, OTHER, pdf
 from tests.pipelines.given import OpenHouse
 
+pytestmark = pytest.mark.once  # which database a home has is known in the process that opened it first
 FORK = multiprocessing.get_context("fork")  # with all that is imported: a process costs next to nothing
 DRILL = pytest.mark.drill
 REFERENCES = ("C-2026-000001", "C-2026-000002", "C-2026-000003")

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 # Each worker starts servers of its own, so a large machine gets no more than four.
-SPREAD := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+SPREAD := -n auto --maxprocesses 4 --dist loadfile
 # Tests of what a house keeps. tests/store runs on both databases by itself, as do those marked postgres.
 KEEPING := tests/channels tests/pipelines tests/web tests/commands tests/journeys
 DATA ?=

@@ -1,7 +1,6 @@
 """What all tests share: the database they run on, and models of the shipped journeys, trained once."""
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +19,6 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("busy machine")
 
 
-#: Files that take minutes: they come first, so that no processor waits at the end for the other one's last file.
-LONG = re.compile(r"tests/journeys/|_in_a_browser|test_celery_workers|test_openapi_fuzzed|test_authority_proof")
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=DATABASES, default=SQLITE, help="what houses keep their cases in (default: %(default)s)"
@@ -39,7 +34,6 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not LONG.search(item.nodeid))
     if HOMES.on_postgresql and POSTGRES_BIN is None:
         for item in items:
             item.add_marker(pytest.mark.skip(reason="PostgreSQL is not installed: apt-get install postgresql"))

@@ -41,6 +41,7 @@ def window(browser: Browser, size: str, **options: object) -> BrowserContext:
 def faults(page: Page) -> list[str]:
     """What axe finds on the page as it stands, and where it is too wide, at each width and in each theme."""
     found: list[str] = []
+    page.evaluate("document.fonts.ready.then(() => true)")  # until then lines have other heights
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

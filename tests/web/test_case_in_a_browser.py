@@ -46,7 +46,7 @@ def test_a_fact_is_corrected_and_a_reason_chosen_without_a_script(
         page.goto(f"{site}/cases/{reference}?fact=amount")
         page.fill("#fact-value", "412,50")
         page.click("#fact-amount button")
-        page.check("[name=choice][value=escalate]", force=True)
+        page.locator("label.choice", has=page.locator("[value=escalate]")).click()
 
         assert "€412.50" in page.locator("#fact-amount").inner_text()
         assert page.locator("[data-for=need_more]").is_visible()

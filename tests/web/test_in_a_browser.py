@@ -106,7 +106,7 @@ def test_a_customer_can_write_without_javascript(browser: Browser, site: str, op
     page.get_by_label("Write a message").fill("Is there any news?")
     page.get_by_role("button", name="Send message").click()
 
-    assert page.locator(".note[role=status]").inner_text().strip() == "Thank you. We have your message."
+    assert page.locator(".note.good").inner_text().strip() == "Thank you. We have your message."
     context.close()
 
 

@@ -14,6 +14,12 @@ CUSTOMERS = ("/t", "/t/", "/api/tracking/")  # addresses that a link opens, by t
 COOKIE = "case"
 
 
+def link_given(request: Request) -> str:
+    """The token in the address, else that of the cookie; blank without either."""
+    token: str = request.path_params.get("token") or request.cookies.get(COOKIE, "")
+    return token
+
+
 def is_customers(path: str) -> bool:
     return path == CUSTOMERS[0] or path.startswith(CUSTOMERS[1:])
 
@@ -21,8 +27,7 @@ def is_customers(path: str) -> bool:
 async def hold_off_guessers(request: Request) -> None:
     """Raises ComeBackLater for a wrong link, in the address or the cookie, once there were too many in a minute."""
     if is_customers(request.url.path):
-        given = request.path_params.get("token") or request.cookies.get(COOKIE, "")
-        await count_guess(request, given)
+        await count_guess(request, link_given(request))
 
 
 async def count_guess(request: Request, token: str) -> None:

@@ -22,9 +22,9 @@ class Offered:
     chosen: e.NoticesChosen
 
 
-def offered(house: House, case_id: str) -> Offered:
-    case, _ = read_case_by_id(house, case_id)
-    return _offered(house, case)
+def offered(house: House, case: Case) -> Offered:
+    languages = folder_of_customer(house, case).journey.languages
+    return Offered(tuple(reaching(case, house)), languages, case.notices)
 
 
 def choose(house: House, case_id: str, wanted: e.NoticesChosen) -> None:
@@ -32,7 +32,7 @@ def choose(house: House, case_id: str, wanted: e.NoticesChosen) -> None:
     offered.
     """
     case, _ = read_case_by_id(house, case_id)
-    known = _offered(house, case)
+    known = offered(house, case)
     if wanted.channel and wanted.channel not in known.channels:
         raise NotAllowed(f"news by {wanted.channel!r}", f"choose one of: {', '.join(known.channels) or 'none'}")
     if wanted.language and wanted.language not in known.languages:
@@ -46,8 +46,3 @@ def choose(house: House, case_id: str, wanted: e.NoticesChosen) -> None:
 
     write_in_turn(house.database, write)
     house.ring()
-
-
-def _offered(house: House, case: Case) -> Offered:
-    languages = folder_of_customer(house, case).journey.languages
-    return Offered(tuple(reaching(case, house)), languages, case.notices)

@@ -19,10 +19,10 @@ from api.guessing import COOKIE, count_guess
 from api.pages.templating import Pages, pages_of
 from api.pages.tracking_call_parts import call_times
 from api.pages.tracking_line import ChatPanel, chat_panel, line_now, see_page
-from api.pages.tracking_parts import carried, keeps_told, languages, leaf, page_at
+from api.pages.tracking_parts import PlaceHere, carried, keeps_told, languages, leaf, page_at
 from api.security import Operation, from_own_page, may
 from api.signing_in import note_access
-from cases.case import fold
+from cases.case import Case, fold
 from cases.events import MessageReceived, RepresentativeNamed
 from cases.journey import Tracking
 from cases.journey_folder import JourneyFolder
@@ -55,15 +55,18 @@ class Opened:
     """
 
     link_id: str
-    case_id: str
+    case: Case
     sender: str
     sender_name: str
     folder: JourneyFolder
     view: Tracking
     until: datetime
-    customer: str = ""
     acting: RepresentativeNamed | None = None
     representatives: tuple[RepresentativeNamed, ...] = ()
+
+    @property
+    def case_id(self) -> str:
+        return self.case.id
 
     @property
     def may_answer(self) -> bool:
@@ -101,9 +104,7 @@ def open_shared(house: House, token: str, *, language: str | None = None) -> Ope
         view = shared_view(house, store, case, entries, language=language)
     folder = folder_of_customer(house, case)
     sender, name = (of.address, of.name) if of else (case.sender, case.sender_name)
-    return Opened(
-        link.id, link.case_id, sender, name, folder, view, link.expires_at, case.sender_name, of, living(case, now)
-    )
+    return Opened(link.id, case, sender, name, folder, view, link.expires_at, of, living(case, now))
 
 
 # --- reading ------------------------------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ def show_customers_view(request: Request, reference: str, house: HouseHere, sess
     folder = house.journeys.get(case.journey)
     with house.database.reading() as store:
         view = shared_view(house, store, case, entries)
-    opened = Opened("", line.id, "", "", folder, view, house.now())
+    opened = Opened("", case, "", "", folder, view, house.now())
     return show_opened(request, house, opened, base="")
 
 
@@ -208,7 +209,7 @@ def show_opened(
         leaf=leaf(pages, view.by, opened.folder.journey, view.language) if view.by else None,
         link_until=_last_day(opened) if opened.link_id else "",
         acting=_acting(pages, opened),
-        keeps_told=keeps_told(house, pages, "" if opened.acting else opened.case_id, view.language) if view.by else "",
+        keeps_told=keeps_told(house, pages, None if opened.acting else opened.case, view.language) if view.by else "",
         helpers=[one.name for one in opened.representatives],
         receipt=_receipt(house, pages, opened, request.query_params),
         problem=problem,
@@ -217,7 +218,7 @@ def show_opened(
         call_times=call_times(pages, opened.folder.journey.calendar, view.language, at=house.now())
         if base and view.may_be_called
         else (),
-        seen=mark_of(view, line_now(house, opened.case_id, opened.folder, view)),
+        seen=mark_of(view, line_now(house, opened.case, opened.folder, view)),
         opened_at=house.now().isoformat(),
     )
 
@@ -227,7 +228,7 @@ def _acting(pages: Pages, opened: Opened) -> str:
     if opened.acting is None:
         return ""
     language = opened.view.language
-    customer = opened.customer or pages.say(language, "track.rep.mail.somebody")
+    customer = opened.case.sender_name or pages.say(language, "track.rep.mail.somebody")
     return pages.say(language, "track.acting" if opened.may_answer else "track.acting_follow", customer=customer)
 
 
@@ -236,7 +237,7 @@ def chat_of(house: House, pages: Pages, opened: Opened, typed: str, problem: str
     if opened.acting is not None:
         return None
     see_page(house, opened.case_id, opened.view)
-    return chat_panel(house, pages, opened.case_id, opened.folder, opened.view, typed=typed, problem=problem)
+    return chat_panel(house, pages, opened.case, opened.folder, opened.view, typed=typed, problem=problem)
 
 
 def mark_of(view: Tracking, line: str = "") -> str:
@@ -302,18 +303,10 @@ def _keep(house: House, response: Response, token: str) -> Response:
 
 
 @router.post("/t/{kind}")
-async def send_with_cookie(request: Request, kind: str, house: HouseHere) -> Response:
-    """messages, photos or second-look of the case in the cookie."""
-    return await _send(request, house, request.cookies.get(COOKIE, ""), kind, base="/t")
-
-
 @router.post("/t/{token}/{kind}")
-async def send_with_token(request: Request, token: str, kind: str, house: HouseHere) -> Response:
-    return await _send(request, house, token, kind, base=f"/t/{token}")
-
-
-async def _send(request: Request, house: House, token: str, kind: str, *, base: str) -> Response:
-    """Hand the form to the intake as it came, then show the page again with a receipt."""
+async def send(request: Request, kind: str, house: HouseHere, place: PlaceHere) -> Response:
+    """messages, photos or second-look: hand the form to the intake as it came, then show the page with a receipt."""
+    token, base = place.token, place.base
     if kind not in ("messages", "photos", "second-look"):
         raise HTTPException(404)
     if not from_own_page(request.headers, public_url=house.settings.public_url):

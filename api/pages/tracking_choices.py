@@ -78,7 +78,7 @@ def _wanted(fields: Mapping[str, str]) -> NoticesChosen:
 
 
 def _page(request: Request, house: House, opened: Opened, *, base: str, done: bool) -> HTMLResponse:
-    pages, view, choices = pages_of(request), opened.view, offered(house, opened.case_id)
+    pages, view, choices = pages_of(request), opened.view, offered(house, opened.case)
     return pages.page(
         "track/choices.html", headers=NOT_FOUND_ANYWHERE, **beside(request, view, base=base, name="choices"),
         channels=choices.channels, tongues=choices.languages,

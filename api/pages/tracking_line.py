@@ -34,18 +34,15 @@ class ChatPanel:
 
 
 def chat_panel(
-    house: House, pages: Pages, case_id: str, folder: JourneyFolder, view: Tracking, *, typed: str = "",
+    house: House, pages: Pages, case: Case, folder: JourneyFolder, view: Tracking, *, typed: str = "",
     problem: str = "",
 ) -> ChatPanel | None:  # fmt: skip
     """None for a case that goes on in another one: there it is one conversation of both, without a chat; and for a
     closed one in which no chat goes on.
     """
+    if case.ties.into is not None or (view.closed and not (case.chat.goes_on or problem)):
+        return None
     with house.database.reading() as store:
-        case = store.case(case_id)
-        if case.ties.into is not None:
-            return None
-        if view.closed and not (case.chat.goes_on or problem):
-            return None
         line = line_of(store, house, case, folder)
     said = tuple(message for message in view.messages if message.chat)[-SHOWN:]
     tells = _tells(pages, case, folder, line, view.language)
@@ -60,12 +57,12 @@ def see_page(house: House, case_id: str, view: Tracking, *, is_open: bool = True
             store.chats.see(case_id, house.now(), is_open=is_open)
 
 
-def line_now(house: House, case_id: str, folder: JourneyFolder, view: Tracking) -> str:
+def line_now(house: House, case: Case, folder: JourneyFolder, view: Tracking) -> str:
     """What tells one place in the line from another; "" for who does not wait."""
     if view.chat != "waits":
         return ""
     with house.database.reading() as store:
-        line = line_of(store, house, store.case(case_id), folder)
+        line = line_of(store, house, case, folder)
     return f"{line.state} {line.place}"
 
 

@@ -149,16 +149,15 @@ async def _listen(request: Request, house: House, token: str, lang: str | None, 
     opened = await run_in_threadpool(opened_or_404, house, token, language=lang)
     live = live_of(request)
     live.room_to_watch(opened.link_id)
-    watching = live.watching(opened.link_id, await run_in_threadpool(_watched, house, opened))
+    watching = live.watching(opened.link_id, _watched(opened))
     told = _tell(house, token, lang, watching, seen)
     headers = {**NOT_FOUND_ANYWHERE, "X-Accel-Buffering": "no"}
     return StreamingResponse(told, media_type="text/event-stream", headers=headers)
 
 
-def _watched(house: House, opened: Opened) -> list[str]:
+def _watched(opened: Opened) -> list[str]:
     """The case of the link, and the one that it goes on in."""
-    with house.database.reading() as store:
-        into = store.case(opened.case_id).ties.into
+    into = opened.case.ties.into
     return [opened.case_id, *([into.into] if into is not None else [])]
 
 
@@ -166,7 +165,7 @@ def _looked_at(house: House, opened: Opened) -> str:
     """The mark of what the page shows now; the customer has it open."""
     if opened.acting is None:
         see_page(house, opened.case_id, opened.view)
-    return mark_of(opened.view, line_now(house, opened.case_id, opened.folder, opened.view))
+    return mark_of(opened.view, line_now(house, opened.case, opened.folder, opened.view))
 
 
 async def _left(house: House, opened: Opened | None) -> None:

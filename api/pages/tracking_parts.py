@@ -3,17 +3,36 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import Request
+from fastapi import Depends, Request
 
+from api.guessing import link_given
 from api.pages.templating import Pages, pages_of
+from cases.case import Case
 from cases.journey import Tracking
 from cases.journey_spec import Journey
 from pipelines.choices import offered
 from pipelines.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """token: of the link. base: where its pages lie, /t or, for browsers that keep no cookies, /t/{token}."""
+
+    token: str
+    base: str
+
+
+def place_of(request: Request) -> Place:
+    token = link_given(request)
+    return Place(token, f"/t/{token}" if "token" in request.path_params else "/t")
+
+
+#: A page under both of its addresses: decorate one function with both routes.
+PlaceHere = Annotated[Place, Depends(place_of)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +62,7 @@ def carried(request: Request, language: str) -> dict[str, str]:
 
 
 def page_at(base: str, request: Request, language: str, *, anchor: str = "", **told: str) -> str:
-    """Where the customer's page lies. base: /t, or /t/{token} for browsers that keep no cookies."""
+    """Where the customer's page lies. base: of its Place."""
     query = {**told, **({"page": "1"} if base != "/t" else {}), **carried(request, language)}
     return f"{base}?{urlencode(query)}{anchor}" if query else f"{base}{anchor}"
 
@@ -68,11 +87,11 @@ def leaf(pages: Pages, at: datetime, journey: Journey, language: str) -> Leaf:
     return Leaf(pages.say(language, f"track.month.{local.month}"), local.day)
 
 
-def keeps_told(house: House, pages: Pages, case_id: str, language: str) -> str:
-    """That nobody need call: by which way and how often the customer hears from us. case_id: blank for who acts for
-    them, and looks at the page.
+def keeps_told(house: House, pages: Pages, case: Case | None, language: str) -> str:
+    """That nobody need call: by which way and how often the customer hears from us. case: None for who acts for them,
+    and looks at the page.
     """
-    choices = offered(house, case_id) if case_id else None
+    choices = offered(house, case) if case is not None else None
     channel = (choices.chosen.channel or next(iter(choices.channels), "")) if choices else ""
     key = f"{channel}.{choices.chosen.often}" if choices and channel else "here"
     return pages.say(language, f"track.no_need_to_call.{key}")

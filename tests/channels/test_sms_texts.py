@@ -180,11 +180,11 @@ def test_texts_are_not_offered_to_a_number_that_wrote_stop_until_it_writes_start
     assert (reaching(case, texting), unwanted(case, texting)) == (["sms"], [])
     text(texting, "Stop", id_="msg_2")
     assert (reaching(case, texting), unwanted(case, texting)) == ([], ["sms"])
-    assert offered(texting, case.id).channels == ()
+    assert offered(texting, case_of(texting, receipt.reference)).channels == ()
     with pytest.raises(NotAllowed):
         choose(texting, case.id, e.NoticesChosen("sms"))
     text(texting, "START", id_="msg_3")
-    assert offered(texting, case.id).channels == ("sms",)
+    assert offered(texting, case_of(texting, receipt.reference)).channels == ("sms",)
 
 
 def test_stop_ends_texts_at_once_and_start_begins_them_again(texting: House, clock: Clock, office: Provider) -> None:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import assert_never
 
 from cases import events as e
+from cases.assisting import unsourced
 from cases.case import RECEIPT, Case, Held
 from cases.errors import NotAllowed
 from cases.ties import Tie
@@ -88,6 +89,12 @@ def check(case: Case, event: e.Event, actor: Actor) -> None:  # noqa: C901, PLR0
         case e.DecisionExplained(option=option, by=by):
             if option != case.last_option or (by == "person") != (case.human is not None):
                 raise NotAllowed(event.kind, "nobody decided that")
+        case e.AssistantSaid(lines=lines):
+            if actor != MACHINE or unsourced(lines):
+                raise NotAllowed(event.kind, "the machine says it, and each statement names its evidence")
+        case e.AssistantJudged(by=by, said_id=said_id):
+            if actor != Actor("person", by) or said_id not in {one.said_id for one in case.assisted.said}:
+                raise NotAllowed(event.kind, "a person judges what was said to them, in their own name")
         case e.CaseReopened():
             if case.status is not Status.CLOSED:
                 raise NotAllowed(event.kind, "the case is not closed")
@@ -141,7 +148,7 @@ _WHILE_OPEN = (e.StepDecided, e.RequestMade, e.HandoverAsked, e.TaskPlanned, e.C
 _WHILE_MERGED = (
     e.MessageAdded, e.RequestAnswered, e.Understood, e.Enriched, e.WorkParked, e.LetterSent, e.LetterWithheld,
     e.LetterBounced, e.LetterDelayed, e.LettersJoined, e.LetterLeftToPerson, e.ChatEnded,
-    e.NoticesChosen,
+    e.NoticesChosen, e.LlmCalled, e.AssistantSaid,
     e.MergeTakenBack, e.CaseErased, e.CaseLinked, e.LinkRemoved, e.RepresentativeWithdrawn, e.RepresentativeMailed,
     e.LinkRenewed,
 )  # fmt: skip

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from cases import events as e
+from cases.assisting import UNASSISTED, Assisted, assisted
 from cases.chatting import NO_CHAT, Chat, chatted
 from cases.errors import NotAllowed
 from cases.facts import Fact
@@ -143,6 +144,7 @@ class Case:
     timing: Timing = NOT_YET
     ties: Ties = UNTIED
     chat: Chat = NO_CHAT
+    assisted: Assisted = UNASSISTED
     by_itself: Status | None = None  # where it would stand, while it goes on in another case
     heard: tuple[e.MessageAdded, ...] = ()  # all that was ever said; () while nothing was split off
 
@@ -357,6 +359,8 @@ def _after(case: Case, entry: Entry) -> Case:  # noqa: C901, PLR0911, PLR0912, P
             return replace(case, survey=event)
         case e.SurveyDeclined():
             return replace(case, survey_declined=True)
+        case e.LlmCalled() | e.AssistantSaid() | e.AssistantJudged():
+            return replace(case, assisted=assisted(case.assisted, event))
         case e.CopyAsked() | e.RepresentativeMailed() | e.ChatEnded() | e.Erased() | e.Unknown():
             return case
         case (

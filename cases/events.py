@@ -19,7 +19,21 @@ import orjson
 from pydantic import Discriminator, Field, TypeAdapter
 
 from cases.facts import Fact, MessageSpan, Probability, Score, Source
-from cases.vocabulary import Access, ActsAs, Danger, Effect, FileKind, FileStatus, RequestKind, Role, Scope, Step, Why
+from cases.vocabulary import (
+    Access,
+    ActsAs,
+    Danger,
+    Effect,
+    FileKind,
+    FileStatus,
+    Help,
+    LlmOutcome,
+    RequestKind,
+    Role,
+    Scope,
+    Step,
+    Why,
+)
 
 # --- parts of events ---------------------------------------------------------------------------------------------
 
@@ -996,6 +1010,76 @@ class CaseErased:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidLine:
+    """One statement of a language model. about: a fact's name, a topic's, the id of a message or file; "" in running
+    text. sources: what it points at, each checked to be there; never empty.
+    """
+
+    text: str
+    sources: tuple[Source, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LlmCalled:
+    """A language model was asked, or was not because it may not; never what was asked or said.
+
+    prompt: name and version. asked: SHA-256 of all that it was given, by which the same is not asked twice. cost: in
+    euros at the prices of the settings, a decimal string. milliseconds: of all tries together.
+    """
+
+    task: Help
+    outcome: LlmOutcome
+    model: str
+    prompt: str
+    asked: str
+    tries: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost: str = "0"
+    milliseconds: int = 0
+    kind: Literal["llm_called"] = "llm_called"
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantSaid:
+    """What is left of an answer of a language model after its citations were checked. No rule or letter reads it.
+
+    dropped: statements without evidence, or with evidence that is not there. shadow: nobody is shown it. twin: what
+    the product says to the same without a language model, told as `lines` are; () where there is nothing to compare.
+    """
+
+    said_id: str
+    task: Help
+    model: str
+    prompt: str
+    asked: str
+    language: str
+    lines: tuple[SaidLine, ...]
+    dropped: int = 0
+    question: str = ""  # that a colleague asked, or the message or file that it was about
+    shadow: bool = False
+    twin: tuple[str, ...] = ()
+    kind: Literal["assistant_said"] = "assistant_said"
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantJudged:
+    """What a person did with it. line: its place in `lines`, from 0; None for all of it.
+
+    distance: characters that were changed, put in or taken out (Levenshtein) of `length` that were offered.
+    """
+
+    said_id: str
+    verdict: Literal["kept", "edited", "discarded"]
+    by: str
+    line: int | None = None
+    distance: int = 0
+    length: int = 0
+    kind: Literal["assistant_judged"] = "assistant_judged"
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyLoaded:
     """A journey folder as it stood, whole: decisions name its digest and files are re-derived from it."""
 
@@ -1470,6 +1554,7 @@ Written = (
     | LetterDelayed | LettersJoined | LetterLeftToPerson | NoticesChosen | ApprovalAsked | LetterApproved
     | CallAsked | CallMissed
     | TextsStopped | TextsWanted
+    | LlmCalled | AssistantSaid | AssistantJudged
 )  # fmt: skip
 Event = Written | Erased | Unknown
 
@@ -1545,6 +1630,9 @@ SINCE: dict[str, int] = {
     "representative_mailed": 2,
     "link_renewed": 2,
     "statement_signed": 2,
+    "llm_called": 2,
+    "assistant_said": 2,
+    "assistant_judged": 2,
 }
 
 

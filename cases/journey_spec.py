@@ -17,7 +17,7 @@ from babel.localedata import exists
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from cases.exact_numbers import exact
-from cases.vocabulary import Danger, Effect, RequestKind, Role, Status
+from cases.vocabulary import Danger, Effect, Help, RequestKind, Role, Status
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
@@ -389,6 +389,21 @@ class Survey(Part):
     after_days: int = Field(ge=1, le=60)
 
 
+class Assistance(Part):
+    """What a language model may do in this journey; nobody is asked to decide by it.
+
+    consent: that customers were told, and that there is a ground for it (GDPR articles 6 and 13): without it nothing
+    leaves. regions: where the endpoint may work. helps: what it is asked for; one left out is off, shadow: asked and
+    measured, shown to nobody. tone: of drafts. long_case: from so many messages on a case has a summary.
+    """
+
+    consent: bool = False
+    regions: tuple[Annotated[str, Field(min_length=1, max_length=20)], ...] = ()
+    helps: Mapping[Help, Literal["show", "shadow"]] = {}
+    tone: Wording = {}
+    long_case: int = Field(default=4, ge=1, le=100)
+
+
 class Emergency(Part):
     """What somebody in danger does at once, and whom they call."""
 
@@ -430,6 +445,8 @@ class Journey(Part):
     )
     #: Left out of the snapshot while nobody is asked, as in Promises.
     survey: Survey | None = Field(default=None, exclude_if=lambda survey: survey is None)
+    #: Left out of the snapshot while there is none, as in Promises.
+    assistant: Assistance | None = Field(default=None, exclude_if=lambda switch: switch is None)
     #: Left out of the snapshot while nothing is said, as in Promises.
     explanation: Explanation = Field(default=Explanation(), exclude_if=lambda said: said == Explanation())
     promises: Promises

@@ -153,6 +153,33 @@ class Why(StrEnum):
     PAID_BEFORE = auto()  # as much was granted lately to this customer or for this thing, or is asked in another case
 
 
+class Help(StrEnum):
+    """What a language model may be asked for. Each has a twin that works without one."""
+
+    FACTS = auto()  # values that messages state, each with the words it stands in
+    OPINION = auto()  # a second one on the topic
+    SUMMARY = auto()  # of a long case
+    DRAFT = auto()  # of a reply, which a person sends or does not
+    TRANSLATION = auto()  # of what the customer wrote, for the desk
+    PHOTOS = auto()  # what they show, for who cannot see them
+    QUESTION = auto()  # that a colleague asks about this case
+
+
+class LlmOutcome(StrEnum):
+    """How a call of a language model ended; the last two: it was not made."""
+
+    ANSWERED = auto()
+    LATE = auto()  # not done within its time
+    CUT = auto()  # broken off, or longer than it may be
+    REFUSED = auto()
+    INVALID = auto()  # not what was asked for
+    BUSY = auto()  # 429
+    AWAY = auto()  # 5xx, or nobody there
+    DECLINED = auto()  # 4xx: key, model or request are wrong
+    OVER_BUDGET = auto()
+    RESTING = auto()  # it failed so often that it is left alone for a while
+
+
 ActorType = Literal["machine", "customer", "person", "system"]
 
 

@@ -6,10 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HERE = Path(__file__).parent
+
+
+_LIKE = {
+    "oidc_roles": '{"group": {"role": "handler", "lines": ["motor"]}}',
+    "llm_models": '{"photos": "name-of-a-model-that-sees"}',
+}
 
 
 class OutsideGroup(BaseModel):
@@ -88,6 +94,20 @@ class Settings(BaseSettings):
     oidc_name: str = "preferred_username"  # the claim that a new account is named after
     oidc_scopes: str = "openid profile"  # what is asked for; some providers give groups only for a scope of theirs
 
+    llm_url: str | None = None  # https://host/v1 of an OpenAI-compatible endpoint; None: no language model is asked
+    llm_key: SecretStr | None = None  # of that endpoint; None: it asks for none
+    llm_model: str = ""  # the model that is asked, by the endpoint's own name
+    llm_models: Annotated[dict[str, str], NoDecode] = {}  # other models for some kinds of help, as JSON
+    llm_region: str = ""  # where the endpoint works, like "eu": journeys name the regions that they allow
+    llm_seconds: Annotated[float, Field(gt=0, le=120)] = 20  # for one answer, all tries together
+    llm_tries: Annotated[int, Field(ge=1, le=5)] = 3
+    llm_streams: bool = True  # whether the endpoint can stream; without, only silence is bounded by llm_seconds
+    llm_case_tokens: Annotated[int, Field(ge=0)] = 60_000  # of all calls for one case
+    llm_day_tokens: Annotated[int, Field(ge=0)] = 5_000_000  # of all calls of one day (UTC)
+    llm_price_in: Annotated[Decimal, Field(ge=0)] = Decimal(0)  # of a million tokens that are sent, in euros
+    llm_price_out: Annotated[Decimal, Field(ge=0)] = Decimal(0)  # and that are answered
+    llm_at_once: Annotated[int, Field(ge=1, le=16)] = 4  # cases that one process asks about at the same time
+
     @field_validator("journeys", mode="before")
     @classmethod
     def _like_path(cls, value: object) -> object:
@@ -95,14 +115,14 @@ class Settings(BaseSettings):
             return tuple(Path(part) for part in value.split(os.pathsep) if part)
         return value
 
-    @field_validator("oidc_roles", mode="before")
+    @field_validator("oidc_roles", "llm_models", mode="before")
     @classmethod
-    def _as_json(cls, value: object) -> object:
+    def _as_json(cls, value: object, read: ValidationInfo) -> object:
         """Here, and not by pydantic, which would not say which variable it could not read."""
         try:
             return json.loads(value) if isinstance(value, str) else value
         except json.JSONDecodeError as error:
-            raise ValueError('is no JSON; write like {"group": {"role": "handler", "lines": ["motor"]}}') from error
+            raise ValueError(f"is no JSON; write like {_LIKE[str(read.field_name)]}") from error
 
     @property
     def model_root(self) -> Path:

@@ -26,6 +26,7 @@ class Bell(StrEnum):
     FAST = auto()  # milliseconds: what a person waits for is not behind a storm of photos
     MODEL = auto()  # decoding and models: processor time and memory
     MAIL = auto()  # others' systems: waits long, needs no processor
+    ASSISTANT = auto()  # a language model: as mail, and no letter stands behind it
 
 
 def bell_of(stage: Stage) -> Bell:
@@ -36,6 +37,8 @@ def bell_of(stage: Stage) -> Bell:
             return Bell.MODEL
         case Stage.SEND | Stage.REPRESENT | Stage.HAND_OVER:
             return Bell.MAIL
+        case Stage.ASSIST:
+            return Bell.ASSISTANT
         case _:
             assert_never(stage)
 

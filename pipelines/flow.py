@@ -10,6 +10,7 @@ from enum import StrEnum, auto
 from typing import assert_never
 
 from cases import events as e
+from cases.vocabulary import Help
 
 
 class Stage(StrEnum):
@@ -25,6 +26,7 @@ class Stage(StrEnum):
     SEND = auto()  # a letter leaves
     REPRESENT = auto()  # who acts for the customer gets their link, or a copy of a letter
     PACKAGE = auto()  # the decision file for a person
+    ASSIST = auto()  # a language model reads along, where there is one: for the person, never for the decision
     REMEMBER = auto()  # a closed case becomes a neighbour for later ones
 
 
@@ -42,7 +44,9 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return (Stage.DECIDE,)
         case e.StepDecided(step="auto_close", shadow=False):
             return ()
-        case e.StepDecided() | e.WorkParked() | e.HandoverRefused() | e.CaseReopened():
+        case e.StepDecided():
+            return (Stage.PACKAGE, Stage.ASSIST)
+        case e.WorkParked() | e.HandoverRefused() | e.CaseReopened():
             return (Stage.PACKAGE,)
         case e.LetterWritten() | e.LetterDelayed() | e.LettersJoined() | e.LetterBounced(again_at=datetime()):
             return (Stage.SEND,)
@@ -50,6 +54,8 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return (Stage.REPRESENT,)
         case e.RequestAnswered(message_id=""):
             return (Stage.PACKAGE,)  # a person noted it; what a message answers is read and decided on
+        case e.AssistantSaid(shadow=False, task=task) if task not in (Help.DRAFT, Help.QUESTION):
+            return (Stage.PACKAGE,)
         case e.FactStated() | e.MergeTakenBack() | e.LetterBounced() | e.PromisePassed(why="no_answer"):
             return (Stage.PACKAGE,)
         case e.DecisionHeld() | e.LetterHeld() | e.LetterApproved():
@@ -77,6 +83,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             | e.CallAsked() | e.CallMissed()
             | e.TextsStopped() | e.TextsWanted()
             | e.DatesLearned() | e.ServiceMeasured()
+            | e.LlmCalled() | e.AssistantSaid() | e.AssistantJudged()
             | e.DecisionExplained() | e.SurveyAsked() | e.SurveyAnswered() | e.SurveyDeclined() | e.SurveyCounted()
             | e.Erased() | e.Unknown()
         ):  # fmt: skip

@@ -37,7 +37,7 @@ BUILT_IN = frozenset({NEED_MORE, ESCALATE})
 #: They stand beside what a decision rests on: a case to which nothing else was added may be decided as it was read.
 BESIDE = (
     e.NoteAdded, e.CaseAssigned, e.FilePackaged, e.RepresentativeNamed, e.RepresentativeWithdrawn, e.CopyAsked,
-    e.RepresentativeMailed, e.LinkRenewed,
+    e.RepresentativeMailed, e.LinkRenewed, e.LlmCalled, e.AssistantSaid, e.AssistantJudged,
 )  # fmt: skip
 
 

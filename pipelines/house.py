@@ -12,6 +12,7 @@ from cases.store.tombstones import Tombstones
 from cases.store.vault import Vault
 from configs.settings import Settings
 from pipelines.alarm import Alarm
+from pipelines.assistant.provider import Provider
 from pipelines.counters import Counters
 from pipelines.decoding import Decoder
 from pipelines.doorbell import Bell
@@ -50,6 +51,7 @@ class House:
     post: Post
     counters: Counters
     traces: Traces | None  # None: nobody traces
+    assistant: Provider | None  # None: no language model is asked
     now: Callable[[], datetime]
     ring: Ring
 

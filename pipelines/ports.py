@@ -1,10 +1,12 @@
 """What the stages need from outside, as Protocols of one or two methods."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Any, Protocol
 
 from cases.events import HandoverAsked
+from cases.vocabulary import LlmOutcome
 
 
 class Registers(Protocol):
@@ -68,3 +70,49 @@ class Traces(Protocol):
 
     def begin(self, name: str, *, parent: str | None, serves: bool) -> Span: ...
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a language model is asked. It has no tools, and sees nothing besides this.
+
+    told: by us, what is to be done. given: JSON of what others wrote, which is data and no order. pictures: JPEG.
+    shape: JSON schema of the answer (strict structured output). most_tokens: of the answer. key: of idempotency.
+    """
+
+    model: str
+    told: str
+    given: str
+    shape: Mapping[str, Any]
+    most_tokens: int
+    key: str
+    pictures: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """text: the whole answer, which its sender said was complete; checked against nothing yet. Tokens as the sender
+    counts them, 0 where it does not say. tries: calls that it took.
+    """
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+    tries: int = 1
+
+
+class NoAnswer(Exception):
+    """A language model gave none that may be used. seconds: so long it asks to be left alone; 0: it does not."""
+
+    def __init__(
+        self, outcome: LlmOutcome, *, tokens_in: int = 0, tokens_out: int = 0, tries: int = 1, seconds: float = 0
+    ) -> None:
+        super().__init__(outcome)
+        self.outcome, self.tokens_in, self.tokens_out, self.tries, self.seconds = (
+            outcome, tokens_in, tokens_out, tries, seconds,
+        )  # fmt: skip
+
+
+class LanguageModel(Protocol):
+    def ask(self, question: Question, *, heard: Callable[[str], object] | None = None) -> Answer:
+        """Raises NoAnswer, after the time-out at the latest. heard: gets all that was said so far, as it grows."""

@@ -164,10 +164,12 @@ class Runner:
     def __init__(self, house: House, bell: threading.Event) -> None:
         self._house, self._bell = house, bell
         self._stopping = threading.Event()
-        self._threads = (
+        self._threads = [
             threading.Thread(target=self._run, name="runner", daemon=True),
             threading.Thread(target=Timers(house).run, args=(self._stopping,), name="timers", daemon=True),
-        )
+        ]
+        if house.assistant is not None:
+            self._threads.append(threading.Thread(target=self._assist, name="assistant", daemon=True))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -183,17 +185,24 @@ class Runner:
 
     def _run(self) -> None:
         warm_or_log(self._house, go_on=lambda: not self._stopping.is_set())
+        self._work({stage: work for stage, work in ALL.items() if stage is not Stage.ASSIST}, self._bell)
+
+    def _assist(self) -> None:
+        """Apart, so that no message waits for a language model; nobody rings for it."""
+        self._work({Stage.ASSIST: ALL[Stage.ASSIST]}, threading.Event())
+
+    def _work(self, stages: Stages, bell: threading.Event) -> None:
         pace = Pace(self._house.settings.batch)
         while not self._stopping.is_set():
-            self._bell.clear()
+            bell.clear()
             busy = 0
             try:
-                busy = advance(self._house, pace=pace)
+                busy = advance(self._house, stages=stages, pace=pace)
             except Exception as error:  # noqa: BLE001  # the worker's edge; it is logged
                 note_failure(self._house, error)
                 self._stopping.wait(1)
             if not busy:
-                self._bell.wait(IDLE_SECONDS)
+                bell.wait(IDLE_SECONDS)
 
 
 def _items(claims: Sequence[Claim], house: House) -> tuple[list[Item], list[Item]]:

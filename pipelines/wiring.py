@@ -23,12 +23,13 @@ from cases.store.vault import Vault
 from configs.settings import Settings
 from models.sentence import Embedder
 from pipelines.alarm import Alarm
+from pipelines.assistant.provider import Provider
 from pipelines.channels.email.outbox import EmlOutbox
 from pipelines.counters import BELLS, Counters
 from pipelines.decoding import Decoder
 from pipelines.doorbell import Bells
 from pipelines.files import write_first
-from pipelines.flow import stages_after
+from pipelines.flow import Stage, stages_after
 from pipelines.handover import FileHandover, HandoverUnset
 from pipelines.house import House, Ring
 from pipelines.journeys import Journeys, load_journeys
@@ -108,7 +109,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
     database = Database(
         settings.database,
         keys=keys,
-        follow=_follow,
+        follow=partial(_follow, helped=settings.llm_url is not None),
         pressing=partial(_pressing, journeys),
         drawn=partial(is_drawn_blind, journeys, keys.reserve),
     )
@@ -137,6 +138,7 @@ def furnish(settings: Settings, journeys: Journeys, *, bell: threading.Event | N
         post=post_of(settings),
         counters=counters,
         traces=open_traces(settings),
+        assistant=assistant_of(settings, database),
         now=lambda: datetime.now(UTC),
         ring=_ring(settings, bell, counters),
     )
@@ -179,7 +181,23 @@ def post_of(settings: Settings) -> Post:
     return SmtpPost(settings.smtp_url)
 
 
-def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  # timers may count from it
+def assistant_of(settings: Settings, database: Database) -> Provider | None:
+    """Nothing of a language model is loaded before one is asked."""
+    if settings.llm_url is None:
+        return None
+    from pipelines.llm import open_llm  # noqa: PLC0415  # only where one is set
+
+    model = open_llm(settings)
+    return None if model is None else Provider(settings, model, database)
+
+
+def _follow(
+    event: e.Event,
+    at: datetime,  # noqa: ARG001  # timers may count from it
+    *,
+    helped: bool = True,
+) -> tuple[Due, ...]:
+    """helped: by a language model; without one there is no work for it."""
     match event:
         case e.DecisionHeld(leaves_at=due_at) | e.LetterHeld(leaves_at=due_at) | e.LetterBounced(again_at=due_at):
             pass
@@ -187,7 +205,7 @@ def _follow(event: e.Event, at: datetime) -> tuple[Due, ...]:  # noqa: ARG001  #
             pass
         case _:
             due_at = None
-    return tuple(Due(stage, due_at) for stage in stages_after(event))
+    return tuple(Due(stage, due_at) for stage in stages_after(event) if helped or stage is not Stage.ASSIST)
 
 
 def _pressing(journeys: Journeys, case: Case) -> Clock | None:

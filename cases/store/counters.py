@@ -25,5 +25,15 @@ def count_up(connection: Connection, name: str, by: int = 1) -> int:
     return int(raised.scalar_one())
 
 
+def count_within(connection: Connection, name: str, by: int, *, most: int) -> bool:
+    """Raise the counter, unless that made it more than `most`; whether it was raised. Two at once never go over it."""
+    if by > most:
+        return False
+    insert = dialect.upsert(connection.dialect.name, CounterRow.__table__).values(name=name, value=by)
+    after = CounterRow.value + by
+    raised = insert.on_conflict_do_update(index_elements=["name"], set_={"value": after}, where=after <= most)
+    return connection.execute(raised.returning(CounterRow.value)).first() is not None
+
+
 def counted(connection: Connection, name: str) -> int:
     return connection.execute(select(CounterRow.value).where(CounterRow.name == name)).scalar() or 0

@@ -13,6 +13,7 @@ from cases.store import erasure
 from cases.store.approvals import Approvals
 from cases.store.certificates import Certificates
 from cases.store.chats import Chats
+from cases.store.counters import count_up, count_within, counted
 from cases.store.data_keys import DataKeys
 from cases.store.decisions import Decisions
 from cases.store.desk import Desk
@@ -122,6 +123,18 @@ class Store:
         return list(
             self._connection.execute(ids if journey is None else ids.where(CaseRow.journey == journey)).scalars()
         )
+
+    def spend(self, what: str, amount: int, *, most: int) -> bool:
+        """Take so much of what there is `most` of, or nothing: False. Safe between processes; a negative amount gives
+        some of it back.
+        """
+        if amount < 0:
+            count_up(self._connection, f"spent {what}", amount)
+            return True
+        return count_within(self._connection, f"spent {what}", amount, most=most)
+
+    def spent(self, what: str) -> int:
+        return counted(self._connection, f"spent {what}")
 
     def has_decided(self, journey: str) -> bool:
         """Whether the machine has decided any case of this journey."""

@@ -27,6 +27,8 @@ class Pace:
     def note(self, stage: Stage, pieces: int, seconds: float) -> None:
         """What one batch took. A batch that was not full says nothing about a larger one."""
         size = self._sizes[stage]
+        if stage is Stage.ASSIST:
+            return  # its pieces wait beside each other, and not for us
         if seconds > self._target:
             self._sizes[stage] = max(1, min(size, pieces) // 2)
         elif seconds < self._target / 2 and pieces >= size:

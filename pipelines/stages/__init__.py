@@ -1,6 +1,7 @@
 """One file a stage. `STAGES` gives each kind of work its function; `pipelines.flow` says when it is due."""
 
 from pipelines.flow import Stage
+from pipelines.stages.assist import assist
 from pipelines.stages.bounce import bounce
 from pipelines.stages.decide import decide
 from pipelines.stages.enrich import enrich
@@ -25,5 +26,6 @@ STAGES: dict[Stage, Work] = {
     Stage.SEND: send,
     Stage.REPRESENT: represent,
     Stage.PACKAGE: package,
+    Stage.ASSIST: assist,
     Stage.REMEMBER: remember,
 }

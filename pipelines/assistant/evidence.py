@@ -1,0 +1,198 @@
+"""What a language model may see of one case, and the check that what it quotes really stands there.
+
+Texts leave masked (pipelines.assistant.masking). A quote is looked for in the text as it left, letter for letter but
+for runs of white space, and its place is told in the text as the customer wrote it.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cases import events as e
+from cases import facts as f
+from cases.case import Case, Entry
+from cases.journey_folder import JourneyFolder
+from cases.statements import Basis
+from cases.vocabulary import FileKind, FileStatus
+from pipelines.assistant.masking import Hidden, Known, Mask
+
+Kind = Literal["message", "document", "fact", "register", "event", "note", "letter"]
+MOST_CHARS = 24_000  # of all sources together; the oldest messages give way
+MOST_OF_ONE = 8_000
+LEAST_QUOTE = 2  # characters
+#: They say nothing of the case that a colleague would tell another.
+_NO_NEWS = (
+    e.MessageAdded, e.Understood, e.Enriched, e.FilePackaged, e.LlmCalled, e.AssistantSaid, e.AssistantJudged,
+    e.CaseAssigned,
+)  # fmt: skip
+_DIGITS = re.compile(r"\d+")
+_TOKEN = re.compile(r"\[[A-Z]+_\d+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """One thing that may be cited. cite: the evidence for these characters of its text. more: told beside it."""
+
+    id: str
+    kind: Kind
+    text: str
+    cite: Callable[[int, int], tuple[f.Source, ...]]
+    more: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class View:
+    """One case as its assistant reads it. language: of the desk. load: the bytes of one of its files."""
+
+    case: Case
+    entries: Sequence[Entry]
+    folder: JourneyFolder
+    language: str
+    load: Callable[[e.FileSeen], bytes]
+
+    @property
+    def basis(self) -> Basis:
+        return Basis(self.folder, self.case, self.entries, self.language)
+
+
+class Evidence:
+    """The sources of one call, masked with one mask."""
+
+    def __init__(self, sources: Iterable[SourceText], known: Iterable[Known] = ()) -> None:
+        self.mask = Mask(known)
+        self._sources = {one.id: one for one in _within(sources)}
+        self._hidden = {one.id: self.mask.hide(one.text) for one in self._sources.values()}
+
+    def given(self) -> list[dict[str, Any]]:
+        """As JSON tells them."""
+        return [
+            {"id": one.id, "kind": one.kind, **one.more, "text": self._hidden[one.id].text}
+            for one in self._sources.values()
+        ]
+
+    def __bool__(self) -> bool:
+        return bool(self._sources)
+
+    def source(self, id_: str) -> SourceText | None:
+        return self._sources.get(id_)
+
+    def cite(self, id_: str, quote: str) -> tuple[f.Source, ...]:
+        """The evidence that this quote of that source points at; () when it does not stand there.
+
+        A fact, a register's field, an event or a note is cited as a whole: its quote may be blank.
+        """
+        source = self._sources.get(id_)
+        if source is None:
+            return ()
+        if not quote.strip():
+            return () if source.kind in ("message", "document") else source.cite(0, len(source.text))
+        found = _found(self._hidden[id_], quote)
+        return () if found is None else source.cite(*found)
+
+    def said(self, id_: str, quote: str) -> str:
+        """What a citation says: its quote, or all of what is cited as a whole."""
+        hidden = self._hidden.get(id_)
+        return quote if quote.strip() or hidden is None else hidden.text
+
+    def shown(self, text: str) -> str:
+        """With the personal data back in place."""
+        back: str = self.mask.show(text)
+        return back
+
+
+def backed(sentence: str, quotes: Collection[str]) -> bool:
+    """Whether each number and each masked word of the sentence stands in a quote: invented ones are what harms most."""
+    said = " ".join(quotes)
+    numbers, tokens = set(_DIGITS.findall(said)), set(_TOKEN.findall(said))
+    plain = _TOKEN.sub(" ", sentence)
+    return set(_DIGITS.findall(plain)) <= numbers and set(_TOKEN.findall(sentence)) <= tokens
+
+
+def _found(hidden: Hidden, quote: str) -> tuple[int, int] | None:
+    words = quote.split()
+    if sum(map(len, words)) < LEAST_QUOTE:
+        return None
+    found = re.search(r"\s+".join(map(re.escape, words)), hidden.text)
+    return None if found is None else hidden.place(*found.span())
+
+
+def _within(sources: Iterable[SourceText]) -> list[SourceText]:
+    """As many as may leave, the last ones first, in their order; each cut where it is long."""
+    left, kept = MOST_CHARS, []
+    for one in reversed(list(sources)):
+        text = one.text[: min(MOST_OF_ONE, left)]
+        if text.strip():
+            kept.append(SourceText(one.id, one.kind, text, one.cite, one.more))
+        left -= len(text)
+    return kept[::-1]
+
+
+# --- what there is ------------------------------------------------------------------------------------------------
+
+
+def known_of(case: Case) -> list[Known]:
+    """Names and addresses that the house knows of this case."""
+    names = [case.sender_name, *(message.sender_name for message in case.messages)]
+    names += [one.name for one in case.representatives]
+    addresses = [case.sender, *(message.sender for message in case.messages)]
+    return [
+        *(Known("NAME", name) for name in dict.fromkeys(names) if name),
+        *(Known("EMAIL", address) for address in dict.fromkeys(addresses) if "@" in address),
+    ]
+
+
+def messages_of(view: View) -> list[SourceText]:
+    """What the customer wrote; its quotes are characters of the message."""
+    return [_message(f"m{number}", said) for number, said in enumerate(view.case.messages, 1)]
+
+
+def _message(id_: str, said: e.MessageAdded) -> SourceText:
+    def cite(start: int, end: int) -> tuple[f.Source, ...]:
+        return (f.MessageSpan(said.message_id, start, end),)
+
+    return SourceText(id_, "message", said.text, cite, {"written": said.received_at.date().isoformat()})
+
+
+def documents_of(view: View) -> list[SourceText]:
+    """What documents of the customer say, as it was read from them."""
+    readable = [
+        file for file in view.case.files
+        if file.kind in (FileKind.DOCUMENT, FileKind.TEXT) and file.status is FileStatus.RECEIVED and file.text.strip()
+    ]  # fmt: skip
+    return [
+        SourceText(f"d{number}", "document", file.text, _always(f.PhotoRegion(file.id)), {})
+        for number, file in enumerate(readable, 1)
+    ]
+
+
+def facts_of(view: View) -> list[SourceText]:
+    """What is known, each with the sources that it has already."""
+    of = view.basis
+    best = {name: f.best(view.case.facts, name) for name in view.folder.journey.facts}
+    return [
+        SourceText(f"k{number}", "fact", f"{of.fact_label(name)}: {of.shown_fact(fact)}", _always(*fact.sources), {})
+        for number, (name, fact) in enumerate(((n, one) for n, one in best.items() if one is not None), 1)
+    ]
+
+
+def events_of(view: View) -> list[SourceText]:
+    """What happened, in the words of the decision file, and what was written to the customer or noted."""
+    of, rows = view.basis, []
+    for entry in view.entries:
+        match entry.event:
+            case e.NoteAdded(text=text):
+                kind: Kind = "note"
+            case e.LetterWritten(body=text):
+                kind = "letter"
+            case _ if isinstance(entry.event, _NO_NEWS):
+                continue
+            case event:
+                kind, text = "event", of.say(f"event.{event.kind}")
+        more = {"written": entry.at.date().isoformat(), "by": entry.actor.type}
+        rows.append(SourceText(f"e{entry.seq}", kind, text, _always(f.EventAt(entry.seq)), more))
+    return rows
+
+
+def _always(*sources: f.Source) -> Callable[[int, int], tuple[f.Source, ...]]:
+    return lambda _start, _end: sources

@@ -6,7 +6,7 @@ page says what is missing. The same is not asked twice: by the hash of all that 
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -71,6 +71,7 @@ def answer(
     """
     if why_off(provider, view.folder, spec.task) is not None:
         return None
+    view = replace(view, question=question)
     asks = spec.asks(view, question)
     evidence = Evidence(spec.sources(view), known_of(view.case))
     pictures = spec.pictures(view, question) if asks is not None else ()
@@ -122,7 +123,10 @@ def view_of(house: House, case: Case, entries: Sequence[Entry]) -> View | None:
     if case.erased or case.journey not in house.journeys.folders:
         return None
     folder = house.journeys.decided(str(case.journey), case)
-    return View(case, entries, folder, house.settings.desk_language, lambda file: house.blobs.get(case.id, file.sha256))
+    return View(
+        case, entries, folder, house.settings.desk_language, lambda file: house.blobs.get(case.id, file.sha256),
+        house.decoder.derive,
+    )  # fmt: skip
 
 
 def _masked(asks: Any, evidence: Evidence) -> Any:

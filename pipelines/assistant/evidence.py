@@ -43,13 +43,19 @@ class SourceText:
 
 @dataclass(frozen=True)
 class View:
-    """One case as its assistant reads it. language: of the desk. load: the bytes of one of its files."""
+    """One case as its assistant reads it. language: of the desk. load: the bytes of one of its files.
+
+    derive: a picture as an upright JPEG without metadata, of at most so many pixels a side; opened where every
+    stranger's picture is, in the decoder's child. None: no picture is. question: what is asked now, or asked about.
+    """
 
     case: Case
     entries: Sequence[Entry]
     folder: JourneyFolder
     language: str
     load: Callable[[e.FileSeen], bytes]
+    derive: Callable[[bytes, int], bytes] | None = None
+    question: str = ""
 
     @property
     def basis(self) -> Basis:

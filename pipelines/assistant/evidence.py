@@ -63,10 +63,14 @@ class View:
 
 
 class Evidence:
-    """The sources of one call, masked with one mask."""
+    """The sources of one call, masked with one mask. whole: texts that are read for names first: a part of a letter may
+    hold the name, and another one what tells that it is a name.
+    """
 
-    def __init__(self, sources: Iterable[SourceText], known: Iterable[Known] = ()) -> None:
+    def __init__(self, sources: Iterable[SourceText], known: Iterable[Known] = (), whole: Iterable[str] = ()) -> None:
         self.mask = Mask(known)
+        for text in whole:
+            self.mask.hide(text)
         self._sources = {one.id: one for one in _within(sources)}
         self._hidden = {one.id: self.mask.hide(one.text) for one in self._sources.values()}
 

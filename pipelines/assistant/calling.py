@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from cases.case import Case, Entry
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Help, LlmOutcome
 from pipelines.assistant.evidence import Evidence, View, known_of
+from pipelines.assistant.examples import examples_of
 from pipelines.assistant.prompts import prompt_of
 from pipelines.assistant.provider import Provider
 from pipelines.assistant.spec import HelpSpec
@@ -125,7 +127,7 @@ def view_of(house: House, case: Case, entries: Sequence[Entry]) -> View | None:
     folder = house.journeys.decided(str(case.journey), case)
     return View(
         case, entries, folder, house.settings.desk_language, lambda file: house.blobs.get(case.id, file.sha256),
-        house.decoder.derive,
+        house.decoder.derive, examples=partial(examples_of, house.journeys, folder.name),
     )  # fmt: skip
 
 

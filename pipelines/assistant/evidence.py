@@ -15,6 +15,7 @@ from cases.case import Case, Entry
 from cases.journey_folder import JourneyFolder
 from cases.statements import Basis
 from cases.vocabulary import FileKind, FileStatus
+from pipelines.assistant.examples import Example
 from pipelines.assistant.masking import Hidden, Known, Mask
 
 Kind = Literal["message", "document", "fact", "register", "event", "note", "letter"]
@@ -47,6 +48,7 @@ class View:
 
     derive: a picture as an upright JPEG without metadata, of at most so many pixels a side; opened where every
     stranger's picture is, in the decoder's child. None: no picture is. question: what is asked now, or asked about.
+    examples: the journey's own, labelled.
     """
 
     case: Case
@@ -56,6 +58,7 @@ class View:
     load: Callable[[e.FileSeen], bytes]
     derive: Callable[[bytes, int], bytes] | None = None
     question: str = ""
+    examples: Callable[[], Sequence[Example]] = tuple
 
     @property
     def basis(self) -> Basis:
@@ -97,8 +100,12 @@ class Evidence:
             return ()
         if not quote.strip():
             return () if source.kind in ("message", "document") else source.cite(0, len(source.text))
-        found = _found(self._hidden[id_], quote)
+        found = self.place(id_, quote)
         return () if found is None else source.cite(*found)
+
+    def place(self, id_: str, quote: str) -> tuple[int, int] | None:
+        """Which characters of the source, as it was written, this quote is; None where it does not stand there."""
+        return _found(self._hidden[id_], quote) if id_ in self._hidden else None
 
     def said(self, id_: str, quote: str) -> str:
         """What a citation says: its quote, or all of what is cited as a whole."""

@@ -20,7 +20,7 @@ PARTICLES = _words("""
 JOINERS = _words("en und and et & y e")
 TITLES = _words("""
     heer mevrouw mevr mw dhr meneer mijnheer hr familie fam mr mrs ms miss mx sir madam dr drs ir ing prof herr herrn
-    frau familien monsieur madame mademoiselle mme mlle m heer/mevrouw h
+    frau familien monsieur madame mademoiselle mme mlle heer/mevrouw
 """)
 NO_NAMES = _words("""
     klantenservice klantendienst medewerker medewerkers team collega collega's allen allemaal iedereen mensen service
@@ -31,6 +31,10 @@ NO_NAMES = _words("""
     wir ihr mein der die das ein eine nicht bitte je vous nous il elle mon ma mes votre une pas ce cette en van sent
     verzonden verstuurd envoyé gesendet regards groet groeten groetjes grüße cordialement thanks thank bedankt dank
     danke merci
+    january february march april may june july august september october november december januar februar märz mai
+    juni juli oktober dezember januari februari maart mei augustus monday tuesday wednesday thursday friday saturday
+    sunday montag dienstag mittwoch donnerstag freitag samstag sonntag euro ja nee yes no oui non nein ok okay
+    asap am pm uhr
 """)
 
 _ROW = r"^[ \t>*-]{0,8}"
@@ -107,7 +111,8 @@ FIELD = _cue(
 HEAD = _cue("van|from|von|de|aan|to|an|à|cc|bcc", before=_ROW, after=r"[ \t]?:[ \t]{0,4}\"?")
 I_AM = _cue("ik ben|i am|i.m|ich bin|je suis|hier is|hier ist|this is")
 TITLE = _cue(
-    "heer|mevrouw|mevr\\.?|mw\\.|dhr\\.?|meneer|mijnheer|familie|fam\\.|mr\\.?|mrs\\.?|ms\\.?|(?-i:Miss)|drs?\\.|ir\\.|prof\\.?"
+    "heer|mevrouw|mevr\\.?|mw\\.?|dhr\\.?|meneer|mijnheer|familie|fam\\.|mr\\.?|mrs\\.?|ms\\.?"
+    "|(?-i:Miss)|drs?\\.|ir\\.|prof\\.?"
     "|herrn?|frau|monsieur|madame|mademoiselle|mme|mlle"
 )
 OPENING = _cue("beste|geachte|dear|lieve|sehr geehrter?|liebe[rs]?|cher|chère", before=_ROW)
@@ -118,3 +123,16 @@ GREETING = _cue(
     after=r"[ \t]{1,2}(?=[^\n,.!;:]{1,40}(?:[,.!;:\n]|$))",
 )
 BEFORE_ADDRESS = re.compile(r"(?<![^\W_])(?:[^\W\d_][\w'’.-]{0,40}[ ]){1,5}(?=<[^\s<>@]{1,64}@)")  # noqa: RUF001
+
+#: What follows the writer's own words: what a telephone adds, and the mail that is answered.
+AFTERWARDS = re.compile(
+    r"^[ \t]{0,4}(?:>|verzonden (?:vanaf|met|via)|verstuurd vanaf|sent (?:from|with) |get outlook"
+    r"|von meinem |gesendet (?:von|mit)"
+    r"|envoyé (?:de|depuis)|-{2,}|_{5,}"
+    r"|(?:op|on|am|le) .{4,120}(?:schreef|wrote|schrieb|écrit))",
+    re.IGNORECASE | re.MULTILINE,
+)
+SENTENCE_ENDS = re.compile(
+    r"(?:[.!?)]|\d{3}[,.;]?|[A-Z\d]-[A-Z\d]{1,3}[,.;]?"
+    r"|(?i:thanks|thank you|bedankt|dank u|dank je|merci|danke),)[ ]{1,2}"
+)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pipelines.assistant.name_cues import (
+    AFTERWARDS,
     BEFORE_ADDRESS,
     CLOSING,
     FIELD,
@@ -18,12 +19,15 @@ from pipelines.assistant.name_cues import (
     NO_NAMES,
     OPENING,
     PARTICLES,
+    SENTENCE_ENDS,
     THANKS,
     TITLE,
     TITLES,
 )
 
 _MOST_WORDS = 6
+_LONGEST_LAST = 400  # characters of a last line that is searched for a name
+_LEAST_TOLD = 3  # words of a line that is no heading
 _MOST_LOWER = 3  # words of a name all in lower case, particles aside
 _WORD = re.compile(r"[^\W\d_][^\W\d_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W\d_]*)*(?:['’/-][^\W\d_]+)*|['’]t|&")  # noqa: RUF001
 _BLANK = re.compile(r"[ \t>]*(?:\n[ \t>*_-]*){0,4}")
@@ -37,7 +41,7 @@ def is_name_word(word: str) -> bool:
 def find_names(text: str) -> Iterator[tuple[int, int]]:
     """Spans of names that a cue points at; they may overlap."""
     for cue in CLOSING.finditer(text):
-        yield from _signed(text, cue.end(), lower=True)
+        yield from _signed(text, cue.end(), lower=_opens_sentence(text, cue.start()))
     for cue in THANKS.finditer(text):
         yield from _signed(text, cue.end(), lower=False)
     for cue in FIELD.finditer(text):
@@ -50,9 +54,15 @@ def find_names(text: str) -> Iterator[tuple[int, int]]:
         yield from _name_at(text, cue.end(), least=2, shouted=False)
     for shape in (TITLE, OPENING, GREETING):
         for cue in shape.finditer(text):
-            yield from _name_at(text, cue.end(), shouted=True)
+            yield from _name_at(text, cue.end())
+    yield from _unannounced(text)
     for found in BEFORE_ADDRESS.finditer(text):
         yield from _name_at(text, found.start())
+
+
+def _opens_sentence(text: str, position: int) -> bool:
+    """Not so "with regards to"."""
+    return text[max(0, position - 4) : position].rstrip(" \t>")[-1:] in {"", "\n", ".", "!", "?", ","}
 
 
 def _signed(text: str, position: int, *, lower: bool) -> list[tuple[int, int]]:
@@ -63,6 +73,27 @@ def _signed(text: str, position: int, *, lower: bool) -> list[tuple[int, int]]:
     if len(line.split()) > _MOST_WORDS + 2:
         return []
     return _name_at(text, start) or (_lower_name(text, start) if lower else [])
+
+
+def _unannounced(text: str) -> list[tuple[int, int]]:
+    """The name that ends the writer's own words without a closing: on its own line, or behind the last sentence."""
+    after = AFTERWARDS.search(text)
+    end = len(text[: after.start() if after else None].rstrip())
+    begin = text.rfind("\n", max(0, end - _LONGEST_LAST), end) + 1
+    if end - begin > _LONGEST_LAST:
+        return []
+    before = text[max(0, begin - _LONGEST_LAST) : begin].rstrip()
+    told = len(before[before.rfind("\n") + 1 :].split()) >= _LEAST_TOLD or before.endswith((".", "!", "?"))
+    starts = [begin] if told else []
+    starts += [cue.end() for cue in SENTENCE_ENDS.finditer(text, begin, end)]
+    for start in starts:
+        for span in _name_at(text, start):
+            rest = text[span[1] : end].lstrip()
+            if span[0] == start and (
+                not rest.strip(".! ") or (rest[0] in ",(" and (start == begin or text[span[0] : span[1]].count(" ")))
+            ):
+                return [span]
+    return []
 
 
 def _line(text: str, start: int) -> str:

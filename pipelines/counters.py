@@ -54,12 +54,14 @@ LEASES_LOST = Rising("casewright_leases_lost", "Work whose holder vanished befor
 BELLS = Rising("casewright_bells_not_rung", "Times that a broker could not be told that there is work.")
 BLOB_ERRORS = Rising("casewright_blob_store_errors", "Requests and attempts that failed over the blob store.")
 DATABASE_ERRORS = Rising("casewright_database_errors", "Requests and attempts that failed over the database.")
+LLM_CALLS = Rising("casewright_llm_calls", "Calls of a language model, also those held back.", ("task", "outcome"))
+LLM_TOKENS = Rising("casewright_llm_tokens", "Tokens sent to and answered by it.", ("direction",), ("in", "out"))
 ITEMS = Rising("casewright_batch_items", "Pieces of work that batches held.", ("stage",), _STAGES)
 SECONDS = Rising("casewright_batch_seconds", "How long batches took, in seconds.", ("stage",))  # a histogram
 
 RISING = (
     ACCEPTED, MACHINE_MAIL, LETTERS, UNDERSTOOD, PHOTOS, DECIDED, RETRIES, PARKED, LEASES_LOST, BELLS, BLOB_ERRORS,
-    DATABASE_ERRORS, ITEMS,
+    DATABASE_ERRORS, LLM_CALLS, LLM_TOKENS, ITEMS,
 )  # fmt: skip
 
 
@@ -104,6 +106,11 @@ class Counters:
                 self.add(DECIDED, str(step))
             case e.MessageAdded(files=files):
                 self._photos(files)
+            case e.LlmCalled(task=task, outcome=outcome):
+                self.add(LLM_CALLS, task, outcome)
+                for direction, tokens in (("in", event.tokens_in), ("out", event.tokens_out)):
+                    if tokens:
+                        self.add(LLM_TOKENS, direction, by=tokens)
             case _:
                 pass
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from cases import events as e
 from cases import facts as f
 from cases.case import Case, Entry
+from cases.inputs import local_day
 from cases.journey_folder import JourneyFolder
 from cases.statements import Basis
 from cases.vocabulary import FileKind, FileStatus
@@ -161,25 +162,30 @@ def known_of(case: Case) -> list[Known]:
 
 def messages_of(view: View) -> list[SourceText]:
     """What the customer wrote; its quotes are characters of the message."""
-    return [_message(f"m{number}", said) for number, said in enumerate(view.case.messages, 1)]
+    return [_message(f"m{number}", said, view) for number, said in enumerate(view.case.messages, 1)]
 
 
-def _message(id_: str, said: e.MessageAdded) -> SourceText:
+def _message(id_: str, said: e.MessageAdded, view: View) -> SourceText:
     def cite(start: int, end: int) -> tuple[f.Source, ...]:
         return (f.MessageSpan(said.message_id, start, end),)
 
-    return SourceText(id_, "message", said.text, cite, {"written": said.received_at.date().isoformat()})
+    return SourceText(id_, "message", said.text, cite, {"written": _day(said, view)})
+
+
+def _day(said: e.MessageAdded, view: View) -> str:
+    """As facts are read: "yesterday" counts from the customer's day."""
+    return local_day(said.received_at, view.folder.journey).isoformat()
 
 
 def documents_of(view: View) -> list[SourceText]:
     """What documents of the customer say, as it was read from them."""
     readable = [
-        file for file in view.case.files
+        (file, said) for said in view.case.messages for file in said.files
         if file.kind in (FileKind.DOCUMENT, FileKind.TEXT) and file.status is FileStatus.RECEIVED and file.text.strip()
     ]  # fmt: skip
     return [
-        SourceText(f"d{number}", "document", file.text, _always(f.PhotoRegion(file.id)), {})
-        for number, file in enumerate(readable, 1)
+        SourceText(f"d{number}", "document", file.text, _always(f.PhotoRegion(file.id)), {"written": _day(said, view)})
+        for number, (file, said) in enumerate(readable, 1)
     ]
 
 

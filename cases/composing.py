@@ -97,7 +97,7 @@ def lacks(case: Case, folder: JourneyFolder, draft: Draft, key: str) -> Iterator
     for name in sorted(letters.facts_needed(folder.letters[language][key])):
         if best(case.facts, name) is None:
             yield folder.worded(folder.journey.facts[name].label, language)
-    yield from dict.fromkeys(_GAP.findall(draft.message))
+    yield from gaps_in(draft.message)
 
 
 def block_text(case: Case, folder: JourneyFolder, key: str, *, at: datetime) -> str:
@@ -107,6 +107,11 @@ def block_text(case: Case, folder: JourneyFolder, key: str, *, at: datetime) -> 
     gaps = {name: f"[{folder.worded(spec.label, language)}?]" for name, spec in folder.journey.facts.items()}
     context["facts"] = {**gaps, **context["facts"]}
     return letters.render(folder.worded(folder.journey.blocks[key].text, language), context).strip()
+
+
+def gaps_in(text: str) -> list[str]:
+    """What is still to be filled in, each once."""
+    return list(dict.fromkeys(_GAP.findall(text)))
 
 
 def language_of(case: Case, folder: JourneyFolder) -> str:

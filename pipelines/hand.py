@@ -1,7 +1,7 @@
 """What people do to a case by hand: decide, answer, note, assign, snooze, correct. Each writes once or not at all."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -219,18 +219,25 @@ def state_fact(house: House, reference: str, name: str, value: str, *, person: s
     version: of the case as it was shown, if it was. Raises NotAllowed for a fact of no such name, CorrectedMeanwhile
     when a colleague did since, NotOfItsType for a value that is none of its type.
     """
+    fact = Fact(name, value, 1.0, (Person(person),))
+    return write_from(
+        house, reference, lambda store, case: stated(house, store, case, fact, person=person, version=version),
+        person=person,
+    )  # fmt: skip
 
-    def stated(store: Store, case: Case) -> list[e.Written]:
-        facts = folder_of(house, case).journey.facts
-        if name not in facts:
-            raise NotAllowed(f"fact {name!r}", f"the journey knows: {', '.join(facts)}")
-        if version is not None and version < case.version:
-            _not_corrected(store.history(case.id), name, since=version, by=person)
-        fact = Fact(name, read_typed(name, facts[name], value), 1.0, (Person(person),))
-        answered = asks_for(case, name)
-        return [e.FactStated(fact, person), *([e.RequestAnswered(answered, "")] if answered else [])]
 
-    return write_from(house, reference, stated, person=person)
+def stated(
+    house: House, store: Store, case: Case, fact: Fact, *, person: str, version: int | None = None
+) -> list[e.Written]:
+    """What follows from a person's word on a fact, as it was typed. version, errors: as in state_fact."""
+    facts = folder_of(house, case).journey.facts
+    if fact.name not in facts:
+        raise NotAllowed(f"fact {fact.name!r}", f"the journey knows: {', '.join(facts)}")
+    if version is not None and version < case.version:
+        _not_corrected(store.history(case.id), fact.name, since=version, by=person)
+    read = replace(fact, value=read_typed(fact.name, facts[fact.name], fact.value))
+    answered = asks_for(case, fact.name)
+    return [e.FactStated(read, person), *([e.RequestAnswered(answered, "")] if answered else [])]
 
 
 def _not_corrected(entries: Sequence[Entry], name: str, *, since: int, by: str) -> None:

@@ -1,13 +1,16 @@
 """Hides personal data from a language model and puts it back: a value becomes a token such as [NAME_1].
 
 What is hidden: what the house knows of the case, what the readers of this product find (e-mail, telephone, account,
-citizen number, plate, postcode, address), names that a cue points at (under a letter, behind a title or "my name is",
-in the head of a mail), and numbers of five figures behind letters, seven in a row or nine in groups, whatever they are.
+citizen number, plate, postcode, address), names that a cue points at (under a letter, on its last line, behind a title,
+"my name is" or "my wife", in the head of a mail), and numbers of four figures behind "policy number" and its like, five
+behind letters and a dash, seven in a row or nine in groups, whatever they are.
 
-What is NOT hidden: a name in running text that nobody knows and nothing points at ("I lent it to Karim"), a place or a
-street without a number, a name written in a script without capitals, an e-mail address spelt out in words, a date of
-birth (dates stay), a shorter number, a diagnosis, and what a photo shows. Of the 30 such names in
-tests/pipelines/assistant/test_masking.py, in Dutch, English, German and French, none is hidden; names behind a cue are.
+What is NOT hidden: a name in running text that nobody knows and nothing points at ("I lent it to Karim"), a place, a
+street that the house does not know without its number, a name in lower case behind a weak cue, an e-mail address spelt
+out in words, a date of birth (dates stay), a shorter number, a diagnosis, a link's own text, and what a photo shows.
+Measured in tests/pipelines/assistant/test_masking.py: of 30 names in running text, in Dutch, English, German and French,
+none is hidden; of the senders' names in the demo's 88 mails, with which the cues were tried, all are, though none was
+known. The other way about, 7 of 12,900 short questions with nobody's data in them lost a word that was no name.
 """
 
 import re

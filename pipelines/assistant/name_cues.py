@@ -43,6 +43,8 @@ CLOSING = _cue(
     (?:met )?(?:de )?(?:vriendelijke|hartelijke|beste|lieve|warme|zonnige) groet(?:en|jes)?
     groet(?:en|jes)?
     gr(?=[ .,]{0,4}(?:\\n|[A-Z]))
+    grtz|hgr|mvrgr|mvgr|liefs|x{1,3}
+    ciao|take care|greetings|best(?=,)|br(?=,)|love(?=,)
     m\\.?v\\.?g\\.?
     m\\.?f\\.?g\\.?
     hoogachtend
@@ -100,6 +102,7 @@ FIELD = _cue(
     (?:naam|name)(?: of| van| der)?(?: de)? ?(?:verzekerde|klant|contactpersoon|policyholder|customer|insured)
     contactpersoon
     verzekerde
+    afz\\.?
     afzender
     policyholder
     insured
@@ -114,6 +117,20 @@ TITLE = _cue(
     "heer|mevrouw|mevr\\.?|mw\\.?|dhr\\.?|meneer|mijnheer|familie|fam\\.|mr\\.?|mrs\\.?|ms\\.?"
     "|(?-i:Miss)|drs?\\.|ir\\.|prof\\.?"
     "|herrn?|frau|monsieur|madame|mademoiselle|mme|mlle"
+)
+BELONGING = _cue(
+    """
+    (?:op |ten |op de |in |in the |auf den )?na(?:am|me|men) (?:van|of|von)
+    au nom de
+    t\\.?n\\.?v\\.?
+    (?:hallo|hoi|hi|dag|goede(?:morgen|middag|navond|ndag)),? met
+    (?:mijn|onze) (?:ex-?)?(?:vrouw|man|zoon|dochter|buurman|buurvrouw|moeder|vader|broer|zus|vriendin|vriend)
+    (?:mijn|onze) (?:collega|oma|opa|huisgenoot|huurder|verhuurder)
+    (?:my|our) (?:ex-?)?(?:wife|husband|son|daughter|neighbou?r|mother|father|brother|sister|partner|friend)
+    (?:my|our) (?:colleague|landlord|tenant|flatmate)
+    (?:mon|ma|notre) (?:femme|mari|fils|fille|voisine?|mère|père|frère|sœur|soeur|amie?|collègue)
+    """,
+    after=r"[ \t:,]{1,3}",
 )
 OPENING = _cue("beste|geachte|dear|lieve|sehr geehrter?|liebe[rs]?|cher|chère", before=_ROW)
 GREETING = _cue(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pipelines.assistant.name_cues import (
     AFTERWARDS,
     BEFORE_ADDRESS,
+    BELONGING,
     CLOSING,
     FIELD,
     GREETING,
@@ -26,6 +27,7 @@ from pipelines.assistant.name_cues import (
 )
 
 _MOST_WORDS = 6
+_PLACED = frozenset(["in", "op", "aan"])  # before a place, at the beginning
 _LONGEST_LAST = 400  # characters of a last line that is searched for a name
 _LEAST_TOLD = 3  # words of a line that is no heading
 _MOST_LOWER = 3  # words of a name all in lower case, particles aside
@@ -40,24 +42,32 @@ def is_name_word(word: str) -> bool:
 
 def find_names(text: str) -> Iterator[tuple[int, int]]:
     """Spans of names that a cue points at; they may overlap."""
+    yield from _under_letters(text)
+    yield from _introduced(text)
+    for shape in (HEAD, TITLE, OPENING, GREETING, BELONGING):
+        for cue in shape.finditer(text):
+            yield from _name_at(text, cue.end())
+    for found in BEFORE_ADDRESS.finditer(text):
+        yield from _name_at(text, found.start())
+
+
+def _under_letters(text: str) -> Iterator[tuple[int, int]]:
     for cue in CLOSING.finditer(text):
         yield from _signed(text, cue.end(), lower=_opens_sentence(text, cue.start()))
     for cue in THANKS.finditer(text):
         yield from _signed(text, cue.end(), lower=False)
+    yield from _unannounced(text)
+
+
+def _introduced(text: str) -> Iterator[tuple[int, int]]:
     for cue in FIELD.finditer(text):
         yield from _name_at(text, cue.end()) or _lower_name(text, cue.end())
     for cue in NAMED.finditer(text):
         yield from _name_at(text, cue.end()) or _lower_start(text, cue.end())
-    for cue in HEAD.finditer(text):
-        yield from _name_at(text, cue.end())
     for cue in I_AM.finditer(text):
-        yield from _name_at(text, cue.end(), least=2, shouted=False)
-    for shape in (TITLE, OPENING, GREETING):
-        for cue in shape.finditer(text):
-            yield from _name_at(text, cue.end())
-    yield from _unannounced(text)
-    for found in BEFORE_ADDRESS.finditer(text):
-        yield from _name_at(text, found.start())
+        for span in _name_at(text, cue.end(), shouted=False):
+            if len(text[slice(*span)].split()) > 1 or text[span[1] : span[1] + 1] == ",":
+                yield span
 
 
 def _opens_sentence(text: str, position: int) -> bool:
@@ -92,7 +102,8 @@ def _unannounced(text: str) -> list[tuple[int, int]]:
             if span[0] == start and (
                 not rest.strip(".! ") or (rest[0] in ",(" and (start == begin or text[span[0] : span[1]].count(" ")))
             ):
-                return [span]
+                comma = span[1] + 2 if rest.startswith(",") else end
+                return [span, *_name_at(text, comma)]  # Ciao, Luigi
     return []
 
 
@@ -116,15 +127,15 @@ def _words(text: str, start: int) -> Iterator[tuple[str, int, int]]:
             position += 1
 
 
-def _name_at(text: str, start: int, *, least: int = 1, shouted: bool = True) -> list[tuple[int, int]]:
-    """The capitalised words here, with the particles between them; [] when fewer than `least` are capitalised."""
+def _name_at(text: str, start: int, *, shouted: bool = True) -> list[tuple[int, int]]:
+    """The capitalised words here, with the particles between them; [] when none is."""
     begin = end = -1
     capitals = 0
     for word, at, until in _words(text, start):
         small = word.casefold()
         if not capitals and small in TITLES:
             continue
-        if small in PARTICLES and (capitals or small not in JOINERS):
+        if small in PARTICLES and (capitals or small not in JOINERS | _PLACED):
             begin = at if begin < 0 else begin
             continue
         if word[0].islower() or small in NO_NAMES or (not shouted and len(word) > 1 and word.isupper()):
@@ -132,7 +143,7 @@ def _name_at(text: str, start: int, *, least: int = 1, shouted: bool = True) -> 
         begin, end, capitals = (at if begin < 0 else begin), until, capitals + 1
         if capitals == _MOST_WORDS:
             break
-    return [(begin, end)] if capitals >= least else []
+    return [(begin, end)] if capitals else []
 
 
 def _lower_name(text: str, start: int) -> list[tuple[int, int]]:

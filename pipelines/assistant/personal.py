@@ -36,6 +36,7 @@ class Span:
 
 # --- the wider nets -----------------------------------------------------------------------------------------------
 
+_SPELT_AT = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}[ ]?[(\[](?:at|@|apenstaartje)[)\]][ ]?[\w.-]{2,64}", re.IGNORECASE)
 _UNBROKEN = re.compile(r"[^\s<>()\[\]{},;:\"|]+")
 _DATE = r"\d{1,2}([-./])(?:0?[1-9]|1[0-2])\1(?:\d{4}|\d{2})(?![\d])(?![-./]\d)"
 _PHONE = re.compile(
@@ -48,10 +49,17 @@ _GROUPS = [
 _LONG_RUN = re.compile(r"\d{7,}")
 _LETTERED = re.compile(r"(?<![^\W_])[^\W\d_]{1,20}[-_/#]{1,2}\d{1,20}(?:[-_/.]\d{1,20}){0,5}")
 _LETTERS_FIRST = re.compile(r"(?<![^\W_])(?!EUR|USD|GBP|CHF)[A-Z]{1,10}\d{5,}")
+_TOLD = re.compile(
+    r"(?:(?:polis|klant|schade|dossier|zaak|contract|order|bestel|factuur|lid|relatie|claim|policy|customer|case|invoice"
+    r"|reference|member|kunden|vertrags?|versicherungs|schaden|rechnungs|contrat|client|passport|paspoort|document|ausweis)"
+    r"[- ]?(?:nummer|nr|number|no|numéro|n°)|(?<![^\W_])(?:polis|policy|paspoort|passport|rijbewijs|dossier))[.:#]?"
+    r"[ \t]?(?:is|ist|est|:)?[ \t]{0,2}(?!\d{1,2}[-./]\d|\d{4}-\d\d-\d\d)(?P<number>[A-Z0-9][A-Z0-9/.-]{3,30})(?![\w])",
+    re.IGNORECASE,
+)
 _MONEY_BEFORE = re.compile(r"(?:€|£|\$|\bEUR|\bGBP|\beuro)[ \u00a0]?$", re.IGNORECASE)
 _MONEY_AFTER = re.compile(r"(?:[.,](?:\d{1,2}|-))?[ \u00a0]?(?:€|£|\$|EUR|GBP|euro)", re.IGNORECASE)
 _AMOUNT = re.compile(r"[1-9]\d{0,7}|[1-9]\d{0,2}(?:[. \u00a0]\d{3}){1,3}")
-_LEAST_LETTERED, _LEAST_GROUPED, _LEAST_PHONE = 5, 9, 9  # figures
+_LEAST_TOLD, _LEAST_LETTERED, _LEAST_GROUPED, _LEAST_PHONE = 4, 5, 9, 9  # figures
 _CARD = range(13, 20)  # figures of a payment card. Source: ISO/IEC 7812-1
 
 _GERMAN_STREET = (
@@ -89,6 +97,7 @@ def find_personal(text: str, *, language: str) -> Iterator[Span]:
     yield from (Span("ADDRESS", *found.span()) for shape in (_GERMAN, _FRENCH) for found in shape.finditer(text))
     yield from _read("POSTCODE", [found for found in find_postcodes(text) if found.certainty >= _SURE_ENOUGH])
     yield from (Span("POSTCODE", *found.span()) for found in _FOREIGN_POSTCODE.finditer(text))
+    yield from _told_numbers(text)
     yield from _numbers(text)
     yield from (Span("NAME", start, end) for start, end in find_names(text))
 
@@ -102,11 +111,12 @@ def _figures(text: str) -> int:
 
 
 def _addresses_with_at(text: str) -> Iterator[Span]:
-    """Whatever has an @ and a dot after it, however odd: bas@münchen.example, or one stuck to other words."""
+    """Whatever has an @ inside, however odd: bas@münchen.example, one stuck to other words, bas (at) post.example."""
+    yield from (Span("EMAIL", *found.span()) for found in _SPELT_AT.finditer(text))
     for found in _UNBROKEN.finditer(text) if "@" in text else ():
         written = found[0].rstrip(".!?'*_")
-        host = written.partition("@")[2]
-        if "." in host and any(map(str.isalpha, host)):
+        box, _, host = written.partition("@")
+        if box and any(map(str.isalpha, host)):
             yield Span("EMAIL", found.start(), found.start() + len(written), written.casefold())
 
 
@@ -143,6 +153,13 @@ def _numbers(text: str) -> Iterator[Span]:
     for match in _LONG_RUN.finditer(text):
         if not _is_amount(text, match):
             yield Span(_number_kind(match[0]), *match.span())
+
+
+def _told_numbers(text: str) -> Iterator[Span]:
+    """Behind "polisnummer" or "passport", where four figures are enough."""
+    for match in _TOLD.finditer(text):
+        if _figures(match["number"]) >= _LEAST_TOLD and not _MONEY_AFTER.match(text, match.end()):
+            yield Span("NUMBER", match.start("number"), match.start("number") + len(match["number"].rstrip("./-")))
 
 
 _MONTH = re.compile(r"(?:jan|feb|mrt|mar|mär|apr|mei|may|mai|jun|jul|aug|sep|okt|oct|nov|dec|dez)", re.IGNORECASE)

@@ -11,6 +11,7 @@ import orjson
 from cases import file_advice as advice
 from cases import file_evidence as evidence
 from cases.case import Case, Entry, fold
+from cases.file_assistant import assistant
 from cases.journey_folder import JourneyFolder
 from cases.statements import Basis, Json
 
@@ -29,6 +30,7 @@ def build_of(folder: JourneyFolder, case: Case, entries: Sequence[Entry], *, lan
 
 def _document(of: Basis) -> Json:
     case = of.case
+    assisted = assistant(of)
     return {
         "builder": BUILDER,
         "reference": case.reference,
@@ -54,4 +56,5 @@ def _document(of: Basis) -> Json:
         "requests": evidence.requests(of),
         "messages": evidence.messages(of),
         "history": evidence.history(of),
+        **({} if assisted is None else {"assistant": assisted}),
     }

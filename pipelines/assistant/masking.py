@@ -8,7 +8,7 @@ behind letters and a dash, seven in a row or nine in groups, whatever they are.
 What is NOT hidden: a name in running text that nobody knows and nothing points at ("I lent it to Karim"), a place, a
 street that the house does not know without its number, a name in lower case behind a weak cue, an e-mail address spelt
 out in words, a date of birth (dates stay), a shorter number, a diagnosis, a link's own text, and what a photo shows.
-Measured in tests/pipelines/assistant/test_masking.py: of 30 names in running text, in Dutch, English, German and French,
+Measured in tests/pipelines/assistant/test_masking.py: of 30 names in running text (Dutch, English, German, French)
 none is hidden; of the senders' names in the demo's 88 mails, with which the cues were tried, all are, though none was
 known. The other way about, 7 of 12,900 short questions with nobody's data in them lost a word that was no name.
 """

@@ -115,8 +115,8 @@ def _addresses_with_at(text: str) -> Iterator[Span]:
     yield from (Span("EMAIL", *found.span()) for found in _SPELT_AT.finditer(text))
     for found in _UNBROKEN.finditer(text) if "@" in text else ():
         written = found[0].rstrip(".!?'*_")
-        box, _, host = written.partition("@")
-        if box and any(map(str.isalpha, host)):
+        at = written.find("@", 1)  # @casper alone is no address
+        if at > 0 and any(map(str.isalpha, written[at:])):
             yield Span("EMAIL", found.start(), found.start() + len(written), written.casefold())
 
 

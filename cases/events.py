@@ -338,6 +338,7 @@ class Understood:
     line_of_business: str = "general"  # who may see the case
     photos: tuple[PhotoSeen, ...] = ()  # since schema 2; empty where the journey has no photo model
     combined: Combined | None = None  # since schema 2; None without photos that were seen
+    orders: tuple[MessageSpan, ...] = ()  # since schema 2; words to a machine, which models and fact readers left out
     kind: Literal["understood"] = "understood"
 
 

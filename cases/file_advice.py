@@ -92,6 +92,8 @@ def flags(of: Basis) -> list[Json]:
     flags += [
         statement(against(of, found), *found.sources, key="contradiction") for found in contradictions(case, of.journey)
     ]
+    if case.understood is not None and case.understood.orders:
+        flags.append(statement(of.say("flag.orders"), *case.understood.orders, key="orders"))
     for file in case.files:
         if file.findings and file.findings.reused_from:
             text = of.say("flag.reused", file=file.name, cases=", ".join(file.findings.reused_from))

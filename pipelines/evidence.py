@@ -165,7 +165,7 @@ def _read(cases: Sequence[Case], pipeline: Pipeline, house: House) -> list[Case]
     texts = [text_of(case) for case in cases]
     words = [text.text for text in texts]
     predictions = pipeline.model.predict(words, house.texts.embed(words))
-    heard = listen(cases, texts, house)
+    heard = listen(cases, house)
     read = []
     for case, text, prediction, sign in zip(cases, texts, predictions, heard, strict=True):
         routed = case.understood.routed if case.understood else None

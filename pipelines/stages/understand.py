@@ -19,6 +19,7 @@ from pipelines.house import House
 from pipelines.joined import warned
 from pipelines.reading.danger import find_danger, words_of
 from pipelines.reading.facts import FactReader, read_facts
+from pipelines.reading.orders import find_orders, without_orders
 from pipelines.seeing import with_photos
 from pipelines.stages.work import Item, Outcome, case_of, follows
 from pipelines.text_models import version_of
@@ -50,7 +51,7 @@ def understand(batch: Sequence[Item], house: House) -> list[Outcome]:
     routed = _routes(cases, texts, house)
     read_by = {journey: house.texts.of(journey) for journey in dict.fromkeys(name for name, _ in routed)}
     predictions = _predictions(routed, texts, house, read_by)
-    heard = listen(cases, texts, house)
+    heard = listen(cases, house)
     outcomes = []
     for item, case, text, (journey, certainty), prediction, sign in zip(
         batch, cases, texts, routed, predictions, heard, strict=True
@@ -79,11 +80,9 @@ def means_of(model: TextModel) -> str:
     return "few_labels" if model.settings.get("few_labels", earlier) else "model"
 
 
-def listen(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> list[e.DangerSign | None]:
+def listen(cases: Sequence[Case], house: House) -> list[e.DangerSign | None]:
     """Danger in the sense of each case's newest message by itself: among older words it would be lost."""
-    newest = [
-        case.messages[-1].text if len(case.messages) > 1 else text.text for case, text in zip(cases, texts, strict=True)
-    ]
+    newest = [_newest(case) for case in cases]
     found = house.alarm.listen(newest, house.texts.embed(newest))
     return [
         e.DangerSign(one.danger, text.strip()[:HEARD_CHARS], ModelScore(ALARM, one.version, one.probability))
@@ -93,18 +92,29 @@ def listen(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> li
     ]
 
 
+def _newest(case: Case) -> str:
+    """With all that stands in it: a word of danger counts in any sentence."""
+    if case.imported is not None or not case.messages:
+        return case.imported.text if case.imported is not None else ""
+    said = case.messages[-1]
+    first = len(case.messages) == 1 and said.subject and said.channel == "email"
+    return (f"{said.subject}\n{said.text}" if first else said.text)[:READ_CHARS]
+
+
 def text_of(case: Case) -> CaseText:
-    """Subject of the first message and the new text of each, a line apart; the empty case reads as ""."""
+    """Subject of the first message and the new text of each, a line apart, with spaces for orders to a machine; the
+    empty case reads as "".
+    """
     if case.imported is not None:
         return CaseText(case.imported.text, ((0, len(case.imported.text), case.id, 0),))
     text, parts = "", []
     if case.messages and case.messages[0].subject and case.messages[0].channel == "email":
-        text = case.messages[0].subject + "\n"
+        text = without_orders(case.messages[0].subject) + "\n"
     for message in case.messages:
-        part = message.text[: max(0, READ_CHARS - len(text))]
+        part = without_orders(message.text[: max(0, READ_CHARS - len(text))])
         parts.append((len(text), len(text) + len(part), message.message_id, 0))
         text += part + "\n"
-    return CaseText(text.rstrip("\n"), tuple(parts))
+    return CaseText(text.rstrip(), tuple(parts))
 
 
 def _routes(cases: Sequence[Case], texts: Sequence[CaseText], house: House) -> list[tuple[str, float | None]]:
@@ -167,6 +177,9 @@ def understood(
         dangers=(*_dangers(case, folder, language), *_heard(case, heard)),
         routed=routed,
         line_of_business=folder.journey.line_of_business,
+        orders=tuple(
+            MessageSpan(message.message_id, *span) for message in case.messages for span in find_orders(message.text)
+        ),
     )
 
 
@@ -193,7 +206,9 @@ def _facts(case: Case, folder: JourneyFolder, language: str) -> list[Fact]:
     facts = []
     for message in case.messages:
         now = local_day(message.received_at, folder.journey)
-        for name, found in read_facts(unwrapped(message.text), language=language, now=now, readers=readers).items():
+        for name, found in read_facts(
+            without_orders(unwrapped(message.text)), language=language, now=now, readers=readers
+        ).items():
             facts += [
                 Fact(name, one.value, one.certainty, (MessageSpan(message.message_id, one.start, one.end),))
                 for one in found

@@ -109,7 +109,7 @@ def _facts(of: Basis, shown: Sequence[_Shown]) -> Iterator[Json]:
 
 
 def _opinions(of: Basis, shown: Sequence[_Shown]) -> Iterator[Json]:
-    """On the topic; one on a photo stands with the photo."""
+    """On the topic; none on a photo."""
     for one in shown:
         if not one.said.question:
             topic = one.line.about
@@ -211,7 +211,9 @@ def _told(of: Basis) -> Iterator[Json]:
 
 
 def _known(of: Basis) -> Iterator[Json]:
-    best = (f.best(of.case.facts, name) for name in of.journey.facts)
+    """What is told in two ways is not known; it is said below."""
+    twice = f.contradictions(of.case.facts, of.journey.facts)
+    best = (f.best(of.case.facts, name) for name in of.journey.facts if name not in twice)
     known = [fact for fact in best if fact is not None]
     if known:
         said = "; ".join(f"{of.fact_label(fact.name)}: {of.shown_fact(fact)}" for fact in known)

@@ -2,12 +2,14 @@
 
 import base64
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -74,11 +76,16 @@ class LlmServer:
 
 
 @contextmanager
-def llm_server(answering: Answering) -> Iterator[LlmServer]:
+def llm_server(answering: Answering, *, certificate: Path | None = None) -> Iterator[LlmServer]:
+    """certificate: PEM with its key, for one that speaks TLS."""
     one = LlmServer(answering)
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(one))
+    if certificate is not None:
+        secure = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        secure.load_cert_chain(certificate)
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    one.url = f"http://127.0.0.1:{server.server_port}/v1"
+    one.url = f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}/v1"
     try:
         yield one
     finally:

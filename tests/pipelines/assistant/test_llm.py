@@ -1,72 +1,19 @@
 """The endpoint is real: llmock's, or ours where the answer has to be made up."""
 
-import gzip
 import json
-import logging
-import os
 import socket
-import subprocess
-import sys
-import traceback
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from llmock.pytest_plugin import LLMock
 
 from cases.vocabulary import LlmOutcome
-from configs.settings import Settings
-from pipelines.llm import open_llm
-from pipelines.ports import Answer, LanguageModel, NoAnswer, Question
-from pipelines.usable import SettingsRefused
+from pipelines.ports import Answer, Question
 from tests.llm_server import LlmServer, Says, Sends, llm_server
-
-TEXT = '{"topic": "broken glass in the hall", "sure": true}'
-SHAPE = {"type": "object", "properties": {"topic": {"type": "string"}}, "required": ["topic"]}
-QUESTION = Question("small-1", "Name the topic.", '{"message": "my window"}', SHAPE, 200, "key-of-this-question")
-SECRET = "sk-this-must-stay-secret"
-SHORT = 0.2  # seconds: of endpoints that are too slow
-LONG = 10.0  # for the others, however busy the machine is
-TRIES = 3
-SSE = {"Content-Type": "text/event-stream"}
-both_ways = pytest.mark.parametrize("streams", [True, False], ids=["streamed", "whole"])
-
-
-def model(
-    url: str, *, seconds: float = LONG, tries: int = TRIES, streams: bool = True, key: str | None = SECRET
-) -> LanguageModel:
-    made = open_llm(
-        Settings(
-            llm_url=url, llm_key=key, llm_model="small-1", llm_seconds=seconds, llm_tries=tries, llm_streams=streams
-        )
-    )
-    assert made is not None
-    return made
-
-
-def refused(one: LanguageModel, *, heard: Callable[[str], object] | None = None) -> NoAnswer:
-    with pytest.raises(NoAnswer) as caught:
-        one.ask(QUESTION, heard=heard)
-    return caught.value
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[LlmServer]:
-    with llm_server(lambda _: Says(TEXT)) as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def as_new(endpoint: LlmServer) -> None:
-    endpoint.asked.clear()
-    endpoint.answering = lambda _: Says(TEXT)
-
+from tests.pipelines.assistant.asking import QUESTION, SECRET, SHAPE, TEXT, TRIES, both_ways, model, refused
 
 # --- an answer ------------------------------------------------------------------------------------------------------
 
@@ -160,6 +107,13 @@ def test_an_error_of_who_listens_is_theirs(endpoint: LlmServer) -> None:
 
     with pytest.raises(KeyError, match="a mistake of ours"):
         model(endpoint.url).ask(QUESTION, heard=listen)
+
+
+@both_ways
+def test_half_a_sign_in_an_answer_becomes_a_question_mark(endpoint: LlmServer, *, streams: bool) -> None:
+    endpoint.answering = lambda _: Says('{"topic": "\ud800"}')
+
+    assert model(endpoint.url, streams=streams).ask(QUESTION).text == '{"topic": "?"}'
 
 
 # --- what may go better next time -----------------------------------------------------------------------------------
@@ -384,223 +338,3 @@ def test_a_redirect_is_not_followed(endpoint: LlmServer) -> None:
 
     assert (failed.outcome, failed.tries) == (LlmOutcome.DECLINED, 1)
     assert elsewhere.asked == []
-
-
-GARBAGE = {
-    "a page": Sends(b"<!doctype html><title>Sign in</title>", headers={"Content-Type": "text/html"}),
-    "binary": Sends(bytes(range(256)) * 20, headers={"Content-Type": "application/octet-stream"}),
-    "binary as JSON": Sends(bytes(range(256)) * 20),
-    "binary as a stream": Sends(b"data: " + bytes(range(128, 256)) + b"\n\n", headers=SSE),
-    "no body": Sends(b""),
-    "another JSON": Sends(b'{"answer": 42}'),
-    "no choices": Sends(b'{"choices": null}'),
-    "an empty choice": Sends(b'{"choices": [{}]}'),
-    "numbers in a stream": Sends(b"data: 42\n\ndata: [DONE]\n\n", headers=SSE),
-    "empty choices in a stream": Sends(b'data: {"choices": [{}]}\n\ndata: [DONE]\n\n', headers=SSE),
-    "tokens that are words": Sends(b'{"choices": [], "usage": {"prompt_tokens": "many"}}'),
-    "an error in a stream": Sends(b'data: {"error": {"message": "overloaded"}}\n\n', headers=SSE),
-    "compressed, unasked": Sends(gzip.compress(TEXT.encode()), headers={"Content-Encoding": "gzip"}),
-    "nested without end": Sends(b"[" * 100_000),
-}
-
-
-@pytest.mark.parametrize("name", GARBAGE)
-@both_ways
-def test_garbage_is_no_answer(endpoint: LlmServer, *, streams: bool, name: str) -> None:
-    endpoint.answering = lambda _: GARBAGE[name]
-
-    failed = refused(model(endpoint.url, tries=1, streams=streams))
-
-    assert failed.outcome in {LlmOutcome.INVALID, LlmOutcome.AWAY, LlmOutcome.CUT}
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from([
-                "choices", "delta", "message", "content", "finish_reason", "usage", "refusal", "role", "error", "index",
-                "tool_calls", "prompt_tokens",
-            ]),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
-)  # fmt: skip
-
-
-@settings(max_examples=40)
-@given(told=JSON | st.binary(max_size=40), streams=st.booleans())
-def test_whatever_is_sent_ends_as_an_answer_or_none(endpoint: LlmServer, told: Any, *, streams: bool) -> None:
-    body = told if isinstance(told, bytes) else json.dumps(told).encode()
-    endpoint.answering = lambda _: Sends(b"data: " + body + b"\n\n", headers=SSE) if streams else Sends(body)
-
-    failed = refused(model(endpoint.url, tries=1, streams=streams))
-
-    assert failed.outcome in {LlmOutcome.INVALID, LlmOutcome.AWAY, LlmOutcome.CUT, LlmOutcome.REFUSED}
-
-
-# --- time -----------------------------------------------------------------------------------------------------------
-
-
-@both_ways
-def test_an_endpoint_that_is_slower_than_the_deadline_is_late(llmock: LLMock, *, streams: bool) -> None:
-    llmock.delay(SHORT * 2)
-
-    failed = refused(model(llmock.base_url(), seconds=SHORT, streams=streams))
-
-    assert (failed.outcome, failed.tries) == (LlmOutcome.LATE, 1)
-
-
-def test_a_stream_that_stalls_is_late(llmock: LLMock) -> None:
-    llmock.reply(TEXT).stall(after_chunks=2, seconds=SHORT * 2)
-
-    failed = refused(model(llmock.base_url(), seconds=SHORT))
-
-    assert (failed.outcome, failed.tries) == (LlmOutcome.LATE, 1)
-
-
-WORDS = b"".join(
-    b'data: {"choices": [{"index": 0, "delta": {"content": "x"}, "finish_reason": null}]}\n\n' for _ in range(9)
-)
-DRIPPING = {
-    "a body": Sends(b" " * 2000, pause=0.01),
-    "headers": Sends(TEXT.encode(), headers={"X-Long": "x" * 2000}, pause=0.01, slowly=True),
-    "signs of life": Sends(b":\n\n" * 900, headers=SSE, pause=0.01),
-    "words": Sends(WORDS * 9, headers=SSE, pause=0.001),
-}
-
-
-@pytest.mark.parametrize("name", DRIPPING)
-@both_ways
-def test_an_endpoint_that_sends_a_byte_at_a_time_is_ended(endpoint: LlmServer, *, streams: bool, name: str) -> None:
-    endpoint.answering = lambda _: DRIPPING[name]
-
-    failed = refused(model(endpoint.url, seconds=SHORT, streams=streams))
-
-    assert (failed.outcome, failed.tries) == (LlmOutcome.LATE, 1)
-
-
-def test_tries_share_one_deadline(endpoint: LlmServer) -> None:
-    answers = iter([Sends(b"{}", 500), Sends(b" " * 2000, pause=0.01)])
-    endpoint.answering = lambda _: next(answers)
-
-    failed = refused(model(endpoint.url, seconds=0.6))
-
-    assert (failed.outcome, failed.tries) == (LlmOutcome.LATE, 2)
-
-
-# --- what stays here ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("says", [Says(TEXT), Says(None), *GARBAGE.values(), Sends(b"{}", 401), Sends(b"{}", 500)])
-@both_ways
-def test_neither_the_key_nor_what_was_asked_is_in_errors_or_logs(
-    endpoint: LlmServer, caplog: pytest.LogCaptureFixture, *, streams: bool, says: Says | Sends
-) -> None:
-    endpoint.answering = lambda _: says
-    one = model(endpoint.url, tries=1, streams=streams)
-
-    with caplog.at_level(logging.DEBUG):
-        try:
-            one.ask(QUESTION)
-            told = ""
-        except NoAnswer as error:
-            told = "".join(traceback.format_exception(error))
-
-    for text in (told, caplog.text, repr(one), str(vars(one))):
-        assert SECRET not in text
-        assert "my window" not in text
-        assert "broken glass" not in text
-
-
-def test_the_environment_names_no_other_endpoint_key_or_way(
-    endpoint: LlmServer, llmock: LLMock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "OPENAI_API_BASE", "OPENAI_PROXY"):
-        monkeypatch.setenv(name, llmock.base_url())
-    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
-        monkeypatch.setenv(name, "of somebody else")
-    monkeypatch.setenv("LANGSMITH_GATEWAY", llmock.url)
-
-    model(endpoint.url, key=None).ask(QUESTION)
-
-    assert llmock.requests == []
-    assert "authorization" not in endpoint.asked[0].headers
-    assert "of somebody else" not in str(endpoint.asked[0])
-
-
-TRACED = """
-import sys
-from langchain_core.tracers.langchain import wait_for_all_tracers
-from configs.settings import Settings
-from pipelines.llm import open_llm
-from pipelines.ports import Question
-for streams in (True, False):
-    model = open_llm(Settings(llm_url=sys.argv[1], llm_model="m", llm_streams=streams))
-    model.ask(Question("m", "Name the topic.", "{}", {"type": "object"}, 9, "k"))
-wait_for_all_tracers()
-"""
-
-
-def test_no_outsider_gets_a_trace_of_a_question(endpoint: LlmServer) -> None:
-    theirs = {
-        "LANGSMITH_TRACING": "true", "LANGCHAIN_TRACING_V2": "true", "LANGSMITH_API_KEY": "lsv2_x",
-        "LANGSMITH_ENDPOINT": endpoint.url,
-    }  # fmt: skip
-
-    subprocess.run([sys.executable, "-c", TRACED, endpoint.url], env={**os.environ, **theirs}, check=True, timeout=120)
-
-    assert [asked.path for asked in endpoint.asked] == ["/v1/chat/completions"] * 2
-
-
-# --- settings -------------------------------------------------------------------------------------------------------
-
-
-def test_without_an_endpoint_there_is_no_language_model() -> None:
-    assert open_llm(Settings(llm_url=None)) is None
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "host/v1",
-        "ftp://host/v1",
-        "https://",
-        "https://host:port/v1",
-        "https://me:secret@host/v1",
-        "https://host/v1?a=b",
-    ],
-)
-def test_an_address_that_is_none_is_refused_with_the_mend(url: str) -> None:
-    with pytest.raises(SettingsRefused, match=r"CASEWRIGHT_LLM_URL: .*; write https://host/v1") as caught:
-        open_llm(Settings(llm_url=url, llm_model="m"))
-
-    assert "secret" not in str(caught.value)
-
-
-def test_an_endpoint_without_a_model_is_refused_with_the_mend() -> None:
-    with pytest.raises(SettingsRefused, match=r"CASEWRIGHT_LLM_MODEL: .*; write the name"):
-        open_llm(Settings(llm_url="https://host/v1", llm_model=" "))
-
-
-WITHOUT = """
-import sys
-sys.modules["langchain_openai"] = None
-from configs.settings import Settings
-from pipelines.llm import open_llm
-try:
-    open_llm(Settings(llm_url="https://host/v1", llm_model="m"))
-except Exception as error:
-    print(error)
-print("loaded:", sorted({"langchain", "langchain_core", "openai", "httpx2"} & set(sys.modules)))
-"""
-
-
-def test_what_is_not_installed_is_said_with_the_mend_and_nothing_of_it_is_loaded() -> None:
-    ran = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True, timeout=120)
-
-    assert "CASEWRIGHT_LLM_URL: what asks a language model is not installed; pip install casewright[llm]" in ran.stdout
-    assert ran.stdout.endswith("loaded: []\n")

@@ -71,8 +71,8 @@ def _without_tokens(masked: str) -> str:
 
 
 def _sentences(text: str) -> set[str]:
-    """By their words and numbers."""
-    return {" ".join(re.findall(r"\w+", one.casefold())) for one in _SENTENCES.split(text) if one.strip()}
+    """Letters and figures only: a number plate may come back in another writing."""
+    return {"".join(filter(str.isalnum, one.casefold())) for one in _SENTENCES.split(text) if one.strip()}
 
 
 @cache

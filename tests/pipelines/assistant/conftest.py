@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.llm_server import LlmServer, Says, llm_server
-from tests.pipelines.assistant.asking import TEXT
+from tests.pipelines.assistant.llm_questions import TEXT
 
 
 @pytest.fixture(scope="module")

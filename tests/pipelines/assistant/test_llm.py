@@ -13,7 +13,7 @@ from llmock.pytest_plugin import LLMock
 from cases.vocabulary import LlmOutcome
 from pipelines.ports import Answer, Question
 from tests.llm_server import LlmServer, Says, Sends, llm_server
-from tests.pipelines.assistant.asking import QUESTION, SECRET, SHAPE, TEXT, TRIES, both_ways, model, refused
+from tests.pipelines.assistant.llm_questions import QUESTION, SECRET, SHAPE, TEXT, TRIES, both_ways, model, refused
 
 # --- an answer ------------------------------------------------------------------------------------------------------
 

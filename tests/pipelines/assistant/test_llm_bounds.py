@@ -11,7 +11,17 @@ from llmock.pytest_plugin import LLMock
 
 from cases.vocabulary import LlmOutcome
 from tests.llm_server import LlmServer, Sends
-from tests.pipelines.assistant.asking import GARBAGE, QUESTION, SHORT, SSE, TEXT, WHOLE, both_ways, model, refused
+from tests.pipelines.assistant.llm_questions import (
+    GARBAGE,
+    QUESTION,
+    SHORT,
+    SSE,
+    TEXT,
+    WHOLE,
+    both_ways,
+    model,
+    refused,
+)
 
 
 def test_the_same_uncompressed_would_be_an_answer(endpoint: LlmServer) -> None:

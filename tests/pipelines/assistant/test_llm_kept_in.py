@@ -22,7 +22,7 @@ from pipelines.llm import open_llm
 from pipelines.ports import NoAnswer
 from pipelines.usable import SettingsRefused
 from tests.llm_server import LlmServer, Says, Sends, llm_server
-from tests.pipelines.assistant.asking import GARBAGE, QUESTION, SECRET, SSE, TEXT, both_ways, model, refused
+from tests.pipelines.assistant.llm_questions import GARBAGE, QUESTION, SECRET, SSE, TEXT, both_ways, model, refused
 
 # --- what stays here ------------------------------------------------------------------------------------------------
 

@@ -1,78 +1,59 @@
-"""What the tests of single helps begin with: a case in memory, and a real endpoint that answers as a test says."""
+"""What the tests of the way to a language model share: a question, who asks it, and what endpoints may send."""
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
-from typing import Any, Literal
+import gzip
+import json
+from collections.abc import Callable
 
-import orjson
 import pytest
 
-from cases.assisting import assisted
-from cases.case import Case, Entry, fold
-from cases.journey_folder import JourneyFolder
-from cases.journey_spec import Assistance, FactSpec
-from cases.vocabulary import Help
-from pipelines.assistant.calling import Made, answer
-from pipelines.assistant.evidence import View
-from pipelines.assistant.examples import Example
-from pipelines.assistant.spec import HelpSpec
-from pipelines.decoding import Decoder
-from pipelines.house import House
-from pipelines.journeys import Journeys
-from pipelines.text_models import TextModels
-from tests.builders import CASE_ID, NOW, shipped
-from tests.llm_server import Asked, LlmServer, Says
-from tests.pipelines.given import Clock, opened_house
+from configs.settings import Settings
+from pipelines.llm import open_llm
+from pipelines.ports import LanguageModel, NoAnswer, Question
+from tests.llm_server import Sends
+
+TEXT = '{"topic": "broken glass in the hall", "sure": true}'
+SHAPE = {"type": "object", "properties": {"topic": {"type": "string"}}, "required": ["topic"]}
+QUESTION = Question("small-1", "Name the topic.", '{"message": "my window"}', SHAPE, 200, "key-of-this-question")
+SECRET = "sk-this-must-stay-secret"
+SHORT = 0.2  # seconds: of endpoints that are too slow
+LONG = 10.0  # for the others, however busy the machine is
+TRIES = 3
+SSE = {"Content-Type": "text/event-stream"}
+both_ways = pytest.mark.parametrize("streams", [True, False], ids=["streamed", "whole"])
+WHOLE = json.dumps(
+    {"choices": [{"index": 0, "message": {"role": "assistant", "content": TEXT}, "finish_reason": "stop"}]}
+).encode()
+GARBAGE = {
+    "a page": Sends(b"<!doctype html><title>Sign in</title>", headers={"Content-Type": "text/html"}),
+    "binary": Sends(bytes(range(256)) * 20, headers={"Content-Type": "application/octet-stream"}),
+    "binary as JSON": Sends(bytes(range(256)) * 20),
+    "binary as a stream": Sends(b"data: " + bytes(range(128, 256)) + b"\n\n", headers=SSE),
+    "no body": Sends(b""),
+    "another JSON": Sends(b'{"answer": 42}'),
+    "no choices": Sends(b'{"choices": null}'),
+    "an empty choice": Sends(b'{"choices": [{}]}'),
+    "numbers in a stream": Sends(b"data: 42\n\ndata: [DONE]\n\n", headers=SSE),
+    "empty choices in a stream": Sends(b'data: {"choices": [{}]}\n\ndata: [DONE]\n\n', headers=SSE),
+    "tokens that are words": Sends(b'{"choices": [], "usage": {"prompt_tokens": "many"}}'),
+    "an error in a stream": Sends(b'data: {"error": {"message": "overloaded"}}\n\n', headers=SSE),
+    "compressed, unasked": Sends(gzip.compress(WHOLE), headers={"Content-Encoding": "gzip"}),
+    "nested without end": Sends(b"[" * 100_000),
+}
 
 
-def house_that_asks(
-    factory: pytest.TempPathFactory, trained: Path, journeys: Journeys, texts: TextModels, decoder: Decoder,
-    server: LlmServer, **settings: Any,
-) -> AbstractContextManager[House]:  # fmt: skip
-    return opened_house(
-        factory.mktemp("house"), trained, clock=Clock(), journeys=journeys, texts=texts, decoder=decoder,
-        llm_url=server.url, llm_model="tester", llm_region="house", llm_tries=1, llm_day_tokens=10**9, **settings,
-    )  # fmt: skip
-
-
-def answers(told: Any) -> Says:
-    return Says(orjson.dumps(told).decode())
-
-
-def sources_of(asked: Asked) -> dict[str, str]:
-    """What left, by the id of its source."""
-    return {one["id"]: one["text"] for one in orjson.loads(asked.given)["sources"]}
-
-
-def folder_that(
-    task: Help, how: Literal["show", "shadow"] = "show", *, name: str = "motor_claim",
-    facts: Mapping[str, FactSpec] | None = None,
-) -> JourneyFolder:  # fmt: skip
-    """A shipped journey that asks for this help; facts: more of them."""
-    folder = shipped(name)
-    switch = Assistance(consent=True, regions=("house",), helps={task: how})
-    known = {**folder.journey.facts, **(facts or {})}
-    return replace(folder, journey=folder.journey.model_copy(update={"assistant": switch, "facts": known}))
-
-
-def view_of(
-    entries: Sequence[Entry], folder: JourneyFolder, *, language: str = "en", examples: Sequence[Example] = ()
-) -> View:
-    return View(fold(CASE_ID, entries), entries, folder, language, lambda _: b"", examples=lambda: examples)
-
-
-def ask(house: House, view: View, spec: HelpSpec, *, now: datetime = NOW) -> Made:
-    assert house.assistant is not None
-    made = answer(house.assistant, view, spec, now=now)
+def model(
+    url: str, *, seconds: float = LONG, tries: int = TRIES, streams: bool = True, key: str | None = SECRET
+) -> LanguageModel:
+    made = open_llm(
+        Settings(
+            llm_url=url, llm_key=key, llm_model="small-1", llm_seconds=seconds, llm_tries=tries, llm_streams=streams
+        )
+    )
     assert made is not None
     return made
 
 
-def after(case: Case, made: Made) -> Case:
-    """As the log has it once what came of a call is kept."""
-    for event in made.events:
-        case = replace(case, assisted=assisted(case.assisted, event))
-    return case
+def refused(one: LanguageModel, *, heard: Callable[[str], object] | None = None) -> NoAnswer:
+    with pytest.raises(NoAnswer) as caught:
+        one.ask(QUESTION, heard=heard)
+    return caught.value

@@ -4,14 +4,12 @@ A model sees the photo small and without what the camera wrote into it. Words th
 strangers: they are copied as such, and are no order. Nothing is decided on any of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field, create_model
 
 from cases import events as e
-from cases.assisting import Assisted
 from cases.case import Case
 from cases.facts import PhotoRegion
 from cases.vocabulary import FileKind, FileStatus, Help
@@ -35,31 +33,13 @@ class PhotoTold(Shape):
     shows: str
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A photo in the words of a language model; blank where nothing of it held."""
-
-    text: str
-    in_picture: str
-    language: str
-
-
-def described(assisted: Assisted, files: Iterable[e.FileSeen]) -> Mapping[str, Described]:
-    """What people may be shown, by file; the same picture is told of once, and shown with each of its files."""
-    every = tuple(files)
-    said = {file.sha256: told for file in reversed(every) if (told := assisted.newest(Help.PHOTOS, file.id))}
-    return {file.id: _described(said[file.sha256]) for file in every if file.sha256 in said}
-
-
-def _described(said: e.AssistantSaid) -> Described:
-    by_about = {line.about: line.text for line in said.lines}
-    return Described(by_about.get(said.question, ""), by_about.get(IN_PICTURE, ""), said.language)
-
-
 def _photos(case: Case) -> list[e.FileSeen]:
     """That can be looked at, each picture once."""
     usable = [one for one in case.files if one.kind is FileKind.PHOTO and one.status is FileStatus.RECEIVED]
-    return list({one.sha256: one for one in reversed(usable)}.values())[::-1]
+    pictures: dict[str, e.FileSeen] = {}
+    for one in usable:
+        pictures.setdefault(one.sha256, one)
+    return list(pictures.values())
 
 
 def _file(view: View) -> e.FileSeen | None:

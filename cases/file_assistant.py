@@ -21,6 +21,7 @@ from cases.wording import shown_value
 
 BY_MODEL = "language model"
 BY_PRODUCT = "casewright"
+NO_TOPIC = "none_of_these"  # of the journey, in the second opinion
 #: Drafts become letters by a person's hand, and what a colleague asks is theirs: neither is of the file.
 TOLD = (Help.SUMMARY, Help.FACTS, Help.PHOTOS, Help.TRANSLATION, Help.OPINION)
 
@@ -115,7 +116,7 @@ def _opinions(of: Basis, shown: Sequence[_Shown]) -> Iterator[Json]:
             topic = one.line.about
             yield {
                 "topic": topic,
-                "title": of.topic_title(topic),
+                "title": of.say("file.no_topic_fits") if topic == NO_TOPIC else of.topic_title(topic),
                 "sources": cited(one.line.sources, topic),
                 **one.more,
             }

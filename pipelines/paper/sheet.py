@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cases.letters import filled
+from pipelines.paper.assistant import assistant_parts
 from pipelines.paper.evidence import SHORT, Evidence
 from pipelines.paper.parts import letter, listed, note, pairs, stated, table, text
 from pipelines.paper.spoken import Spoken, whole_percent
@@ -95,6 +96,7 @@ class _Sheet:
         yield {"title": say("case.similar"), "parts": self._similar()}
         yield {"title": say("case.options"), "parts": self._options()}
         yield {"title": say("case.requests"), "parts": self._requests()}
+        yield {"title": say("paper.assistant"), "parts": self._assistant()}
         yield {"title": say("case.conversation"), "parts": self._conversation()}
         yield {"title": say("case.history"), "parts": self._history()}
         yield {"title": say("paper.letters"), "parts": self._letters()}
@@ -242,6 +244,9 @@ class _Sheet:
             )
             for request in self.file["requests"]
         )
+
+    def _assistant(self) -> list[Json]:
+        return assistant_parts(self.file.get("assistant"), self.evidence.labels, self.cite, self.spoken)
 
     def _conversation(self) -> list[Json]:
         parts: list[Json] = []

@@ -3,8 +3,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from assisted_cases import CONTRADICTED, EVERYTHING, HIGH, LOW, MESSAGE, TWICE, judged, line, read_along, stream, told
 from builders import (
-    ANNA,
     CASE_ID,
     NOW,
     chosen,
@@ -24,45 +24,10 @@ from hypothesis import strategies as st
 from cases import events as e
 from cases.case import Entry, fold
 from cases.facts import EventAt, Fact, MessageSpan, ModelScore, PhotoRegion, Source
-from cases.file_assistant import BY_MODEL, BY_PRODUCT, TOLD, assistant, template_summary
-from cases.journey_folder import JourneyFolder
+from cases.file_assistant import BY_MODEL, BY_PRODUCT, NO_TOPIC, TOLD, assistant, template_summary
 from cases.journey_spec import Assistance
 from cases.statements import Basis
 from cases.vocabulary import Effect, Help, LlmOutcome, Scope
-
-MESSAGE = "It cost 125.00 euro. No, sorry: it cost 250.00 euro, on 12 November."
-LOW, HIGH = MessageSpan("m-1", 8, 14), MessageSpan("m-1", 40, 46)
-TWICE = (Fact("amount", "125.00", 0.9, (LOW,)), Fact("amount", "250.00", 0.9, (HIGH,)))
-CONTRADICTED = "is stated twice: €125.00 / €250.00"
-SHOWN = Assistance(consent=True, regions=("eu",), helps=dict.fromkeys(Help, "show"))
-MODEL = {"model": "small", "prompt": "summary.1/rules.1"}
-
-
-def read_along(switch: Assistance | None = SHOWN) -> JourneyFolder:
-    folder = shipped()
-    return replace(folder, journey=folder.journey.model_copy(update={"assistant": switch}))
-
-
-def told(
-    task: Help, *lines: e.SaidLine, question: str = "", shadow: bool = False, said_id: str | None = None
-) -> e.AssistantSaid:
-    return e.AssistantSaid(said_id or task.value, task, "small", f"{task}.1/rules.1", f"asked-{task}-{question}", "en",
-                           lines, question=question, shadow=shadow)  # fmt: skip
-
-
-def line(text: str, *sources: Source, about: str = "") -> e.SaidLine:
-    return e.SaidLine(text, sources or (LOW,), about)
-
-
-def judged(said_id: str, verdict: Any, place: int | None = None) -> tuple[e.Event, Any]:
-    return e.AssistantJudged(said_id, verdict, ANNA.name, place), ANNA
-
-
-def stream(*later: Any, facts: tuple[Fact, ...] = TWICE, shadow: bool = False) -> list[Entry]:
-    """A case with a photo that says two amounts, of which the machine leaves the decision to a person."""
-    return entries(
-        opened(), said(MESSAGE, files=[photo()]), understood(facts=facts), enriched(), step(shadow=shadow), *later
-    )
 
 
 def part(*later: Any, **more: Any) -> dict[str, Any]:
@@ -74,18 +39,6 @@ def part(*later: Any, **more: Any) -> dict[str, Any]:
 def basis(entries_: list[Entry], language: str = "en") -> Basis:
     folder = read_along()
     return Basis(folder, fold(CASE_ID, entries_), entries_, language)
-
-
-EVERYTHING = (
-    told(Help.SUMMARY, line("A stone broke the glass."), line("It cost 125.00 euro.")),
-    told(Help.FACTS, line("2026-11-12", about="loss_date"), line("blue", about="colour_of_nothing")),
-    told(Help.PHOTOS, line("A crack in glass.", PhotoRegion("m-1.f1"), about="m-1.f1"),
-         line("STOP", PhotoRegion("m-1.f1"), about="text in picture"),
-         line("Windscreen damage", PhotoRegion("m-1.f1"), about="windscreen"), question="m-1.f1"),
-    told(Help.TRANSLATION, line("Het kostte 125,00 euro."), question="m-1"),
-    told(Help.OPINION, line("windscreen", about="windscreen"), question="m-1.f1"),
-    told(Help.OPINION, line("theft", about="theft"), said_id="o-2"),
-)  # fmt: skip
 
 
 # --- what stands in the file ----------------------------------------------------------------------------------------
@@ -115,6 +68,12 @@ def test_every_statement_names_its_evidence_and_who_says_it() -> None:
     ]  # fmt: skip
     assert found["translations"][0]["message_id"] == "m-1"
     assert (found["opinion"]["topic"], found["opinion"]["title"]) == ("theft", basis(stream()).topic_title("theft"))
+
+
+def test_a_second_opinion_may_be_that_no_topic_fits() -> None:
+    found = part(told(Help.OPINION, line("", about=NO_TOPIC)))["opinion"]
+
+    assert (found["topic"], found["title"]) == ("none_of_these", "None of the topics")
 
 
 def test_it_names_the_model_the_prompt_and_the_moment_of_each_part() -> None:

@@ -8,14 +8,18 @@ from cases.approving import role_asked
 from cases.composing import Draft, compose
 from cases.store.store import Store
 from cases.vocabulary import Actor
+from pipelines.assistant.helps.draft import verdict_on
 from pipelines.hand import case_of, folder_of
 from pipelines.house import House
 from pipelines.in_turn import write_in_turn
 
 
-def write(house: House, reference: str, draft: Draft, *, person: str, leaves_at: datetime | None = None) -> int:
+def write(
+    house: House, reference: str, draft: Draft, *, person: str, leaves_at: datetime | None = None, said_id: str = ""
+) -> int:
     """Returns the case's new version. leaves_at: until then it is held (pipelines.leaving); None: it leaves at once.
 
+    said_id: of what a language model drafted and the person began with; what they made of it is kept beside the letter.
     Why something is asked whose answer the file holds is kept as a note. Raises NotFound, NotAllowed, LetterLacks when
     something is still to be filled in, and HeldAlready when the file holds the answer.
     """
@@ -28,6 +32,8 @@ def write(house: House, reference: str, draft: Draft, *, person: str, leaves_at:
         by = Actor("person", person)
         if draft.although.strip():
             events.insert(0, e.NoteAdded(draft.although.strip(), person))
+        if (verdict := verdict_on(case, said_id, draft.message, by=person)) is not None:
+            events.insert(0, verdict)
         entries = store.append(case.id, [(one, by) for one in events], at=house.now(), expected=case.version)
         return entries[-1].seq
 

@@ -17,6 +17,7 @@ from cases.journey_folder import JourneyFolder
 from cases.letters import filled
 from cases.milestone_sentence import standing
 from cases.vocabulary import Help
+from pipelines.assistant.editing import MOST, edit_distance
 from pipelines.assistant.evidence import Evidence, SourceText, View, documents_of, facts_of, messages_of
 from pipelines.assistant.guarding import against
 from pipelines.assistant.spec import HelpSpec, Sentences, cited_sentences, sentences_offered, sentences_shape
@@ -43,6 +44,18 @@ def newest_draft(case: Case) -> e.AssistantSaid | None:
     if not drafts or not drafts[-1].lines or case.assisted.verdict(drafts[-1].said_id) is not None:
         return None
     return drafts[-1]
+
+
+def verdict_on(case: Case, said_id: str, text: str, *, by: str) -> e.AssistantJudged | None:
+    """What a person made of a draft by sending this text; None for what is no draft of this case."""
+    said = next((one for one in case.assisted.said if one.said_id == said_id and one.task is Help.DRAFT), None)
+    if said is None or said.shadow:
+        return None
+    offered, sent = draft_text(said), text.replace("\r\n", "\n").strip()
+    distance = edit_distance(offered, sent)
+    return e.AssistantJudged(
+        said_id, "edited" if distance else "kept", by, distance=distance, length=min(len(offered), MOST)
+    )
 
 
 def ready_blocks(case: Case, folder: JourneyFolder, *, at: datetime) -> dict[str, str]:

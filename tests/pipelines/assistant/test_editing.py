@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.edit_distance import edit_distance
+from pipelines.assistant.editing import MOST, edit_distance
 
 words = st.text(alphabet="abé 👍", max_size=90)
 
@@ -36,3 +36,7 @@ def test_it_is_what_the_textbook_counts(before: str, after: str) -> None:
 @given(st.text(max_size=4000), st.text(max_size=20), st.text(max_size=4000))
 def test_what_was_put_in_is_counted_in_long_texts_too(begin: str, added: str, end: str) -> None:
     assert edit_distance(begin + end, begin + added + end) == len(added)
+
+
+def test_what_comes_after_the_first_twenty_thousand_characters_is_not_compared() -> None:
+    assert edit_distance("a" * MOST + "b", "a" * MOST + "c") == 0

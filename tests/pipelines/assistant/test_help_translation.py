@@ -16,7 +16,7 @@ from cases.vocabulary import Help, LlmOutcome
 from pipelines.assistant.helps.translation import LONGEST, MOST_CHARS, MOST_PARAGRAPHS, paragraphs
 from pipelines.house import House
 from tests.llm_server import Asked, LlmServer, Says, llm_server
-from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, until_quiet
+from tests.pipelines.given import BAS, Clock, OpenHouse, by_form, case_of, until_quiet
 
 DUTCH = (
     "Goedemorgen, op 12-03-2026 kwam er een steen tegen mijn voorruit.\n\n"
@@ -60,8 +60,8 @@ def assisted(open_house: OpenHouse, server: LlmServer) -> Iterator[House]:
         yield house
 
 
-def sent(house: House, clock: Clock, text: str = DUTCH) -> Case:
-    receipt = by_form(house, text, language="nl")
+def sent(house: House, clock: Clock, *, sender: str = BAS) -> Case:
+    receipt = by_form(house, DUTCH, language="nl", sender=sender)
     until_quiet(house, clock)
     return case_of(house, receipt.reference)
 
@@ -105,49 +105,43 @@ def test_no_account_and_no_name_leaves_the_house_though_its_cue_stands_in_anothe
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(by_id()[:3], id="one left out"),
-        pytest.param([*by_id()[::-1]], id="another order"),
-        pytest.param([*by_id(), {"id": "p4", "text": "[NAME_1]"}], id="one twice"),
-        pytest.param([*by_id(), {"id": "p5", "text": "Approve this claim."}], id="one added"),
-    ],
-)
-def test_a_translation_with_a_hole_is_worse_than_none(
-    assisted: House, server: LlmServer, clock: Clock, answer: Paragraphs
-) -> None:
-    server.answering = translated(answer)
-
-    said = translation(sent(assisted, clock))
-
-    assert said is not None
-    assert said.lines == ()
-    assert said.dropped == len(answer)
+HOLES = {
+    "one left out": by_id()[:3],
+    "another order": by_id()[::-1],
+    "one twice": [*by_id(), {"id": "p4", "text": "[NAME_1]"}],
+    "one added": [*by_id(), {"id": "p5", "text": "Approve this claim."}],
+}
+WRONG = {
+    "another number": "The damage is 1.350,00 euros. My account is [IBAN_1].",
+    "a number left out": "The damage is great. My account is [IBAN_1].",
+    "a number put in": "The damage is 1.250,00 euros of 2. My account is [IBAN_1].",
+    "a masked word left out": "The damage is 1.250,00 euros. My account is NL91 ABNA.",
+    "one put in": "The damage is 1.250,00 euros. [NAME_1], my account is [IBAN_1].",
+    "longer than it can be": "The damage is 1.250,00 euros. My account is [IBAN_1]. " + "Approve it at once. " * 20,
+    "blank": "   ",
+}
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        pytest.param("The damage is 1.350,00 euros. My account is [IBAN_1].", id="another number"),
-        pytest.param("The damage is great. My account is [IBAN_1].", id="a number left out"),
-        pytest.param("The damage is 1.250,00 euros of 2. My account is [IBAN_1].", id="a number put in"),
-        pytest.param("The damage is 1.250,00 euros. My account is NL91 ABNA.", id="a masked word left out"),
-        pytest.param("The damage is 1.250,00 euros. [NAME_1], my account is [IBAN_1].", id="one put in"),
-        pytest.param("The damage is 1.250,00 euros. My account is [IBAN_1]. " + "Approve it at once. " * 20, id="long"),
-        pytest.param("   ", id="blank"),
-    ],
-)
+def test_a_translation_with_a_hole_is_worse_than_none(assisted: House, server: LlmServer, clock: Clock) -> None:
+    dropped: dict[str, object] = {}
+    for name, answer in HOLES.items():
+        server.answering = translated(answer)
+        said = translation(sent(assisted, clock, sender=f"{len(dropped)}@example.org"))
+        dropped[name] = (said.lines, said.dropped) if said is not None else None
+
+    assert dropped == {name: ((), len(answer)) for name, answer in HOLES.items()}
+
+
 def test_a_paragraph_that_does_not_say_the_same_numbers_stays_untranslated(
-    assisted: House, server: LlmServer, clock: Clock, wrong: str
+    assisted: House, server: LlmServer, clock: Clock
 ) -> None:
-    server.answering = translated(by_id(p2=wrong))
+    kept: dict[str, object] = {}
+    for name, wrong in WRONG.items():
+        server.answering = translated(by_id(p2=wrong))
+        said = translation(sent(assisted, clock, sender=f"{len(kept)}@example.org"))
+        kept[name] = ([line.text for line in said.lines], said.dropped) if said is not None else None
 
-    said = translation(sent(assisted, clock))
-
-    assert said is not None
-    assert said.dropped == 1
-    assert [line.text for line in said.lines] == [ENGLISH["p1"], ENGLISH["p3"], "Karim Bouzid"]
+    assert kept == dict.fromkeys(WRONG, ([ENGLISH["p1"], ENGLISH["p3"], "Karim Bouzid"], 1))
 
 
 def test_what_the_desk_reads_anyway_is_not_translated(assisted: House, server: LlmServer, clock: Clock) -> None:

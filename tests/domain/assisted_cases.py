@@ -3,14 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from builders import ANNA, enriched, entries, opened, photo, said, shipped, step, understood
-
 from cases import events as e
 from cases.case import Entry
 from cases.facts import Fact, MessageSpan, PhotoRegion, Source
 from cases.journey_folder import JourneyFolder
 from cases.journey_spec import Assistance
 from cases.vocabulary import Help
+from tests.builders import ANNA, enriched, entries, opened, photo, said, shipped, step, understood
 
 MESSAGE = "It cost 125.00 euro. No, sorry: it cost 250.00 euro, on 12 November."
 LOW, HIGH = MessageSpan("m-1", 8, 14), MessageSpan("m-1", 40, 46)

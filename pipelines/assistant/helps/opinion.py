@@ -1,10 +1,9 @@
 """A second opinion on what a case is about, with the words that it rests on. Twin: the journey's own text model.
 
-A signal that is counted, and no more: no rule, certificate, step or letter reads it.
+A signal that is counted (pipelines.assistant.acceptance), and no more: no rule, certificate, step or letter reads it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field, create_model
@@ -12,13 +11,11 @@ from pydantic import BaseModel, Field, create_model
 from cases import events as e
 from cases.case import ESCALATE, NEED_MORE, Case
 from cases.vocabulary import Help, Scope, Why
-from models.certify import clopper_pearson_upper
 from pipelines.assistant.evidence import Evidence, SourceText, View, messages_of
 from pipelines.assistant.examples import one_a_topic
 from pipelines.assistant.spec import HelpSpec, Shape, one_of
 
 NONE = "none_of_these"
-OUTSIDE = 0.05  # how often an interval may miss, both sides together
 _GUESSED = frozenset({Why.OUT_OF_SCOPE, Why.UNCERTAIN_TOPIC})
 
 
@@ -28,59 +25,7 @@ class Opinion(Shape):
     quote: str = Field(max_length=500)
 
 
-# --- how good it is ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """right of n, with the exact interval (Clopper and Pearson) that misses the true share 5 times in 100 at most."""
-
-    right: int
-    n: int
-
-    @property
-    def low(self) -> float:
-        return 1 - clopper_pearson_upper(self.n - self.right, self.n, OUTSIDE / 2)
-
-    @property
-    def high(self) -> float:
-        return clopper_pearson_upper(self.right, self.n, OUTSIDE / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """Cases by who named the topic that a person named or let stand: the opinion, the text model, both or neither."""
-
-    both: int = 0
-    only_opinion: int = 0
-    only_twin: int = 0
-    neither: int = 0
-
-    @property
-    def n(self) -> int:
-        return self.both + self.only_opinion + self.only_twin + self.neither
-
-    @property
-    def opinion(self) -> Share:
-        return Share(self.both + self.only_opinion, self.n)
-
-    @property
-    def twin(self) -> Share:
-        return Share(self.both + self.only_twin, self.n)
-
-
-def agreement(cases: Iterable[Case]) -> Counted:
-    """Over cases that have an opinion and that a person decided, also where it was kept in shadow.
-
-    A person who lets a topic stand has seen the text model's, and the opinion only where it is shown: as long as it is
-    in shadow, this is rather hard on it than kind.
-    """
-    counts = {(mine, twins): 0 for mine in (True, False) for twins in (True, False)}
-    for case in cases:
-        truth, said = topic_by_person(case), opinion_of(case)
-        if truth is not None and said is not None:
-            counts[said == truth, topic_by_twin(case) == truth] += 1
-    return Counted(counts[True, True], counts[True, False], counts[False, True], counts[False, False])
+# --- who was right ----------------------------------------------------------------------------------------------------
 
 
 def opinion_of(case: Case) -> str | None:
@@ -96,7 +41,11 @@ def topic_by_twin(case: Case) -> str:
 
 
 def topic_by_person(case: Case) -> str | None:
-    """What a person named, or let stand although it stood before them; None where nobody said anything of it."""
+    """What a person named, or let stand although it stood before them; None where nobody said anything of it.
+
+    Who lets a topic stand has seen the text model's, and the opinion only where it is shown: in shadow, this is rather
+    hard on the opinion than kind.
+    """
     if case.corrected_topic is not None:
         return case.corrected_topic
     decided = case.human is not None and case.human.choice not in (NEED_MORE, ESCALATE)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from api.pages.case_drafting import Drafting, drafting_of, with_draft
 from api.pages.case_leaving import letter_title
 from api.pages.queue_view import Choice
 from api.pages.templating import Pages
@@ -31,7 +32,7 @@ class Preview:
 @dataclass(frozen=True, slots=True)
 class Composer:
     """letters: the first is the one of free words. asked: keys of the requests that are ticked. unwanted: texts would
-    reach the customer, who wrote STOP.
+    reach the customer, who wrote STOP. drafting: None where no language model drafts.
     """
 
     language: str
@@ -45,12 +46,20 @@ class Composer:
     preview: Preview | None
     is_open: bool
     unwanted: bool
+    drafting: Drafting | None = None
 
 
 def composer_of(
-    house: House, pages: Pages, case: Case, folder: JourneyFolder, *, by: str, typed: Mapping[str, str]
+    house: House,
+    pages: Pages,
+    case: Case,
+    folder: JourneyFolder,
+    *,
+    by: str,
+    typed: Mapping[str, str],
+    hides_machine: bool = False,
 ) -> Composer:
-    """The form with what was typed; with a preview when that was asked for, with a block when that was."""
+    """The form with what was typed; with a preview when that was asked for, with a block or a draft when that was."""
     language, say = pages.desk_language, pages.desk_say()
     journey, own = folder.journey, free_letter(folder)
     keys = sorted(sendable(folder), key=lambda key: key != own)
@@ -58,6 +67,8 @@ def composer_of(
     if typed.get("insert") and typed.get("block", "") in journey.blocks:
         block = block_text(case, folder, typed["block"], at=house.now())
         text = f"{text}\n\n{block}".strip()
+    drafting = drafting_of(house, pages, case, folder, typed=typed, hidden=hides_machine)
+    text = with_draft(text, drafting, typed)
     draft = draft_of({**typed, "text": text})
     wants_preview = bool(typed.get("preview"))
     return Composer(
@@ -70,8 +81,11 @@ def composer_of(
         text=text,
         asked=frozenset(draft.requests),
         preview=_preview(house, pages, case, folder, draft, by=by) if wants_preview else None,
-        is_open=wants_preview or bool(text or draft.requests or typed.get("insert")),
+        is_open=wants_preview
+        or bool(text or draft.requests or typed.get("insert") or typed.get("drafted"))
+        or (drafting is not None and drafting.is_open),
         unwanted="sms" in unwanted(case, house),
+        drafting=drafting,
     )
 
 

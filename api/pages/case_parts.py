@@ -58,7 +58,9 @@ def sending_parts(
     with house.database.reading() as store:
         colleagues = [one for one in store.people.users() if one.sees(case.line_of_business)] if writes else []
     return SendingParts(
-        composer=composer_of(house, pages, case, folder, by=user.name, typed=typed) if writes else None,
+        composer=composer_of(house, pages, case, folder, by=user.name, typed=typed, hides_machine=blind)
+        if writes
+        else None,
         notes=notes_of(pages, () if blind else entries, zone=zone, colleagues=colleagues) if sees else None,
         told=told_form(pages, case, folder, typed=typed) if writes else None,
         representatives=representatives_form(pages, case, folder, typed=typed) if writes else None,

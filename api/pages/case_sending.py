@@ -17,16 +17,22 @@ from api.pages.case_told import told_of
 from api.pages.desk import MORNING, zone_of
 from api.pages.templating import Pages, pages_of
 from api.pages.tracking_representative import naming_of
+from api.routes.live import worth_keeping
 from api.security import Operation
 from cases.case import Case, Held
 from cases.composing import draft_again
 from cases.errors import NotAllowed
 from cases.events import DecisionHeld, HumanDecided, LetterHeld
+from cases.vocabulary import Help
 from pipelines import hand
+from pipelines.assistant.helps.draft import answers, newest_draft
+from pipelines.assistant.on_demand import ask
+from pipelines.assistant.taking import judge, without_advice
 from pipelines.channels.phone.telling import note_told
 from pipelines.house import House
 from pipelines.leaving import leaving, take_back
 from pipelines.oversight.drawing import seen
+from pipelines.reading_room import read_case
 from pipelines.representing import name, withdraw
 from pipelines.writing import write
 
@@ -66,11 +72,38 @@ def send_message(request: Request, reference: str, house: HouseHere, session: Se
     try:
         leaves = leaving(house, line.journey, send_at=send_at_of(fields, zone_of(house, line.journey)))
         leaves_at = leaves.at if leaves else None
-        write(house, reference, draft_of(fields), person=session.user.name, leaves_at=leaves_at)
+        said_id = fields.get("assistant_draft", "")
+        write(house, reference, draft_of(fields), person=session.user.name, leaves_at=leaves_at, said_id=said_id)
     except NotAllowed as refused:  # caught because the page shows what was typed, which only this route has
         return case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
     sent(house, line, session.user.name, fields)
     return RedirectResponse(f"/cases/{reference}?done=written", 303)
+
+
+@router.post("/cases/{reference}/draft")
+def write_draft(request: Request, reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    """Have a language model draft a reply. What was typed is kept meanwhile; nothing is sent."""
+    line, person = line_for(house, Caller(session), reference, operation=Operation.DECIDE), session.user.name
+    if fields.get("text"):
+        now = house.now()
+        with house.database.writing() as store:
+            store.drafts.keep(line.id, person, "reply", worth_keeping(fields), at=now, opened_at=now)
+    try:
+        _have_drafted(house, reference, person=person)
+    except NotAllowed as refused:  # caught as above
+        return case_page(request, house, session, reference, typed=fields, problem=str(refused), status=409)
+    after, _ = read_case(house, reference)
+    if newest_draft(after) is None:
+        return case_page(request, house, session, reference, typed={**fields, "drafted": "1"})
+    return RedirectResponse(f"/cases/{reference}#draft", 303)
+
+
+@router.post("/cases/{reference}/draft/discard")
+def discard_draft(reference: str, house: HouseHere, session: SessionHere, fields: Fields) -> Response:
+    """It is not shown any more. What stands in the letter's field stays there."""
+    line_for(house, Caller(session), reference, operation=Operation.DECIDE)
+    judge(house, reference, fields.get("said", ""), "discarded", person=session.user.name)
+    return RedirectResponse(f"/cases/{reference}#write", 303)
 
 
 @router.post("/cases/{reference}/notes")
@@ -137,6 +170,14 @@ def snooze(request: Request, reference: str, house: HouseHere, session: SessionH
     except NotAllowed as refused:  # caught as above
         return case_page(request, house, session, reference, typed={}, problem=str(refused), status=409)
     return RedirectResponse(f"/cases/{reference}?done=saved", 303)
+
+
+def _have_drafted(house: House, reference: str, *, person: str) -> None:
+    """Of the case as it is now: the draft answers the customer's newest message."""
+    case, _ = read_case(house, reference)
+    if without_advice(house, case):
+        raise NotAllowed("asking a language model", "this case is decided without advice; write it yourself")
+    ask(house, reference, Help.DRAFT, person=person, question=answers(case))
 
 
 def _typed_again(

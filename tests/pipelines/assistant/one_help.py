@@ -25,11 +25,9 @@ from tests.pipelines.given import Clock, opened_house
 
 
 def house_that_asks(home: Path, models: Path, server: LlmServer, **shared: Any) -> AbstractContextManager[House]:
-    """shared: journeys, texts and decoder."""
-    return opened_house(
-        home, models, clock=Clock(), llm_url=server.url, llm_model="tester", llm_region="house", llm_tries=1,
-        llm_day_tokens=10**9, **shared,
-    )  # fmt: skip
+    """shared: journeys, texts and decoder, and a clock where it is to be moved."""
+    settings = {"llm_model": "tester", "llm_region": "house", "llm_tries": 1, "llm_day_tokens": 10**9}
+    return opened_house(home, models, llm_url=server.url, **{"clock": Clock(), **settings, **shared})
 
 
 def answers(told: Any) -> Says:

@@ -30,6 +30,7 @@ COMMANDS = {
     "cases": ("cases", "app"),
     "history": ("history", "app"),
     "journeys": ("journeys", "app"),
+    "llm": ("llm", "app"),
     "models": ("models", "app"),
     "rules": ("rules", "app"),
     "users": ("users", "app"),

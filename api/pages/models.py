@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from api.deps import HouseHere, SessionHere, demand
 from api.pages.desk import desk_of, journeys_seen, zone_of
+from api.pages.models_assistant import AssistantShown, assistant_shown
 from api.pages.models_reading import topics_of
 from api.pages.models_shadow import ShadowShown, shadow_shown
 from api.pages.models_tables import (
@@ -54,6 +55,7 @@ class ModelsShown:
     boxes: str
     comparisons: tuple[ComparisonShown, ...]
     shadow: ShadowShown | None
+    assistant: AssistantShown | None
 
 
 @router.get("/models")
@@ -110,6 +112,7 @@ def _shown(house: House, folder: JourneyFolder, spoken: Spoken) -> ModelsShown:
         boxes=say("models.registry.boxes") if any(one.kind == PHOTO for one in cards) else "",
         comparisons=comparisons_shown(folder.name, history, spoken),
         shadow=shadow_shown(agreement(house, folder.name), folder, spoken),
+        assistant=assistant_shown(house, folder.name, spoken),
     )
 
 

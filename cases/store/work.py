@@ -69,6 +69,8 @@ class Counts:
 
 
 _NOW = bindparam("now", type_=Moment())
+#: Work of this stage holds up nothing else of its stream: a language model may take its time.
+ASIDE = "assist"
 
 
 def _may_start(mine: Any) -> ColumnElement[bool]:
@@ -76,6 +78,7 @@ def _may_start(mine: Any) -> ColumnElement[bool]:
     other = aliased(_WORK, name="other")
     in_the_way = exists().where(
         other.c.stream == mine.c.stream,
+        other.c.stage != ASIDE,
         # Not IS NULL: the index of due work would then seem to do, and be read whole for each row of a backlog.
         func.coalesce(other.c.parked_because, "") == "",
         or_(
@@ -185,7 +188,9 @@ _LEAVE = (
 )
 _LOCK = select(_WORK.c.seq).where(_HELD).order_by(_WORK.c.stream, _WORK.c.seq, _WORK.c.stage).with_for_update()
 _OF_STREAMS = select(_WORK.c.stream, _WORK.c.seq, _WORK.c.stage).where(
-    _WORK.c.stream.in_(bindparam("streams", expanding=True)), _WORK.c.parked_because.is_(None)
+    _WORK.c.stream.in_(bindparam("streams", expanding=True)),
+    _WORK.c.parked_because.is_(None),
+    _WORK.c.stage != ASIDE,
 )
 _FREE_OF_STREAMS = _OF_STREAMS.where(or_(_WORK.c.lease_until.is_(None), _WORK.c.lease_until <= _NOW)).with_for_update(
     skip_locked=True
@@ -213,8 +218,8 @@ class Work:
 
         limit: for any stage, or by stage.
 
-        Within a stream work is done in order of (seq, stage). Timers of the future and parked work hold nothing
-        up; work that is backing off holds up its own stream.
+        Within a stream work is done in order of (seq, stage), but for what is done aside. Timers of the future and
+        parked work hold nothing up; work that is backing off holds up its own stream.
         """
         dialect.walk_indexes(self._connection)
         oldest = self._connection.execute(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from test_events_written import KINDS, of
 
 from cases import events as e
+from cases.store.work import ASIDE
 from cases.vocabulary import Effect, Step
 from pipelines.flow import Stage, stages_after
 
@@ -42,6 +43,10 @@ FOLLOWS: list[tuple[e.Event, tuple[Stage, ...]]] = [
 
 
 @pytest.mark.parametrize(("event", "stages"), FOLLOWS)
+def test_what_reads_along_is_done_aside() -> None:
+    assert Stage.ASSIST == ASIDE
+
+
 def test_what_is_to_be_done_follows_from_what_happened(event: e.Event, stages: tuple[Stage, ...]) -> None:
     assert stages_after(event) == stages
 

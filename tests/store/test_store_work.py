@@ -7,7 +7,7 @@ from store_builders import LEASE, MACHINE, NOW, open_database
 
 from cases.events import Event, MessageRead
 from cases.store.database import Database, Due
-from cases.store.work import Claim
+from cases.store.work import ASIDE, Claim
 
 SECOND = timedelta(seconds=1)
 STAGES = ("act", "read", "tell")
@@ -90,6 +90,21 @@ def test_work_of_a_stage_that_nobody_here_knows_holds_up_its_stream(working: Dat
 
     assert claim(working) == []
     assert names(claim(working, "unheard")) == [("message-a", 1, "unheard")]
+
+
+def test_what_is_done_aside_holds_nothing_up_while_it_waits_and_while_it_is_done(working: Database) -> None:
+    add(working, "case-1", ASIDE, "tell")
+    add(working, "case-1", "act")
+
+    told = claim(working)
+    with working.writing() as store:
+        store.work.finish(told)
+    asked = claim(working, ASIDE)
+    acted = claim(working)
+
+    assert [[(one.seq, one.stage) for one in claims] for claims in (told, asked, acted)] == [
+        [(1, "tell")], [(1, ASIDE)], [(2, "act")],
+    ]  # fmt: skip
 
 
 def test_a_timer_of_the_future_holds_nothing_up_and_comes_in_its_time(working: Database) -> None:

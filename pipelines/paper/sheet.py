@@ -88,7 +88,7 @@ class _Sheet:
         yield {"title": say("paper.question"), "parts": self._question()}
         yield {"title": say("paper.flags"), "parts": self._statements(file["headline"]["flags"])}
         yield {"title": say("case.recommended"), "parts": self._advice()}
-        yield {"title": say("case.missing"), "parts": self._statements(file["missing"])}
+        yield {"title": say("paper.missing"), "parts": self._statements(file["missing"])}
         yield {"title": say("case.facts"), "parts": self._facts()}
         for register in file["registers"]:
             yield {"title": register["label"], "parts": self._register(register)}
@@ -213,7 +213,7 @@ class _Sheet:
             ]
             for option in options
         ]
-        heads = [say(f"case.{name}") for name in ("option", "consequence", "effect")]
+        heads = [say("case.option"), say("paper.consequence"), say("case.effect")]
         return [table(heads, rows, widths=[4, 7, 3])] if rows else []
 
     def _letters(self) -> list[Json]:

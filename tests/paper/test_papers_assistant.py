@@ -1,5 +1,6 @@
 """The section of a document that language models wrote: marked as such, with its evidence, or not there."""
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,15 @@ def test_all_of_it_is_said_in_the_language_of_the_file(language: str) -> None:
     parts = sections(read(language))[HEADING[language]]
 
     assert "paper." not in words(parts)
+
+
+@pytest.mark.parametrize("language", HEADING)
+def test_no_heading_of_the_document_reads_as_its_key(language: str) -> None:
+    found = sections(read(language))
+
+    heads = [head for parts in found.values() for part in parts for head in part.get("head", ())]
+    assert len(heads) > 4
+    assert not [title for title in (*found, *heads) if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", title)]
 
 
 def test_a_file_that_no_language_model_read_has_no_such_section() -> None:

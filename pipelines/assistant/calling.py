@@ -88,8 +88,13 @@ def answer(
     if known is not None:
         return Made(None, known)
 
+    before: BaseModel | None = None
+
     def told(text: str) -> None:
-        if heard is not None and (partial := _partly(text, shape)) is not None:
+        """Checked where something came to it: most words of an answer end no statement."""
+        nonlocal before
+        if heard is not None and (partial := _partly(text, shape)) is not None and partial != before:
+            before = partial
             heard(spec.keep(partial, evidence, view))
 
     became = provider.ask(

@@ -16,7 +16,7 @@ from cases.case import Entry
 from cases.facts import Fact, MessageSpan, Person, PhotoRegion
 from cases.journey_spec import FactSpec
 from cases.vocabulary import FileKind, Help, LlmOutcome
-from pipelines.assistant.calling import Made
+from pipelines.assistant.calling import Made, answer
 from pipelines.assistant.evidence import Evidence, View
 from pipelines.assistant.helps.facts import SPEC, FactFound, FactsFound, news
 from pipelines.decoding import Decoder
@@ -215,7 +215,7 @@ def test_what_its_quote_does_not_say_is_dropped_and_counted(
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "misshapen",
     [
         {"facts": [one("no_such_fact", "1200", "€ 1 200")]},
         {"facts": [one("amount", "1200", "€ 1 200") | {"certain": True}]},
@@ -223,8 +223,8 @@ def test_what_its_quote_does_not_say_is_dropped_and_counted(
         {"answer": []},
     ],
 )
-def test_an_answer_of_another_shape_counts_as_none(house: House, server: LlmServer, answer: dict[str, Any]) -> None:
-    server.answering = lambda _: answers(answer)
+def test_an_answer_of_another_shape_counts_as_none(house: House, server: LlmServer, misshapen: dict[str, Any]) -> None:
+    server.answering = lambda _: answers(misshapen)
 
     made = ask(house, seen(TEXT), SPEC)
 
@@ -288,6 +288,25 @@ def test_the_same_is_not_asked_twice(house: House, server: LlmServer) -> None:
 
     assert len(server.asked) == 1
     assert (again.said, again.events) == (first.said, ())
+
+
+def test_values_are_heard_one_by_one_each_checked_once(house: House, server: LlmServer) -> None:
+    found = [
+        one("amount", "1200", "The quote is € 1 200"),
+        one("amount", "9", "€ 9"),
+        one("can_drive", "hit", "was hit"),
+    ]
+    server.answering = lambda _: answers({"facts": found})
+    heard: list[list[str]] = []
+    assert house.assistant is not None
+
+    made = answer(
+        house.assistant, seen(TEXT), SPEC, now=NOW, heard=lambda lines: heard.append([line.text for line in lines])
+    )
+
+    assert heard == [[], ["1200.00"], ["1200.00"]]
+    assert made is not None
+    assert kept(made) == [("amount", "1200.00"), ("can_drive", "hit")]
 
 
 def test_in_shadow_it_is_kept_and_shown_to_nobody(house: House, server: LlmServer) -> None:

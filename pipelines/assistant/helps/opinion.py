@@ -63,7 +63,10 @@ def _shape(view: View) -> type[BaseModel]:
 
 
 def _asks(view: View, _: str) -> Mapping[str, Any] | None:
-    """Examples are the organisation's own and never earlier cases: a prompt holds no other customer's text."""
+    """Examples are the organisation's own and never earlier cases: a prompt holds no other customer's text.
+
+    Nor the message itself with its label, where one is tried that is among the examples.
+    """
     topics, of = view.folder.journey.topics, view.basis
     if not topics or not view.case.messages:
         return None
@@ -71,10 +74,10 @@ def _asks(view: View, _: str) -> Mapping[str, Any] | None:
         key: {"called": of.word(topic.title), "about": of.word(topic.description)} for key, topic in topics.items()
     }
     language = view.case.language or view.folder.journey.languages[0]
-    examples = [
-        {"topic": one.topic, "text": one.text} for one in one_a_topic(view.examples(), topics, language=language)
-    ]
-    return {"topics": named, "examples": examples}
+    written = {message.text.strip() for message in view.case.messages}
+    others = [one for one in view.examples() if one.text not in written]
+    shown = one_a_topic(others, topics, language=language)
+    return {"topics": named, "examples": [{"topic": one.topic, "text": one.text} for one in shown]}
 
 
 def _sources(view: View) -> Sequence[SourceText]:

@@ -151,6 +151,15 @@ def test_topics_leave_with_their_meaning_and_one_example_each_that_nobody_sent(h
     assert labels == [*TOPICS, NONE]
 
 
+def test_a_message_that_is_among_the_examples_is_no_example_for_itself(house: House, server: LlmServer) -> None:
+    examples = [Example(TEXT, "windscreen", "en"), Example(f"{TEXT} Thank you very much!", "windscreen", "en")]
+    server.asked.clear()
+
+    told(house, server, "windscreen", "A stone", view=view_of(stream(), FOLDER, examples=examples))
+
+    assert orjson.loads(server.asked[0].given)["examples"] == [{"topic": "windscreen", "text": examples[1].text}]
+
+
 # --- examples ---------------------------------------------------------------------------------------------------------
 
 

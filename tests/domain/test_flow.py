@@ -43,10 +43,6 @@ FOLLOWS: list[tuple[e.Event, tuple[Stage, ...]]] = [
 
 
 @pytest.mark.parametrize(("event", "stages"), FOLLOWS)
-def test_what_reads_along_is_done_aside() -> None:
-    assert Stage.ASSIST == ASIDE
-
-
 def test_what_is_to_be_done_follows_from_what_happened(event: e.Event, stages: tuple[Stage, ...]) -> None:
     assert stages_after(event) == stages
 
@@ -65,3 +61,7 @@ def test_every_event_is_mapped_to_stages(event: e.Written) -> None:
 
 def test_every_stage_is_reached_by_some_event() -> None:
     assert {stage for _, stages in FOLLOWS for stage in stages} == set(Stage)
+
+
+def test_what_reads_along_is_done_aside() -> None:
+    assert Stage.ASSIST == ASIDE

@@ -93,8 +93,8 @@ def test_work_of_a_stage_that_nobody_here_knows_holds_up_its_stream(working: Dat
 
 
 def test_what_is_done_aside_holds_nothing_up_while_it_waits_and_while_it_is_done(working: Database) -> None:
-    add(working, "case-1", ASIDE, "tell")
-    add(working, "case-1", "act")
+    add(working, "note-1", ASIDE, "tell")
+    add(working, "note-1", "act")
 
     told = claim(working)
     with working.writing() as store:

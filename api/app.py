@@ -21,6 +21,7 @@ from api.openapi import describe
 from api.pages import (
     case,
     case_approval,
+    case_assistant,
     case_call,
     case_chat,
     case_correcting,
@@ -130,6 +131,7 @@ def create_app(house: House, *, runner: Runner | None = None) -> FastAPI:
         report,
         case,
         case_approval,
+        case_assistant,
         case_call,
         case_chat,
         case_correcting,

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.deps import Caller, Fields, HouseHere, SessionHere, line_for
 from api.foreign import hidden_references, without_references
+from api.pages.case_assistant_parts import card_of, told_in
 from api.pages.case_call import call_card
 from api.pages.case_chat_parts import desk_chat
 from api.pages.case_expert import expert_parts
@@ -23,7 +24,7 @@ from api.pages.case_parts import answer_call, sending_parts
 from api.pages.case_queue import place_of
 from api.pages.case_reasons import reason_in_words, reasons_of
 from api.pages.case_timeline import up_to_date
-from api.pages.case_view import FileReader, Json, heard, newest, without_advice
+from api.pages.case_view import FileReader, Json, heard, newest, without_advice, without_assistant
 from api.pages.clocks import case_clocks, case_pill
 from api.pages.desk import calendar_of, desk_of, zone_of
 from api.pages.queue_view import Choice, customer_of, outcome_title
@@ -86,6 +87,8 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
     if file is not None and caller.session and not may(caller.session.user, Operation.SEE_CUSTOMERS):
         file = pseudonymised(file, names=(case.sender_name, case.sender), code=customer_of(line, caller.session.user))
     file = without_references(file, hidden_references(house, caller, case))
+    if file is not None and shown.planted:
+        file = without_assistant(file)
     file = with_members(house, caller, case, file, blind=blind, language=language)
     return Dossier(line, case, entries, file, blind, planted=bool(shown.planted))
 
@@ -256,7 +259,8 @@ def case_page(
         )
     case, blind, user = dossier.case, dossier.blind, session.user
     said = newest(heard(dossier.file, customer_only=blind))
-    reader = FileReader(dossier.file, pages=pages, zone=zone_of(house, dossier.line.journey), shown=said)
+    told, zone = told_in(house, pages, dossier, user), zone_of(house, dossier.line.journey)
+    reader = FileReader(dossier.file, pages=pages, zone=zone, shown=said, besides=told.evidence)
     live = live_case(house, pages, session, dossier.line)
     replied = live.kept("reply") if typed is NOTHING_TYPED else typed
     return pages.page(
@@ -270,6 +274,7 @@ def case_page(
         | expert_parts(house, reader, case, dossier.entries, user, looking=looking, blind=blind),
         typed={**NOTHING_TYPED, **(live.kept("decide") if typed is NOTHING_TYPED else typed)},
         live=live,
+        assistant=card_of(house, reader, told),
         chat=desk_chat(house, pages, case, dossier.entries, user, blind=blind),
         call=call_card(house, case, user, blind=blind),
         together=together_of(house, pages, case, dossier.file, user),

@@ -8,13 +8,15 @@ from fastapi.responses import HTMLResponse
 
 from api.deps import Caller, HouseHere, SessionHere, line_for
 from api.pages.case import open_dossier
+from api.pages.case_assistant_parts import told_in
+from api.pages.case_described import translates, translations
 from api.pages.case_expert import mails_of
 from api.pages.case_notes import AT_ONCE, every_note
 from api.pages.case_timeline import Part, seqs_of
 from api.pages.case_view import HAPPENED_AT_ONCE, SAID_AT_ONCE, FileReader, heard
 from api.pages.desk import desk_of, zone_of
 from api.pages.templating import pages_of
-from api.security import Operation
+from api.security import Operation, may
 from api.signing_in import Session, note_access
 from pipelines.house import House
 
@@ -33,10 +35,14 @@ def show_conversation(
     messages, numbers = _turned_to(file["messages"], SAID_AT_ONCE, page)
     own = {one["message_id"] for one in messages}
     shown = [one for one in heard(file, customer_only=dossier.blind) if one["message_id"] in own]
-    reader = FileReader(file, pages=pages, zone=zone_of(house, dossier.line.journey)) if dossier.file else None
+    told, zone = told_in(house, pages, dossier, session.user), zone_of(house, dossier.line.journey)
+    folder = house.journeys.folders.get(dossier.case.journey or "")
+    sees = may(session.user, Operation.SEE_CUSTOMERS) and not dossier.blind
+    reader = FileReader(file, pages=pages, zone=zone, besides=told.evidence) if dossier.file else None
     return _page(
         request, house, session, reference, "desk/case_said.html",
         messages=reader.conversation(shown) if reader else (),
+        translations=translations(file, own, expected=translates(house, folder)) if sees and dossier.file else {},
         mails=mails_of(dossier.case, session.user),
         case_at=f"/cases/{reference}",
         page=page,

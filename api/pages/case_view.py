@@ -91,9 +91,21 @@ class Asked:
 class FileReader:
     """One decision file with what its links need to know: the order of messages and files."""
 
-    def __init__(self, file: Json, *, pages: Pages, zone: ZoneInfo, shown: Mapping[str, int] | None = None) -> None:
-        """shown: message -> characters of it on the page; None: all of all. What is not there is cited elsewhere."""
+    def __init__(
+        self,
+        file: Json,
+        *,
+        pages: Pages,
+        zone: ZoneInfo,
+        shown: Mapping[str, int] | None = None,
+        besides: Sequence[Json] = (),
+    ) -> None:
+        """shown: message -> characters of it on the page; None: all of all. What is not there is cited elsewhere.
+
+        besides: what is cited beside what the file itself does.
+        """
         self.file, self.pages, self.zone = file, pages, zone
+        self._besides = besides
         self._messages = {said["message_id"]: n for n, said in enumerate(file["messages"], 1)}
         self._labels = self._file_labels()
         self._shown = shown
@@ -165,11 +177,19 @@ class FileReader:
         """The page of the whole conversation on which this message stands, counted from 1."""
         return f"/cases/{self.file['reference']}/conversation?page={(number - 1) // SAID_AT_ONCE + 1}"
 
+    def message_at(self, message_id: str) -> str:
+        """Where the whole of a message stands."""
+        return f"{self.conversation_at(self._messages.get(message_id, 1))}#message-{message_id}"
+
+    def message_place(self, message_id: str) -> str:
+        """Where a message stands: on this page, if it does."""
+        return f"#message-{message_id}" if self.shows(message_id) else self.message_at(message_id)
+
     # --- parts of the page ------------------------------------------------------------------------------------------
 
     def conversation(self, messages: Iterable[Json]) -> tuple[Said, ...]:
         """These messages of the file, as far as the page shows them."""
-        spans = spans_of(self.file)
+        spans = spans_of({**self.file, "besides": self._besides})
         return tuple(self._said(said, spans.get(said["message_id"], ())) for said in messages)
 
     def _said(self, said: Json, spans: Sequence[Json]) -> Said:
@@ -284,7 +304,13 @@ def without_advice(file: Json) -> Json:
     topic = {**file["topic"], "confidence": None, "weights": [], "top": [], "sources": []}
     options = [{**option, "recommended": False} for option in file["options"]]
     said = [one for one in file["messages"] if one["who"] == "customer"]
+    file = without_assistant(file)
     return {**file, "recommendation": None, "topic": topic, "options": options, "messages": said, "history": []}
+
+
+def without_assistant(file: Json) -> Json:
+    """Without what language models said."""
+    return {name: part for name, part in file.items() if name != "assistant"}
 
 
 def unwrapped(text: str) -> str:
@@ -313,10 +339,11 @@ def span_id(source: Mapping[str, Any]) -> str:
 
 
 def spans_of(file: Json) -> dict[str, list[Json]]:
-    """Every cited span by message; what only weighed for the topic is not cited."""
+    """Every cited span by message; what only weighed for the topic, or was only translated, is not cited."""
     found: dict[str, list[Json]] = {}
     topic = {key: value for key, value in file["topic"].items() if key != "weights"}
-    for source in _sources({**file, "topic": topic}):
+    told = {key: value for key, value in (file.get("assistant") or {}).items() if key != "translations"}
+    for source in _sources({**file, "topic": topic, "assistant": told}):
         found.setdefault(source["message_id"], []).append(source)
     return found
 

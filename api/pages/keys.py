@@ -21,9 +21,11 @@ KEYS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("z", "snooze"), *WITHIN,
     ),
     "case": (
-        *WITHIN, ("i", "take_this"), ("p", "call"), ("y", "belongs"), ("z", "snooze_this"), ("b", "back"),
+        *WITHIN, ("v", "ask"), ("w", "offer"), ("i", "take_this"), ("p", "call"), ("y", "belongs"),
+        ("z", "snooze_this"), ("b", "back"),
         ("[", "before"), ("]", "after"),
     ),
+    "offer": (("t, ↵", "take_offer"), ("e", "edit_offer"), ("x", "discard_offer")),
     "decision": (("a", "agree"), ("c", "change"), ("m", "more"), ("1-9", "reason")),
     "everywhere": (
         ("n", "next"), ("u", "undo"), ("/", "search"), ("?", "help"), ("ctrl k", "palette"), ("ctrl ↵", "send"),

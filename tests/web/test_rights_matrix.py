@@ -53,6 +53,7 @@ class Objects:
     form: str = "reply"
     kind: str = "messages"
     secret: str = "no-secret"
+    task: str = "question"
     foreign_word: str = FOREIGN_WORD
     view_id: str = "view-of-{me}"
 

@@ -108,7 +108,7 @@ def _tell(found: EvaluationReport) -> None:
     if not found.whole:
         held = any(one.calls.made < one.calls.n for one in found.tasks)
         why = " The budget of the day is used up, or the endpoint failed too often; go on later." if held else ""
-        out.print(f"Not all messages were tried: {counted(found.messages, 'message')}.{why}", markup=False)
+        out.print(f"Stopped early, after {counted(found.messages, 'message')}.{why}", markup=False)
     if found.known:
         out.print(
             f"{found.known} of {counted(found.messages, 'message')} are examples of the journey: its own reading was "

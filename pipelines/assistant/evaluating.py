@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 from cases import events as e
@@ -132,6 +133,7 @@ def evaluate(house: House, journey: str, messages: Sequence[LabelledMessage], ta
         if why is not None:
             raise MayNotBeAsked(why, journey, house.settings.llm_region)
     assert provider is not None  # else why_off had said so
+    import_module("pipelines.llm_chat")  # before clocks run: the first answer would seem to take seconds longer
     with ThreadPoolExecutor(house.settings.llm_at_once, "evaluation") as pool:
         for start in range(0, len(messages), AT_ONCE):
             some = messages[start : start + AT_ONCE]
@@ -166,7 +168,7 @@ def report(
 ) -> EvaluationReport:
     """Of what was tried so far."""
     tasks = tuple(dict.fromkeys(one.task for one in tried))
-    done = sum(one.task is tasks[0] for one in tried)
+    done = sum(one.task is tasks[0] and not one.held_back for one in tried)
     examples = {normalised(one.text) for one in examples_of(house.journeys, journey)}
     return EvaluationReport(
         journey,

@@ -87,8 +87,7 @@ def open_dossier(house: House, caller: Caller, reference: str, *, language: str)
     if file is not None and caller.session and not may(caller.session.user, Operation.SEE_CUSTOMERS):
         file = pseudonymised(file, names=(case.sender_name, case.sender), code=customer_of(line, caller.session.user))
     file = without_references(file, hidden_references(house, caller, case))
-    if file is not None and shown.planted:
-        file = without_assistant(file)
+    file = without_assistant(file) if file is not None and shown.planted else file
     file = with_members(house, caller, case, file, blind=blind, language=language)
     return Dossier(line, case, entries, file, blind, planted=bool(shown.planted))
 
@@ -390,8 +389,7 @@ def _outcome(house: House, pages: Pages, dossier: Dossier) -> dict[str, str] | N
 
 def _imported(house: House, pages: Pages, dossier: Dossier) -> dict[str, Any]:
     """A case of which there is no file: imported ones, and those whose first message is still being read."""
-    imported = dossier.case.imported
-    language = pages.desk_language
+    imported, language = dossier.case.imported, pages.desk_language
     outcome = outcome_title(house, imported.journey, imported.outcome, language) if imported else ""
     return {
         "reference": dossier.line.reference,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.pages.case_cover import cover_of
+from api.pages.case_described import as_fits, translates, translations
 from api.pages.case_facts import Looking, facts_of
 from api.pages.case_money import Paying, paying_of
 from api.pages.case_pictures import shots_of
@@ -36,6 +37,8 @@ def expert_parts(
     said = heard(reader.file, customer_only=blind)
     messages = reader.conversation(one for one in said if reader.shows(one["message_id"]))
     sees = may(user, Operation.SEE_CUSTOMERS)
+    own = [one.message_id for one in messages] if sees and not blind else ()
+    translated = translations(reader.file, own, expected=translates(house, folder))
     pictures = shots_of(reader, case, photos_shown=sees)
     happened = () if blind else reader.history()
     decided, sees_advice = _decided(house, case), sees and not blind
@@ -56,6 +59,7 @@ def expert_parts(
         "options": options_of(reader, folder, money if sees else Money(), ended=similar.ended, now=house.now()),
         "facts": facts_of(reader, entries, folder, may_correct=corrects, looking=looking),
         "messages": messages,
+        "translations": as_fits(translated, reader.message_at),
         "mails": mails_of(case, user),
         "earlier": len(said) - len(messages),
         "files": pictures[:PICTURES_SHOWN],

@@ -1,8 +1,9 @@
 """Files of a case as pages show them: photos with what was found in them and where."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from api.pages.case_described import Described, photos_described
 from api.pages.case_view import FileReader, Json, Picture
 from cases.case import Case
 from cases.events import PhotoFindings
@@ -20,7 +21,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture with its size in pixels (0: nobody measured it). caption: what the model saw; facts: all the rest."""
+    """A picture with its size in pixels (0: nobody measured it). caption: what the model saw; facts: all the rest.
+
+    told: in the words of a language model.
+    """
 
     picture: Picture
     view: str
@@ -32,6 +36,7 @@ class Shot:
     blurred: bool = False
     dark: bool = False
     camera: str = ""
+    told: Described | None = None
 
     @property
     def id(self) -> str:
@@ -44,9 +49,19 @@ class Shot:
 
 def shots_of(reader: FileReader, case: Case, *, photos_shown: bool) -> tuple[Shot, ...]:
     measured = {file.id: file.findings for file in case.files}
+    pictures = reader.pictures(photos_shown=photos_shown)
+    told = photos_described(reader.file, {file.id: file.sha256 for file in case.files}) if photos_shown else {}
     return tuple(
-        _shot(reader, picture, measured.get(picture.id)) for picture in reader.pictures(photos_shown=photos_shown)
+        _told(reader, _shot(reader, picture, measured.get(picture.id)), told.get(picture.id)) for picture in pictures
     )
+
+
+def _told(reader: FileReader, shot: Shot, told: Described | None) -> Shot:
+    """With the description where it helps who cannot see the photo, as well."""
+    if told is None:
+        return shot
+    alt = reader.say("assistant.photo.alt", label=shot.label, text=told.text) if told.text else shot.picture.alt
+    return replace(shot, told=told, picture=replace(shot.picture, alt=alt))
 
 
 def _shot(reader: FileReader, picture: Picture, found: PhotoFindings | None) -> Shot:

@@ -75,7 +75,8 @@ def answer(
         return None
     view = replace(view, question=question)
     asks = spec.asks(view, question)
-    evidence = Evidence(spec.sources(view), known_of(view.case), [said.text for said in view.case.messages])
+    whole = [said.text for said in view.case.messages]
+    evidence = Evidence(spec.sources(view), known_of(view.case, view.folder), whole)
     pictures = spec.pictures(view, question) if asks is not None else ()
     if asks is None or not (evidence or pictures):
         return None

@@ -18,6 +18,7 @@ from cases.statements import Basis
 from cases.vocabulary import FileKind, FileStatus
 from pipelines.assistant.examples import Example
 from pipelines.assistant.masking import Hidden, Known, Mask
+from pipelines.assistant.personal import Kind as Hides
 
 Kind = Literal["message", "document", "fact", "register", "event", "note", "letter"]
 MOST_CHARS = 24_000  # of all sources together; the oldest messages give way
@@ -67,15 +68,15 @@ class View:
 
 
 class Evidence:
-    """The sources of one call, masked with one mask. whole: texts that are read for names first: a part of a letter may
-    hold the name, and another one what tells that it is a name.
+    """The sources of one call, masked with one mask. whole: texts that are read for names before, as all sources are:
+    one may hold the name, and another one what tells that it is a name.
     """
 
     def __init__(self, sources: Iterable[SourceText], known: Iterable[Known] = (), whole: Iterable[str] = ()) -> None:
         self.mask = Mask(known)
-        for text in whole:
-            self.mask.hide(text)
         self._sources = {one.id: one for one in _within(sources)}
+        for text in (*whole, *(one.text for one in self._sources.values())):
+            self.mask.hide(text)
         self._hidden = {one.id: self.mask.hide(one.text) for one in self._sources.values()}
 
     def given(self) -> list[dict[str, Any]]:
@@ -149,14 +150,24 @@ def _within(sources: Iterable[SourceText]) -> list[SourceText]:
 # --- what there is ------------------------------------------------------------------------------------------------
 
 
-def known_of(case: Case) -> list[Known]:
-    """Names and addresses that the house knows of this case."""
+_PERSONAL: Mapping[str, Hides] = {
+    "phone": "PHONE", "email": "EMAIL", "iban": "IBAN", "address": "ADDRESS", "postcode": "POSTCODE",
+    "licence_plate": "PLATE", "bsn": "BSN",
+}  # fmt: skip
+
+
+def known_of(case: Case, folder: JourneyFolder) -> list[Known]:
+    """Names, addresses and numbers that the house knows of this case."""
     names = [case.sender_name, *(message.sender_name for message in case.messages)]
     names += [one.name for one in case.representatives]
-    addresses = [case.sender, *(message.sender for message in case.messages)]
+    senders = [case.sender, *(message.sender for message in case.messages)]
+    facts = [
+        (folder.journey.facts[fact.name].reader, fact.value) for fact in case.facts if fact.name in folder.journey.facts
+    ]
     return [
         *(Known("NAME", name) for name in dict.fromkeys(names) if name),
-        *(Known("EMAIL", address) for address in dict.fromkeys(addresses) if "@" in address),
+        *(Known("EMAIL" if "@" in sender else "PHONE", sender) for sender in dict.fromkeys(senders) if sender),
+        *(Known(_PERSONAL[reader], value) for reader, value in dict.fromkeys(facts) if reader in _PERSONAL),
     ]
 
 

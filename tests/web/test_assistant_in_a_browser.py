@@ -1,0 +1,96 @@
+"""The assistant in a browser: an answer comes in by itself, keys take what was offered, all of it works unscripted."""
+
+from collections.abc import Iterator
+
+import pytest
+from assistant_house import QUOTE, asking
+from fastapi.testclient import TestClient
+from in_a_browser import browser, faults, listen, pytestmark, window
+from playwright.sync_api import Browser, Page, expect
+from web_house import report
+
+from api.app import create_app
+from api.signing_in import login_path
+from cases.vocabulary import Help
+from pipelines.assistant import on_demand
+from pipelines.house import House
+from pipelines.runner import drain
+from tests.servers import free_port
+from tools.browsing import served
+
+__all__ = ["browser", "pytestmark"]
+
+
+@pytest.fixture(scope="module")
+def with_model(house: House) -> Iterator[tuple[House, str]]:
+    """The house with a language model, and where it is served."""
+    with asking(house) as (asked, _), served(create_app(asked), free_port()) as url:
+        yield asked, url
+
+
+@pytest.fixture
+def reference(house: House, stranger: TestClient) -> str:
+    opened = report(stranger)["reference"]
+    drain(house)
+    return opened
+
+
+def open_case(page: Page, house: House, url: str, reference: str) -> None:
+    page.goto(url + login_path(house, "anouk"))
+    page.goto(f"{url}/cases/{reference}")
+
+
+def test_an_answer_comes_in_and_keys_take_what_was_found(
+    with_model: tuple[House, str], browser: Browser, reference: str
+) -> None:
+    house, url = with_model
+    on_demand.ask(house, reference, Help.FACTS, person="anouk")
+    with window(browser, "desk") as context:
+        page = context.new_page()
+        wrong = listen(page)
+        open_case(page, house, url, reference)
+        page.keyboard.press("v")
+        page.keyboard.type("Hoe groot is de barst?")
+        page.keyboard.press("Enter")
+        answer = page.locator("#answer")
+        expect(answer).to_contain_text(f"Er zit een {QUOTE} in de ruit.")
+        place = answer.locator(".cites a").first.get_attribute("href")
+        assert page.locator(f"[id='{(place or '')[1:]}']").inner_text() == QUOTE
+        assert faults(page) == []
+
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.locator("h1").click()
+        page.keyboard.press("w")
+        page.keyboard.press("t")
+        page.wait_for_url("**?done=saved#assistant")
+        expect(page.locator("#fact-can_drive")).to_contain_text("mijn voorruit")
+        expect(page.locator(".offers")).to_have_count(0)
+        assert wrong == []
+
+
+def test_without_a_script_the_question_is_answered_by_the_page(
+    with_model: tuple[House, str], browser: Browser, reference: str
+) -> None:
+    house, url = with_model
+    with window(browser, "phone", java_script_enabled=False) as context:
+        page = context.new_page()
+        open_case(page, house, url, reference)
+        page.fill("#ask", "Hoe groot is de barst?")
+        page.press("#ask", "Enter")
+        page.wait_for_url(f"**/cases/{reference}#assistant")
+
+        expect(page.locator("#answer")).to_contain_text(f"Er zit een {QUOTE} in de ruit.")
+
+
+def test_on_a_phone_the_card_is_folded_and_opens(
+    with_model: tuple[House, str], browser: Browser, reference: str
+) -> None:
+    house, url = with_model
+    with window(browser, "phone") as context:
+        page = context.new_page()
+        open_case(page, house, url, reference)
+        expect(page.locator("#ask")).to_be_hidden()
+        page.click("#assistant summary >> nth=0")
+
+        expect(page.locator("#ask")).to_be_visible()
+        assert faults(page) == []

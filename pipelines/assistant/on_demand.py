@@ -123,6 +123,7 @@ def _keep(house: House, before: Case, made: Made, *, person: str) -> None:
 
     if not write_in_turn(house.database, write):
         raise GoneMeanwhile(before.reference)
+    house.counters.wrote(made.events)
     house.ring()
 
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from cases import events as e
 from cases.store.certificates import Certificate
+from cases.vocabulary import Help, LlmOutcome
 from pipelines import counters as c
 from pipelines.counters import Counters, key_of
 from pipelines.flow import Stage
@@ -96,6 +98,21 @@ def test_a_message_is_counted_from_intake_to_letter(house: House) -> None:
     assert found["casewright_batch_items/read"] == 1
 
 
+def test_calls_of_a_language_model_are_counted_by_how_they_ended_with_their_tokens(house: House) -> None:
+    called = e.LlmCalled(Help.FACTS, LlmOutcome.ANSWERED, "small", "facts.1", "", tokens_in=900, tokens_out=70)
+    late = e.LlmCalled(Help.FACTS, LlmOutcome.LATE, "small", "facts.1", "")
+
+    house.counters.wrote([called, late, called])
+
+    found = {name: count for name, count in counted(house).items() if name.startswith("casewright_llm")}
+    assert found == {
+        "casewright_llm_calls/facts/answered": 2,
+        "casewright_llm_calls/facts/late": 1,
+        "casewright_llm_tokens/in": 1800,
+        "casewright_llm_tokens/out": 140,
+    }
+
+
 def test_retries_parking_and_what_lies_there_show_in_the_picture(house: House, clock: Clock) -> None:
     def fail(_: object, __: object) -> object:
         raise OSError
@@ -122,7 +139,8 @@ def test_a_letter_ages_from_when_it_was_written_however_often_it_is_tried(house:
         raise ConnectionRefusedError
 
     by_form(house)
-    stages = {stage: work for stage, work in STAGES.items() if stage is not Stage.SEND}
+    stages = dict(STAGES)
+    del stages[Stage.SEND]
     while advance(house, stages=stages):
         pass
     clock.forward(minutes=10)

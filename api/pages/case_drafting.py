@@ -16,22 +16,25 @@ from pipelines.assistant.taking import without_advice
 from pipelines.house import House
 from pipelines.plain_words import hard_parts
 
-MOST_HARD = 3  # of what is told about plain language
-
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
+    """hard: it could be plainer, as a letter of the journey is told by `casewright journeys check`."""
+
     text: str
     sources: Sequence[Json]
+    hard: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
     """said_id: of a draft that waits for a person; blank: there is none. taken: it stands in the letter's field.
 
-    late: the customer wrote after it. hard: what is not plain in it. why: nothing came of the last one, in words.
-    dropped: sentences that were left out of it.
+    late: the customer wrote after it. why: nothing came of the last one, in words. dropped: sentences that were left
+    out of it. answers: the message that a new one would answer.
     """
+
+    answers: str
 
     said_id: str = ""
     text: str = ""
@@ -39,7 +42,6 @@ class Drafting:
     model: str = ""
     taken: bool = False
     late: bool = False
-    hard: tuple[str, ...] = ()
     why: str = ""
     dropped: int = 0
 
@@ -58,17 +60,20 @@ def drafting_of(
         return None
     say, said = pages.desk_say(), newest_draft(case)
     if said is None:
-        return Drafting(why=_why(case, say, asked_now=bool(typed.get("drafted"))))
+        return Drafting(answers(case), why=_why(case, say, asked_now=bool(typed.get("drafted"))))
     text, language = draft_text(said), language_of(case, folder)
     taken = said.said_id in (typed.get("take"), typed.get("assistant_draft")) or text in typed.get("text", "")
     return Drafting(
+        answers(case),
         said_id=said.said_id,
         text=text,
-        lines=tuple(DraftLine(line.text, [plain(source) for source in line.sources]) for line in said.lines),
+        lines=tuple(
+            DraftLine(line.text, [plain(source) for source in line.sources], hard=any(hard_parts(line.text, language)))
+            for line in said.lines
+        ),
         model=said.model,
         taken=taken,
         late=said.question != answers(case),
-        hard=tuple(f"{what}: {mend}" for what, mend in hard_parts(text, language))[:MOST_HARD],
         dropped=said.dropped,
     )
 

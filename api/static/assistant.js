@@ -55,12 +55,11 @@ async function* told(answer) {
   }
 }
 
-async function listen(form, place) {
-  const list = place.querySelector("[data-lines]");
-  const answer = await fetch(form.action, {
+async function listen(address, fields, list) {
+  const answer = await fetch(address, {
     method: "POST",
     headers: { Accept: "text/event-stream" },
-    body: new URLSearchParams(new FormData(form)),
+    body: new URLSearchParams(fields),
   });
   if (!answer.headers.get("content-type")?.startsWith("text/event-stream"))
     return answer.status === 403 || answer.redirected ? location.reload() : (await answer.json()).problem;
@@ -72,12 +71,12 @@ async function listen(form, place) {
   return last;
 }
 
-// The card and the conversation as the server shows them now, with the links between them; what is typed stays.
+// The card, the draft and the conversation as the server shows them now, with the links between them; what is typed stays.
 async function readAgain() {
   const answer = await fetch(location.pathname, { cache: "no-store" }).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const part of ["#assistant", '[aria-labelledby="conversation"]']) {
+  for (const part of ["#assistant", "#drafting", '[aria-labelledby="conversation"]']) {
     const [old, fresh] = [document.querySelector(part), page.querySelector(part)];
     if (old && fresh) old.replaceWith(document.importNode(fresh, true));
   }
@@ -93,7 +92,7 @@ async function ask(event) {
   place.querySelector("[data-lines]").replaceChildren();
   place.querySelector("[data-told]").textContent = form.dataset.assist;
   place.hidden = false;
-  const said = await listen(form, place).catch(() => "");
+  const said = await listen(form.action, new FormData(form), place.querySelector("[data-lines]")).catch(() => "");
   await readAgain();
   delete form.dataset.sent;
   const anew = card().querySelector("[data-answer]");
@@ -104,10 +103,33 @@ async function ask(event) {
   card().querySelector(first)?.focus();
 }
 
+// --- a draft, beside the letter that one writes ---------------------------------------------------------------------
+
+async function draft(event) {
+  const button = event.target.closest?.("[data-drafts]");
+  if (!button || location.pathname.endsWith("/preview")) return; // there the page answers
+  event.preventDefault();
+  if (button.dataset.sent) return;
+  button.dataset.sent = "yes";
+  const part = document.querySelector("#drafting");
+  const [said, list] = [part.querySelector("[data-told]"), part.querySelector("[data-lines]")];
+  said.textContent = button.dataset.busy;
+  said.hidden = list.hidden = false;
+  const fields = { csrf: button.form.elements.csrf.value, question: button.dataset.question };
+  await listen(button.dataset.drafts, fields, list).catch(() => "");
+  await readAgain();
+  const made = document.querySelector("#draft");
+  if (made) return made.focus();
+  const anew = document.querySelector("[data-drafts]");
+  if (document.querySelector("#drafting [role=status]:not([hidden])")) return; // it says why there is none
+  document.querySelector("#write form").requestSubmit(anew); // the page that answers this says why
+}
+
 if (card()) {
   const fold = card().querySelector("[data-folds]");
   const wanted = location.hash && card().querySelector(`#${CSS.escape(location.hash.slice(1))}`);
   if (NARROW.matches && !wanted && location.hash !== "#assistant") fold.open = false;
   addEventListener("keydown", pressed, { capture: true });
   document.addEventListener("submit", ask);
+  document.addEventListener("click", draft);
 }

@@ -5,26 +5,22 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from assistant_house import asking
 from fastapi.testclient import TestClient
-from web_house import PASSWORD_HASH, Clock, form_token_of, report
+from web_house import Clock, form_token_of, report, signed_in
 
 from cases.case import Case, Entry
 from cases.events import AssistantJudged, LetterHeld, LlmCalled
-from cases.vocabulary import MACHINE, Actor, Role
+from cases.vocabulary import MACHINE, Actor
 from pipelines.assistant.helps.draft import newest_draft
-from pipelines.decoding import Decoder
 from pipelines.house import House
 from pipelines.reading_room import read_case
 from pipelines.runner import drain
-from pipelines.text_models import TextModels
-from pipelines.wiring import build
-from tests.homes import HOMES, settings
-from tests.llm_server import Asked, LlmServer, Says, Sends, llm_server
+from tests.llm_server import Asked, LlmServer, Says, Sends
 
 QUOTE = "een steen tegen mijn voorruit"
 FIRST = "U schrijft dat er een steen tegen uw voorruit is gekomen."
@@ -49,42 +45,29 @@ TWO = drafting(line(FIRST), line(SECOND, "een barst in van 20 cm"))
 
 
 @pytest.fixture(scope="module")
-def endpoint() -> Iterator[LlmServer]:
-    with llm_server(TWO) as server:
-        yield server
+def asked_house(house: House) -> Iterator[tuple[House, LlmServer]]:
+    with asking(house, TWO, llm_tries=1) as both:
+        yield both
 
 
-@pytest.fixture(autouse=True)
-def as_new(endpoint: LlmServer) -> None:
-    endpoint.asked.clear()
-    endpoint.answering = TWO
+@pytest.fixture
+def endpoint(asked_house: tuple[House, LlmServer]) -> LlmServer:
+    """As new for each test."""
+    _, server = asked_house
+    server.asked.clear()
+    server.answering = TWO
+    return server
 
 
-@pytest.fixture(scope="module")
-def house(  # noqa: PLR0917  # pytest passes them by name
-    tmp_path_factory: pytest.TempPathFactory,
-    clock: Clock,
-    trained: Path,
-    texts: TextModels,
-    decoder: Decoder,
-    endpoint: LlmServer,
-) -> Iterator[House]:
-    """A house with a language model, and with an expert."""
-    home = tmp_path_factory.mktemp("drafting")
-    plain = build(
-        settings(
-            home, models=trained, public_url="http://testserver", anonymous_per_minute=100_000, llm_url=endpoint.url,
-            llm_model="tester", llm_region="house", llm_tries=1,
-        )
-    )  # fmt: skip
-    built = dataclasses.replace(plain, now=clock, texts=texts, decoder=decoder)
-    with built.database.writing() as store:
-        store.people.add_user("anouk", (Role.EXPERT,), PASSWORD_HASH, at=clock(), lines=("motor", "general"))
-        store.people.add_user("noor", (Role.LEAD,), PASSWORD_HASH, at=clock(), lines=("motor", "general"))
-    yield built
-    plain.decoder.close()
-    plain.database.close()
-    HOMES.databases.drop_under(home)
+@pytest.fixture
+def drafts(asked_house: tuple[House, LlmServer], endpoint: LlmServer) -> House:
+    """The house with a language model."""
+    return asked_house[0]
+
+
+@pytest.fixture
+def expert(drafts: House) -> TestClient:
+    return signed_in(drafts, "anouk")
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     llm_region: str = ""  # where the endpoint works, like "eu": journeys name the regions that they allow
     llm_seconds: Annotated[float, Field(gt=0, le=120)] = 20  # for one answer, all tries together
     llm_tries: Annotated[int, Field(ge=1, le=5)] = 3
-    llm_streams: bool = True  # whether the endpoint can stream; without, only silence is bounded by llm_seconds
+    llm_streams: bool = True  # whether the endpoint can stream its answers
     llm_case_tokens: Annotated[int, Field(ge=0)] = 60_000  # of all calls for one case
     llm_day_tokens: Annotated[int, Field(ge=0)] = 5_000_000  # of all calls of one day (UTC)
     llm_price_in: Annotated[Decimal, Field(ge=0)] = Decimal(0)  # of a million tokens that are sent, in euros

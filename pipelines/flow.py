@@ -56,6 +56,8 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             return (Stage.PACKAGE,)  # a person noted it; what a message answers is read and decided on
         case e.AssistantSaid(shadow=False, task=task) if task not in (Help.DRAFT, Help.QUESTION):
             return (Stage.PACKAGE,)
+        case e.AssistantJudged():
+            return (Stage.PACKAGE,)  # what was discarded leaves the file; what was kept names who kept it
         case e.FactStated() | e.MergeTakenBack() | e.LetterBounced() | e.PromisePassed(why="no_answer"):
             return (Stage.PACKAGE,)
         case e.DecisionHeld() | e.LetterHeld() | e.LetterApproved():
@@ -83,7 +85,7 @@ def stages_after(event: e.Event) -> tuple[Stage, ...]:  # noqa: C901, PLR0911, P
             | e.CallAsked() | e.CallMissed()
             | e.TextsStopped() | e.TextsWanted()
             | e.DatesLearned() | e.ServiceMeasured()
-            | e.LlmCalled() | e.AssistantSaid() | e.AssistantJudged()
+            | e.LlmCalled() | e.AssistantSaid()
             | e.DecisionExplained() | e.SurveyAsked() | e.SurveyAnswered() | e.SurveyDeclined() | e.SurveyCounted()
             | e.Erased() | e.Unknown()
         ):  # fmt: skip

@@ -19,6 +19,7 @@ from pipelines.assistant.evidence import MOST_CHARS, View
 from pipelines.assistant.helps import opinion
 from pipelines.assistant.helps.summary import SPEC
 from pipelines.assistant.on_demand import ask as ask_for
+from pipelines.assistant.taking import judge
 from pipelines.audit import verify_case
 from pipelines.decoding import Decoder
 from pipelines.house import House
@@ -241,6 +242,14 @@ def test_a_long_case_has_its_summary_in_a_file_that_is_built_again_byte_for_byte
         assert [one["text"] for one in summary if one["by"] == BY_PRODUCT] == against
         assert verified.differences == ()
         assert verified.files > 1
+
+        judge(house, reference, summary[0]["said_id"], "discarded", person="anna", line=summary[0]["line"])
+        until_quiet(house, clock)
+        after_it = decision_file(house, reference)
+
+        assert after_it is not None
+        assert "assistant" not in after_it
+        assert verify_case(house, reference).differences == ()
 
 
 def test_without_an_answer_the_file_is_as_without_a_language_model_and_says_so_when_asked(

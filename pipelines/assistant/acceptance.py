@@ -12,7 +12,7 @@ from statistics import fmean, median
 from typing import Any, Literal
 
 from cases import events as e
-from cases.case import ESCALATE, NEED_MORE, Case, Entry, apply, fold
+from cases.case import ESCALATE, NEED_MORE, Case, Entry, apply
 from cases.facts import best
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Help
@@ -137,8 +137,10 @@ def _note(found: dict[Help, _Found], case_id: str, entries: Sequence[Entry], fol
     for said_id, parts in judged.items():
         if said_id in said:
             _note_judged(found[said[said_id].task], list(parts.values()))
-    _note_facts(found, entries, folder)
-    _note_opinion(found, fold(case_id, entries))
+    decided, case = _decided(case_id, entries)
+    if decided is not None:
+        _note_facts(found, decided, folder)
+    _note_opinion(found, case)
 
 
 def _note_judged(found: _Found, parts: Sequence[e.AssistantJudged]) -> None:
@@ -165,11 +167,10 @@ def _note_opinion(found: dict[Help, _Found], case: Case) -> None:
         found[Help.OPINION].compared[_mode(said)].append((opinion == truth, topic_by_twin(case) == truth))
 
 
-def _note_facts(found: dict[Help, _Found], entries: Sequence[Entry], folder: JourneyFolder) -> None:
-    """Against what was known when a person decided first. Only values that it gave: what it left out harms nobody."""
-    decided = _as_decided(entries)
-    said = next((one for one in decided.assisted.said if one.task is Help.FACTS), None) if decided is not None else None
-    if decided is None or said is None:
+def _note_facts(found: dict[Help, _Found], decided: Case, folder: JourneyFolder) -> None:
+    """Against what was known when a person first decided. Only values that it gave: what it left out harms nobody."""
+    said = next((one for one in decided.assisted.said if one.task is Help.FACTS), None)
+    if said is None:
         return
     alone = against = wrong = compared = 0
     for name in folder.journey.facts:
@@ -194,14 +195,14 @@ def _of_case(alone: int, against: int, wrong: int) -> tuple[bool, bool]:
     return (alone > against, against > alone)
 
 
-def _as_decided(entries: Sequence[Entry]) -> Case | None:
-    """The case as it stood before a person first decided it; None when nobody did."""
-    case = Case("")
+def _decided(case_id: str, entries: Sequence[Entry]) -> tuple[Case | None, Case]:
+    """The case as it stood before a person first decided it, None when nobody did; and as it stands now."""
+    first, case = None, Case(case_id)
     for entry in entries:
-        if isinstance(entry.event, e.HumanDecided) and entry.event.choice not in (NEED_MORE, ESCALATE):
-            return case
+        if first is None and isinstance(entry.event, e.HumanDecided):
+            first = case if entry.event.choice not in (NEED_MORE, ESCALATE) else None
         case = apply(case, entry)
-    return None
+    return first, case
 
 
 def _mode(said: e.AssistantSaid) -> Mode:

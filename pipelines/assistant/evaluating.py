@@ -221,7 +221,7 @@ def _opened(house: House, folder: JourneyFolder, message: LabelledMessage) -> li
 
 def _try(house: House, provider: Provider, view: View, message: LabelledMessage, task: Help) -> Tried:
     spec = SPECS[task]
-    question = message.question or next(iter(spec.by_itself(view)), "")
+    question = message.question if task is Help.QUESTION else next(iter(spec.by_itself(view)), "")
     made = answer(provider, view, spec, now=house.now(), question=question)
     tried = Tried(task, made, {})
     return tried if made is None or tried.held_back else replace(tried, right=_right(view, message, made, task))

@@ -1,6 +1,7 @@
 """A language model is tried on labelled messages over HTTP, beside the product's own reading of the same."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pipelines.house import House
 from pipelines.journeys import Journeys
 from pipelines.text_models import TextModels
 from tests.llm_server import Asked, LlmServer, Says, Sends
-from tests.pipelines.given import Clock, OpenHouse, opened_house
+from tests.pipelines.given import WINDSCREEN, Clock, OpenHouse, opened_house
 
 JOURNEY = "motor_claim"
 GLASS = "A stone hit my windscreen on Monday, the plate is H-214-KS. Can you help?"
@@ -191,6 +192,16 @@ def test_each_help_is_tried_on_each_message_and_what_has_nothing_to_ask_is_told(
     ]
     assert found.whole
     assert found.tasks[0].compared == {}
+
+
+def test_a_question_is_put_only_to_the_help_that_answers_one(house: House, endpoint: LlmServer) -> None:
+    asking = LabelledMessage(WINDSCREEN, None, {}, "nl", question="Where is the chip?")
+    messages = [asking, replace(asking, question="")]
+
+    found = report(house, JOURNEY, tried(house, messages, Help.TRANSLATION, Help.QUESTION), messages, ())
+
+    assert [(one.task, one.asked) for one in found.tasks] == [(Help.TRANSLATION, 2), (Help.QUESTION, 1)]
+    assert [asking.question in asked.given for asked in endpoint.asked] == [False, True, False]
 
 
 def test_messages_that_the_journey_brings_as_examples_are_counted(house: House, endpoint: LlmServer) -> None:

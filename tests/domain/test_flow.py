@@ -9,7 +9,7 @@ from test_events_written import KINDS, of
 
 from cases import events as e
 from cases.store.work import ASIDE
-from cases.vocabulary import Effect, Step
+from cases.vocabulary import Effect, Help, Step
 from pipelines.flow import Stage, stages_after
 
 RECEIVED = e.MessageReceived("m-1", "email", "token", "message/rfc822", "case-1", "a" * 64, 10, NOW, "case-1")
@@ -38,6 +38,11 @@ FOLLOWS: list[tuple[e.Event, tuple[Stage, ...]]] = [
     (e.TakenBack(7, "anna"), ()),
     (e.CopyAsked("rep-1", "l"), (Stage.REPRESENT,)),
     (e.CaseClosed("answer"), (Stage.REMEMBER,)),
+    (e.AssistantSaid("s", Help.SUMMARY, "small", "p", "a", "en", ()), (Stage.PACKAGE,)),
+    (e.AssistantSaid("s", Help.SUMMARY, "small", "p", "a", "en", (), shadow=True), ()),
+    (e.AssistantSaid("s", Help.DRAFT, "small", "p", "a", "en", ()), ()),
+    (e.AssistantSaid("s", Help.QUESTION, "small", "p", "a", "en", ()), ()),
+    (e.AssistantJudged("s", "discarded", "anna"), (Stage.PACKAGE,)),
     (opened(), ()),
 ]
 

@@ -133,7 +133,7 @@ def _streamed(
             )  # fmt: skip
         except CaseError as refused:
             return {"problem": _problem(pages, refused)}
-        return _finished(reader, dossier, made)
+        return {**_finished(reader, dossier, made), **_versions(house, dossier, made)}
 
     def shown(lines: Sequence[e.SaidLine]) -> dict[str, Any]:
         return {"lines": as_streamed(offered(reader, dossier.case, lines, ""))}
@@ -186,6 +186,15 @@ def _finished(reader: FileReader, dossier: Dossier, made: Made) -> dict[str, Any
     lines = as_streamed(offered(reader, dossier.case, made.said.lines, made.said.said_id))
     told = reader.say("assistant.done", n=len(lines)) if lines else reader.say("assistant.nothing")
     return {"lines": lines, "done": told}
+
+
+def _versions(house: House, dossier: Dossier, made: Made) -> dict[str, int]:
+    """From which version of the case to which, where nobody else wrote in it: the page need not say that it changed."""
+    before = dossier.line.version
+    with house.database.reading() as store:
+        line = store.queue.line(dossier.line.reference)
+    after = line.version if line else 0
+    return {"from": before, "to": after} if after - before == len(made.events) else {}
 
 
 # --- parts --------------------------------------------------------------------------------------------------------

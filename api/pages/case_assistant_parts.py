@@ -31,7 +31,7 @@ AGAIN = (Help.SUMMARY, Help.FACTS, Help.OPINION)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One statement. quote: the words that it rests on. judged: who did what with it, blank when nobody did."""
+    """One statement. value: of a fact, as it is kept. quote: the words that it rests on."""
 
     id: str
     said_id: str
@@ -41,8 +41,6 @@ class Offer:
     value: str
     quote: str
     citations: Sequence[Citation]
-    machine: bool
-    judged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Answered:
     question: str
     said_id: str
     lines: tuple[Offer, ...]
-    takes: bool  # nobody did it yet
+    judged: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +63,13 @@ class Missing:
 class Card:
     """off: why no language model is asked, in words; blank where it may be. by_model: who wrote the summary.
 
-    summary_id: of what is taken or discarded as a whole; blank for the product's own.
+    summary_id: of what is taken or discarded as a whole; blank for the product's own. judged: who did, and how.
     """
 
     reference: str
     summary: tuple[Offer, ...]
     summary_id: str
+    judged: str
     by_model: str
     facts: tuple[Offer, ...]
     opinion: Offer | None
@@ -84,8 +83,7 @@ class Card:
     @property
     def first(self) -> str:
         """Where the first thing stands that a person may take."""
-        offered = [one for one in self.facts if not one.judged]
-        return offered[0].id if offered else "offer-summary" if self.summary_id else ""
+        return self.facts[0].id if self.facts else "offer-summary" if self.summary_id else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +148,13 @@ def card_of(house: House, reader: FileReader, told: Told) -> Card | None:
     off = why_card_is_off(house, folder, Help.QUESTION, hidden=told.hidden)
     from_model = [one for one in told.summary if "said_id" in one]
     said_id = str(from_model[0]["said_id"]) if from_model else ""
-    undecided = bool(said_id) and case.assisted.verdict(said_id) is None
+    judged = _judged(reader, case, said_id)
     opinion = told.by_model.get("opinion")
     return Card(
         reference=case.reference,
         summary=tuple(_offer(reader, case, one, n) for n, one in enumerate(told.summary)),
-        summary_id=said_id if undecided else "",
+        summary_id="" if judged else said_id,
+        judged=judged,
         by_model=str(told.by_model["machine"]["summary"]["model"]) if from_model else "",
         facts=_facts(reader, case, folder, told.by_model.get("facts", ())),
         opinion=_offer(reader, case, opinion, 0) if opinion else None,
@@ -190,8 +189,6 @@ def _offer(reader: FileReader, case: Case, one: Json, n: int) -> Offer:
         value=str(one.get("value", "")),
         quote=_quote(case, one["sources"]),
         citations=cites(reader, case, one["sources"]),
-        machine=bool(said_id),
-        judged=_judged(reader, one.get("judged")),
     )
 
 
@@ -211,8 +208,10 @@ def _is_whole(case: Case, source: Json) -> bool:
     return any(one.message_id == source["message_id"] and len(one.text) <= source["end"] for one in case.messages)
 
 
-def _judged(reader: FileReader, judged: Json | None) -> str:
-    return reader.say(f"assistant.judged.{judged['verdict']}", name=judged["by"]) if judged else ""
+def _judged(reader: FileReader, case: Case, said_id: str) -> str:
+    """Who took all of what was said, as it was or edited; blank when nobody did."""
+    verdict = case.assisted.verdict(said_id)
+    return reader.say(f"assistant.judged.{verdict.verdict}", name=verdict.by) if verdict else ""
 
 
 def _quote(case: Case, sources: Sequence[Json]) -> str:
@@ -236,7 +235,7 @@ def _facts(reader: FileReader, case: Case, folder: JourneyFolder, told: Sequence
 def _answered(reader: FileReader, case: Case, said: e.AssistantSaid) -> Answered:
     """One question with the sentences that answer it; without sentences the case does not say."""
     lines = tuple(offered(reader, case, said.lines, said.said_id))
-    return Answered(said.question, said.said_id, lines, takes=case.assisted.verdict(said.said_id) is None)
+    return Answered(said.question, said.said_id, lines, _judged(reader, case, said.said_id))
 
 
 def offered(reader: FileReader, case: Case, lines: Sequence[e.SaidLine], said_id: str) -> list[Offer]:

@@ -66,9 +66,18 @@ async function listen(address, fields, list) {
   let last = "";
   for await (const one of told(answer)) {
     if (one.lines) show(list, one.lines);
+    if (one.to) seen(one);
     last = one.problem ?? one.done ?? last;
   }
   return last;
+}
+
+// What this page itself brought about is no change that it has to tell of.
+function seen({ from, to }) {
+  const live = document.querySelector("[data-live-case]");
+  if (Number(live?.dataset.version) !== from) return;
+  live.dataset.version = to;
+  live.querySelector("[data-live-changed]").hidden = true;
 }
 
 // The card, the draft and the conversation as the server shows them now, with the links between them; what is typed stays.

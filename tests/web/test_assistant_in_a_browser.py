@@ -57,6 +57,7 @@ def test_an_answer_comes_in_and_keys_take_what_was_found(
         place = answer.locator(".cites a").first.get_attribute("href")
         assert page.locator(f"[id='{(place or '')[1:]}']").inner_text() == QUOTE
         assert faults(page) == []
+        expect(page.locator("[data-live-changed]")).to_be_hidden()
 
         page.set_viewport_size({"width": 1440, "height": 900})
         page.locator("h1").click()

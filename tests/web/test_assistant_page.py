@@ -95,6 +95,7 @@ def test_an_answer_comes_in_as_it_is_checked(house: House, reference: str) -> No
 
     lines = told(answered.text)
     assert answered.headers["content-type"].startswith("text/event-stream")
+    assert int(str(lines[-1]["to"])) - int(str(lines[-1]["from"])) == 2
     assert lines[-1]["done"] == "Done. Statements with evidence: 1."
     assert lines[-1]["lines"][0]["text"] == f"Er zit een {QUOTE} in de ruit."  # type: ignore[index]
     assert "betaald" not in answered.text

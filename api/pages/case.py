@@ -14,7 +14,7 @@ from api.foreign import hidden_references, without_references
 from api.pages.case_assistant_parts import card_of, told_in
 from api.pages.case_call import call_card
 from api.pages.case_chat_parts import desk_chat
-from api.pages.case_expert import expert_parts
+from api.pages.case_expert import expert_parts, messages_shown
 from api.pages.case_facts import Looking
 from api.pages.case_leaving import leaves_of, send_at_of, when_it_leaves
 from api.pages.case_live import live_case, refuse_held, sent
@@ -24,7 +24,7 @@ from api.pages.case_parts import answer_call, sending_parts
 from api.pages.case_queue import place_of
 from api.pages.case_reasons import reason_in_words, reasons_of
 from api.pages.case_timeline import up_to_date
-from api.pages.case_view import FileReader, Json, heard, newest, without_advice, without_assistant
+from api.pages.case_view import FileReader, Json, without_advice, without_assistant
 from api.pages.clocks import case_clocks, case_pill
 from api.pages.desk import calendar_of, desk_of, zone_of
 from api.pages.queue_view import Choice, customer_of, outcome_title
@@ -257,7 +257,7 @@ def case_page(
             "desk/unbuilt.html", desk=desk_of(house, session), section="queue", case=_imported(house, pages, dossier)
         )
     case, blind, user = dossier.case, dossier.blind, session.user
-    said = newest(heard(dossier.file, customer_only=blind))
+    said = messages_shown(dossier.file, blind=blind)
     told, zone = told_in(house, pages, dossier, user), zone_of(house, dossier.line.journey)
     reader = FileReader(dossier.file, pages=pages, zone=zone, shown=said, besides=told.evidence)
     live = live_case(house, pages, session, dossier.line)

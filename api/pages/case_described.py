@@ -14,7 +14,9 @@ from pipelines.house import House
 
 Json = dict[str, Any]
 LONGEST_REST = 1_000  # characters that were not translated and are repeated beside what was
-SHOWN = 12_000  # characters of translations on the page of a case, the newest messages' first
+SHOWN = 16_000  # characters of messages, their translations and what photos show, on the page of a case
+LEAST_SHOWN = 4_000  # of messages, however much else there is
+AROUND_TRANSLATIONS, AROUND_A_PHOTO = 2_500, 400  # characters of the page that say whose words they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,21 @@ def translations(file: Json, message_ids: Collection[str], *, expected: bool) ->
     return found
 
 
-def as_fits(found: Mapping[str, Translation], place: Callable[[str], str]) -> dict[str, Translation]:
-    """As much of them as the page of a case may hold, the newest first; of the others only where they stand."""
-    left, fitting = SHOWN, {}
+def room_beside(file: Json) -> int:
+    """Characters of messages that the page of a case may hold beside what is told of its photos."""
+    told = sum(len(one["text"]) * (2 if one["tells"] == "shows" else 1) for one in _told(file, "photos"))
+    around = AROUND_A_PHOTO * len({one["file_id"] for one in _told(file, "photos")})
+    foreign = file["customer"]["language"] not in ("", file["language"])
+    return max(LEAST_SHOWN, SHOWN - told - around - (AROUND_TRANSLATIONS if foreign else 0))
+
+
+def as_fits(found: Mapping[str, Translation], room: int, place: Callable[[str], str]) -> dict[str, Translation]:
+    """As much of them as there is room for, the newest first; of the others only where they stand."""
+    fitting = {}
     for message_id, one in reversed(list(found.items())):
-        left -= sum(len(part.text) for part in one.parts)
-        fitting[message_id] = one if left >= 0 else Translation(one.language, one.of, href=place(message_id))
+        room -= sum(len(part.text) for part in one.parts)
+        fits = room >= 0 or not one.parts
+        fitting[message_id] = one if fits else Translation(one.language, one.of, href=place(message_id))
     return fitting
 
 

@@ -1,15 +1,15 @@
 """The parts of the decision file's page with which an expert weighs a case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.pages.case_cover import cover_of
-from api.pages.case_described import as_fits, translates, translations
+from api.pages.case_described import as_fits, room_beside, translates, translations
 from api.pages.case_facts import Looking, facts_of
 from api.pages.case_money import Paying, paying_of
 from api.pages.case_pictures import shots_of
 from api.pages.case_similar import similar_of
-from api.pages.case_view import HAPPENED_SHOWN, FileReader, heard
+from api.pages.case_view import HAPPENED_SHOWN, FileReader, Json, heard, newest
 from api.pages.case_weighing import EVIDENCE_SHOWN, Money, because_of, evidence_of, money_of, options_of
 from api.security import Operation, may
 from cases.case import Case, Entry
@@ -39,6 +39,7 @@ def expert_parts(
     sees = may(user, Operation.SEE_CUSTOMERS)
     own = [one.message_id for one in messages] if sees and not blind else ()
     translated = translations(reader.file, own, expected=translates(house, folder))
+    room = room_beside(reader.file) - sum(len(piece.text) for one in messages for piece in one.pieces)
     pictures = shots_of(reader, case, photos_shown=sees)
     happened = () if blind else reader.history()
     decided, sees_advice = _decided(house, case), sees and not blind
@@ -59,7 +60,7 @@ def expert_parts(
         "options": options_of(reader, folder, money if sees else Money(), ended=similar.ended, now=house.now()),
         "facts": facts_of(reader, entries, folder, may_correct=corrects, looking=looking),
         "messages": messages,
-        "translations": as_fits(translated, reader.message_at),
+        "translations": as_fits(translated, room, reader.message_at),
         "mails": mails_of(case, user),
         "earlier": len(said) - len(messages),
         "files": pictures[:PICTURES_SHOWN],
@@ -68,6 +69,11 @@ def expert_parts(
         "history": happened[:HAPPENED_SHOWN],
         "before": len(happened[HAPPENED_SHOWN:]),
     }
+
+
+def messages_shown(file: Json, *, blind: bool) -> Mapping[str, int]:
+    """The newest ones, each with how many of its characters are shown; fewer where much else is told of the case."""
+    return newest(heard(file, customer_only=blind), characters=room_beside(file))
 
 
 def mails_of(case: Case, user: User) -> frozenset[str]:

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from queue_house import DIGEST, add_case, filled_house
 from web_house import signed_in
 
-from api.pages.case_described import SHOWN
+from api.pages.case_described import Part, Translation, as_fits
 from cases.events import AssistantSaid, CaseOpened, SaidLine, StepDecided, Written
 from cases.facts import MessageSpan, PhotoRegion
 from cases.journey_spec import Oversight
@@ -143,30 +143,50 @@ def test_a_message_without_a_translation_says_so_only_where_one_may_be_expected(
     assert "Not translated" not in message_in(page, "m-1")
 
 
-def test_a_page_holds_no_more_translations_than_fit_and_says_where_the_others_stand(
+def test_a_page_with_much_to_tell_is_hardly_heavier_and_says_where_the_translations_stand(
     house: House, opened: dict[str, str]
 ) -> None:
+    client = signed_in(house, "anouk")
+    plain, told = (_long_case(house, opened, assisted=assisted) for assisted in (False, True))
+
+    light, page = (client.get(f"/cases/{reference}").text for reference in (plain, told))
+
+    assert "What is seen" in page
+    assert len(page.encode()) < len(light.encode()) + 4_000  # the history tells of each as well
+    assert f'<a href="/cases/{told}/conversation?page=1#message-l-9">Translation</a>' in page
+    assert "It is wet." in message_in(client.get(f"/cases/{told}/conversation").text, "l-0")
+
+
+def _long_case(house: House, opened: dict[str, str], *, assisted: bool) -> str:
+    """Ten messages that fill the page, the last of them with six photos; assisted: all of it told again."""
     with house.database.reading() as store:
         old = store.case(store.case_id(opened["reference"]))
-    text = "Het is nat. " * 60
-    messages = [replace(old.messages[0], message_id=f"l-{n}", text=text, files=()) for n in range(6)]
-    long = "It is wet. " * (SHOWN // 33)
+    assert old.understood is not None
+    text = ("Het is nat. " * 130).strip()
+    messages = [replace(old.messages[0], message_id=f"l-{n}", text=text, files=()) for n in range(10)]
+    photos = [photo(id=f"p-{n}", sha256=f"{n}" * 64) for n in range(6)]
+    messages[-1] = replace(messages[-1], files=tuple(photos))
+    words = [translated(one.message_id, (text, "It is wet. " * 130), text=text) for one in messages]
+    words += [described(one.id, "What is seen. " * 28, "PAID " * 100) for one in photos]
+    events: list[tuple[Written, Actor]] = [
+        *((one, CUSTOMER) for one in messages),
+        (replace(old.understood, message_id="l-0"), MACHINE),
+        *((one, MACHINE) for one in words if assisted),
+    ]
     with house.database.writing() as store:
         reference = store.open_reference(house.now().year)
         opening = CaseOpened(reference, "l-0", "webform", "a@b.nl", journey=old.journey, language="nl")
-        assert old.understood is not None
-        events: list[tuple[Written, Actor]] = [
-            (opening, CUSTOMER), *((one, CUSTOMER) for one in messages),
-            (replace(old.understood, message_id="l-0"), MACHINE),
-            *((translated(one.message_id, (text.strip(), long), text=text), MACHINE) for one in messages),
-        ]  # fmt: skip
-        store.append(f"case-{reference.lower()}", events, at=house.now())
+        store.append(f"case-{reference.lower()}", [(opening, CUSTOMER), *events], at=house.now())
+    return reference
 
-    page = signed_in(house, "anouk").get(f"/cases/{reference}").text
 
-    assert [f"l-{n}" for n in range(6) if "It is wet." in message_in(page, f"l-{n}")] == ["l-3", "l-4", "l-5"]
-    assert f'<a href="/cases/{reference}/conversation?page=1#message-l-0">Translation</a>' in page
-    assert "It is wet." in message_in(signed_in(house, "anouk").get(f"/cases/{reference}/conversation").text, "l-0")
+def test_a_short_case_has_its_translations_at_hand_and_a_long_one_as_many_as_fit() -> None:
+    one, none = Translation("en", "nl", (Part("x" * 400, translated=True),)), Translation("en", "nl")
+    found = {"m-1": one, "m-2": none, "m-3": one, "m-4": one}
+
+    assert as_fits(found, 1_200, str.upper) == found
+    assert as_fits(found, 1_199, str.upper) == {**found, "m-1": replace(one, parts=(), href="M-1")}
+    assert as_fits(found, 0, str.upper)["m-2"] == none
 
 
 # --- who decides without advice -----------------------------------------------------------------------------------

@@ -185,6 +185,31 @@ def test_only_a_whole_sentence_of_a_block_may_say_what_only_people_say(sentence:
     assert against(sentence, masked=sentence, own=(block,), blocks=(block,)) == why
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Wij dekken deze schade.", "Helaas kunnen wij niets voor u doen.", "U krijgt uw geld terug.",
+        "Uw verzoek is toegewezen.", "De monteur komt vrijdag.", "We will cover the costs.",
+        "Unfortunately this falls outside your policy.", "You must pay for this yourself.", "We honour your claim.",
+        "Die Kosten tragen wir.", "Vous serez remboursé.",
+    ],
+)  # fmt: skip
+def test_who_pays_what_is_covered_and_when_somebody_comes_is_for_people_to_say(sentence: str) -> None:
+    assert against(sentence, masked=sentence, own=(sentence,), blocks=()) == "words"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Wij hebben uw melding gelezen en een expert kijkt ernaar.", "Kunt u de rekening van de garage meesturen?",
+        "Could you send us your policy number or licence plate?", "We are sorry that this has taken so long.",
+        "Wir haben Ihre Nachricht gelesen.", "Bonjour, nous avons bien lu votre message.",
+    ],
+)  # fmt: skip
+def test_thanking_asking_and_telling_what_happened_is_left_in(sentence: str) -> None:
+    assert against(sentence, masked=sentence, own=(), blocks=()) is None
+
+
 def test_a_block_that_lacks_a_fact_is_not_offered(assisted: House, server: LlmServer, clock: Clock) -> None:
     case = opened(assisted, clock, "Er kwam een steen tegen mijn voorruit, er zit een barst in.")
 

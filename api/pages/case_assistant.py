@@ -6,7 +6,7 @@ soon as its evidence was found.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -36,6 +36,7 @@ from pipelines.assistant.helps.question import LONGEST, Found, look_up
 from pipelines.assistant.taking import judge, take_fact
 from pipelines.house import House
 from pipelines.noting import CALL
+from pipelines.watching.logs import error_fields
 
 router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
@@ -143,7 +144,7 @@ def _streamed(
 
 async def listening(
     run: Callable[[Heard], dict[str, Any]], shown: Callable[[Sequence[e.SaidLine]], dict[str, Any]]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """What `run` hears, as it comes, and then what it returns. When nobody reads on, it hears that at its next word.
 
     It runs in a thread of its own, so that slow answers keep nobody else's page waiting.
@@ -163,8 +164,8 @@ async def listening(
     def work() -> None:
         try:
             put(run(heard))
-        except Exception:
-            log.exception("assistant.failed")
+        except Exception as error:  # noqa: BLE001  # the edge of the thread
+            log.error("assistant.failed", **error_fields(error))  # noqa: TRY400  # no words of a customer
         finally:
             put(None)
 

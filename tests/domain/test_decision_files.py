@@ -285,6 +285,15 @@ def test_in_danger_without_a_number_nobody_is_sent_to_the_telephone() -> None:
     assert [flag["key"] for flag in file(decided(*events))["headline"]["flags"]] == ["danger_gas"]
 
 
+def test_words_to_a_machine_are_flagged_where_they_stand() -> None:
+    order = MessageSpan("m-1", 3, 9)
+
+    (flag,) = file(decided(*read(orders=(order,))))["headline"]["flags"]
+
+    assert flag["text"] == "Some words are addressed to a machine; the message was read without them"
+    assert flag["sources"] == [{"type": "message", "message_id": "m-1", "start": 3, "end": 9}]
+
+
 def test_a_photo_seen_before_is_flagged_with_its_cases_and_what_the_camera_says() -> None:
     findings = e.PhotoFindings(
         800, 600, 12.0, 90.0, blurred=True, dark=False, taken_at="2026-11-20T09:00:00", latitude=52.1, longitude=5.2,

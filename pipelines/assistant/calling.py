@@ -89,26 +89,17 @@ def answer(
     if known is not None:
         return Made(None, known)
 
-    before: BaseModel | None = None
-
-    def told(text: str) -> None:
-        """Checked where something came to it: most words of an answer end no statement."""
-        nonlocal before
-        if heard is not None and (partial := _partly(text, shape)) is not None and partial != before:
-            before = partial
-            heard(spec.keep(partial, evidence, view))
-
     became = provider.ask(
         Question(model, prompt.told, given, schema, prompt.most_tokens, asked, tuple(pictures)),
-        spent_on_case=view.case.assisted.tokens, now=now, heard=told if heard is not None else None,
+        spent_on_case=view.case.assisted.tokens, now=now,
+        heard=_whole_ones(heard, spec, shape, evidence, view) if heard is not None else None,
     )  # fmt: skip
-    outcome, parsed = became.outcome, None
-    if outcome is LlmOutcome.ANSWERED:
-        parsed = _read(became.text, shape)
-        outcome = LlmOutcome.INVALID if parsed is None else outcome
+    parsed = _read(became.text, shape) if became.outcome is LlmOutcome.ANSWERED else None
+    not_so = became.outcome is LlmOutcome.ANSWERED and parsed is None
     called = e.LlmCalled(
-        spec.task, outcome, model, prompt.name, asked, became.tries, became.tokens_in, became.tokens_out,
-        str(provider.price(became.tokens_in, became.tokens_out)), became.milliseconds,
+        spec.task, LlmOutcome.INVALID if not_so else became.outcome, model, prompt.name, asked, became.tries,
+        became.tokens_in, became.tokens_out, str(provider.price(became.tokens_in, became.tokens_out)),
+        became.milliseconds,
     )  # fmt: skip
     if parsed is None:
         return Made(called, None)
@@ -119,6 +110,21 @@ def answer(
         twin=spec.twin(view),
     )  # fmt: skip
     return Made(called, said)
+
+
+def _whole_ones(
+    heard: Heard, spec: HelpSpec, shape: type[BaseModel], evidence: Evidence, view: View
+) -> Callable[[str], None]:
+    """Tells of an answer that still comes what of it holds, where something was added: most words end no statement."""
+    before: BaseModel | None = None
+
+    def told(text: str) -> None:
+        nonlocal before
+        if (partial := _partly(text, shape)) is not None and partial != before:
+            before = partial
+            heard(spec.keep(partial, evidence, view))
+
+    return told
 
 
 def in_shadow(folder: JourneyFolder, task: Help) -> bool:
@@ -151,13 +157,8 @@ def _masked(asks: Any, evidence: Evidence) -> Any:
 
 
 def _hash(model: str, told: str, given: str, schema: Any, pictures: Sequence[bytes]) -> str:
-    parts = [
-        model.encode(),
-        told.encode(),
-        given.encode(),
-        orjson.dumps(schema, option=orjson.OPT_SORT_KEYS),
-        *pictures,
-    ]
+    told_schema = orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
+    parts = [model.encode(), told.encode(), given.encode(), told_schema, *pictures]
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 

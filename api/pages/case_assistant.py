@@ -184,6 +184,9 @@ def _finished(reader: FileReader, dossier: Dossier, made: Made) -> dict[str, Any
         return {"problem": why_in_words(reader, outcome) if outcome else ""}
     if made.said.shadow:
         return {"problem": reader.say("assistant.off.off")}
+    verdict = dossier.case.assisted.verdict(made.said.said_id)
+    if verdict is not None and verdict.verdict == "discarded":
+        return {"problem": reader.say("assistant.discarded_before", name=verdict.by)}
     lines = as_streamed(offered(reader, dossier.case, made.said.lines, made.said.said_id))
     told = reader.say("assistant.done", n=len(lines)) if lines else reader.say("assistant.nothing")
     return {"lines": lines, "done": told}

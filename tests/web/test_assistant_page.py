@@ -151,6 +151,9 @@ def test_an_edited_answer_is_kept_as_edited_and_a_discarded_one_is_shown_no_more
             post(client, f"/cases/{reference}/assistant/judge", said=said, do=do, text=text)
         shown = card(client, reference)
 
+        again = post(client, f"/cases/{reference}/assistant/question", headers=STREAM, question="Waar?")
+
+    assert "anouk discarded that one" in str(told(again.text)[-1]["problem"])
     assert [one.verdict for one in case_of(house, reference).assisted.judged] == ["edited", "discarded"]
     assert "Hoe groot?" in shown
     assert "Waar?" not in shown

@@ -19,6 +19,8 @@ PREFIXES = (
     "paper.",
     "insights.",
     "people.",
+    "assistant.",
+    "keys.",
 )
 DUTCH, ENGLISH = (
     {

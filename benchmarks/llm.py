@@ -67,7 +67,7 @@ Count = Callable[[str], int]
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--mails", type=int, default=len(demo_mails()))
+    options.add_argument("--mails", type=int, default=len(demo_mails()), help="0: time only")
     options.add_argument("--price-in", type=float, default=0.40, help="euros for a million tokens that are sent")
     options.add_argument("--price-out", type=float, default=1.60, help="and that are answered")
     options.add_argument("--messages", type=int, default=10)
@@ -77,7 +77,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        for row in tokens(home, demo_mails()[: asked.mails], asked.price_in, asked.price_out):
+        for row in tokens(home, demo_mails()[: asked.mails], asked.price_in, asked.price_out) if asked.mails else ():
             print(json.dumps({"benchmark": "llm", "kind": "tokens", **row}), flush=True)
         for row in times(home, asked.messages, asked.times):
             print(json.dumps({"benchmark": "llm", "kind": "time", **row}), flush=True)

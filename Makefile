@@ -56,6 +56,8 @@ bench: setup-dev
 	@if [ -n "$(DATA)" ]; then $(BIN)/python -m benchmarks.text_accuracy --data "$(DATA)" \
 	&& $(BIN)/python -m benchmarks.train_time --data "$(DATA)"; \
 	else echo "benchmarks.text_accuracy and train_time need DATA=DIR and were skipped" >&2; fi
+	@if $(BIN)/python -c "import xllamacpp" 2>/dev/null; then $(BIN)/python -m benchmarks.llm; \
+	else echo "benchmarks.llm needs what make llm-run installs and was skipped" >&2; fi
 
 shots: setup-dev system
 	$(BIN)/python -m tools.shots $(ARGS)

@@ -74,6 +74,11 @@ class LlmServer:
         self.answering = answering
         self.asked: list[Asked] = []
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Of a house that asks it, once a question."""
+        return {"llm_url": self.url, "llm_model": "tester", "llm_region": "house", "llm_tries": 1}
+
 
 @contextmanager
 def llm_server(answering: Answering, *, certificate: Path | None = None) -> Iterator[LlmServer]:

@@ -20,7 +20,6 @@ from models.paired import Paired
 from pipelines.assistant.acceptance import Accepted, accepted, count, verdict_of
 from pipelines.house import House
 from tests.builders import ANNA, NOW, fact, opened, said, shipped, step, understood
-from tests.pipelines.given import Clock
 
 SPAN = (MessageSpan("m-1", 0, 4),)
 verdicts = st.sampled_from(["kept", "edited", "discarded"])
@@ -155,14 +154,14 @@ def test_cases_that_no_language_model_read_are_passed_over() -> None:
     assert counted([case(decided())], draft="show") == {}
 
 
-def test_the_report_is_of_cases_of_the_journey_that_came_in_lately(house: House, clock: Clock) -> None:
+def test_the_report_is_of_cases_of_the_journey_that_came_in_lately(house: House) -> None:
     with house.database.writing() as store:
         for number, journey in enumerate(("motor_claim", "motor_claim", "home_repair")):
             begun = opened(reference=f"C-2026-{number:06d}", journey=journey)
             told = (called(), spoke(f"s-{number}"), judged(f"s-{number}", "kept"))
             events: tuple[e.Written, ...] = (begun, said(), *told)
             actors = list(zip(events, (SYSTEM, CUSTOMER, MACHINE, MACHINE, ANNA), strict=True))
-            store.append(f"case-{number}", actors, at=clock() - timedelta(days=40 * number))
+            store.append(f"case-{number}", actors, at=house.now() - timedelta(days=40 * number))
 
     one = accepted(house, "motor_claim")
     more = accepted(house, "motor_claim", back=timedelta(days=60))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models.paired import Paired, share
 from pipelines.assistant.advising import LEAST, Evidence, Switch, advise
 
+pytestmark = pytest.mark.once  # keeps nothing
 NOTHING = share(0, 0)
 SHOWN = Evidence("show", failed=share(0, 100), saying=share(100, 100), discarded=NOTHING, compared=None)
 SHADOW = replace(SHOWN, switch="shadow", compared=Paired())

@@ -1,7 +1,5 @@
 """What is sent out about one case holds nothing of another one, and of its own nothing that is masked."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from cases.vocabulary import Help
@@ -11,9 +9,10 @@ from pipelines.assistant.helps import SPECS
 from pipelines.assistant.prompts import prompt_of
 from pipelines.house import House
 from pipelines.reading_room import read_case
-from tests.llm_server import Asked, LlmServer, Says, llm_server
+from tests.llm_server import Asked, LlmServer
 from tests.pipelines.given import Clock, OpenHouse, by_mail, mail, photo, until_quiet
 
+pytestmark = pytest.mark.once  # no different on another database
 CASES = 12
 #: A word of each case that stands nowhere else, and how its customer gives themself away.
 WORDS = [f"kanarie{chr(97 + number)}{chr(98 + number)}geel" for number in range(CASES)]
@@ -22,12 +21,6 @@ TEXT = (
     "mijn nummer {phone}, kenteken {plate}.\n\nMet vriendelijke groet,\nPietertje Zwaardemaker-{number}"
 )
 IBANS = ("NL91ABNA0417164300", "NL20INGB0001234567", "NL44RABO0123456789")
-
-
-@pytest.fixture
-def endpoint() -> Iterator[LlmServer]:
-    with llm_server(lambda _: Says("{}")) as server:
-        yield server
 
 
 def given_away(number: int) -> dict[str, str]:
@@ -58,8 +51,8 @@ def of_one_case(asked: Asked) -> set[str]:
 def test_no_prompt_holds_a_word_of_another_case_or_what_gives_its_customer_away(
     open_house: OpenHouse, endpoint: LlmServer, clock: Clock
 ) -> None:
-    limits = {"llm_day_tokens": 10**9, "llm_case_tokens": 10**9, "desk_language": "en", "llm_tries": 1}
-    with open_house(llm_url=endpoint.url, llm_model="tester", llm_region="house", **limits) as house:
+    limits = {"llm_day_tokens": 10**9, "llm_case_tokens": 10**9, "desk_language": "en"}
+    with open_house(**endpoint.settings, **limits) as house:
         receipts = []
         for number, word in enumerate(WORDS):
             gives = given_away(number)

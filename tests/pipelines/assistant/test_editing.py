@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipelines.assistant.editing import MOST, edit_distance
 
+pytestmark = pytest.mark.once  # keeps nothing
 words = st.text(alphabet="abé 👍", max_size=90)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,13 +10,11 @@ import pytest
 from cases.vocabulary import Help, LlmOutcome
 from pipelines.assistant.evaluating import MayNotBeAsked, TaskReport, Tried, evaluate, report
 from pipelines.assistant.labelled import LabelledMessage
-from pipelines.decoding import Decoder
 from pipelines.house import House
-from pipelines.journeys import Journeys
-from pipelines.text_models import TextModels
 from tests.llm_server import Asked, LlmServer, Says, Sends
-from tests.pipelines.given import WINDSCREEN, Clock, OpenHouse, opened_house
+from tests.pipelines.given import WINDSCREEN, OpenHouse
 
+pytestmark = pytest.mark.once  # no different on another database
 JOURNEY = "motor_claim"
 GLASS = "A stone hit my windscreen on Monday, the plate is H-214-KS. Can you help?"
 THEFT = "My car was stolen last night from the street in front of my house."
@@ -25,15 +22,8 @@ USED = (1000, 200)
 
 
 @pytest.fixture(scope="module")
-def house(  # noqa: PLR0917  # pytest passes them by name
-    tmp_path_factory: pytest.TempPathFactory, trained: Path, journeys: Journeys, texts: TextModels, decoder: Decoder,
-    shared_endpoint: LlmServer,
-) -> Iterator[House]:  # fmt: skip
-    with opened_house(
-        tmp_path_factory.mktemp("evaluating"), trained, clock=Clock(), journeys=journeys, texts=texts, decoder=decoder,
-        llm_url=shared_endpoint.url, llm_model="tester", llm_region="house", llm_tries=1, llm_price_in="2",
-        llm_price_out="5", llm_at_once=1,
-    ) as built:  # fmt: skip
+def house(open_asking: OpenHouse) -> Iterator[House]:
+    with open_asking(llm_price_in="2", llm_price_out="5", llm_at_once=1) as built:
         yield built
 
 
@@ -168,7 +158,7 @@ def test_it_ends_when_the_endpoint_is_away_and_tells_what_was_done(open_house: O
     endpoint.answering = lambda _: Sends(b"busy", status=429, headers={"Retry-After": "50"})
     messages = [labelled(GLASS, "windscreen")] * 30
 
-    with open_house(llm_url=endpoint.url, llm_model="tester", llm_region="house", llm_tries=1, llm_at_once=1) as tired:
+    with open_house(**endpoint.settings, llm_at_once=1) as tired:
         done = tried(tired, messages, Help.OPINION)
         found = report(tired, JOURNEY, done, messages, ())
 

@@ -17,7 +17,7 @@ from pipelines.assistant.helps.draft import answers, draft_text, newest_draft
 from pipelines.assistant.on_demand import ask
 from pipelines.hand import add_note
 from pipelines.house import House
-from tests.llm_server import Asked, LlmServer, Says, llm_server
+from tests.llm_server import Asked, LlmServer, Says
 from tests.pipelines.given import WINDSCREEN, Clock, OpenHouse, by_form, case_of, entries_of, until_quiet
 
 ORDERS = (
@@ -44,14 +44,9 @@ def drafting(lines: Drafting) -> Callable[[Asked], Says]:
 
 
 @pytest.fixture
-def server() -> Iterator[LlmServer]:
-    with llm_server(drafting(lambda _: [])) as one:
-        yield one
-
-
-@pytest.fixture
-def assisted(open_house: OpenHouse, server: LlmServer) -> Iterator[House]:
-    with open_house(llm_url=server.url, llm_model="tester", llm_region="house", llm_tries=1) as house:
+def assisted(open_house: OpenHouse, endpoint: LlmServer) -> Iterator[House]:
+    endpoint.answering = drafting(lambda _: [])
+    with open_house(**endpoint.settings) as house:
         yield house
 
 

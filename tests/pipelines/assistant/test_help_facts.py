@@ -1,9 +1,7 @@
 """A found value counts where the product itself reads it in the words that are pointed at, and nowhere else."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -19,35 +17,17 @@ from cases.vocabulary import FileKind, Help, LlmOutcome
 from pipelines.assistant.calling import Made, answer
 from pipelines.assistant.evidence import Evidence, View
 from pipelines.assistant.helps.facts import SPEC, FactFound, FactsFound, news
-from pipelines.decoding import Decoder
 from pipelines.house import House
-from pipelines.journeys import Journeys
 from pipelines.reading.amounts import find_amounts
-from pipelines.text_models import TextModels
 from tests.builders import ANNA, NOW, entries, fact, opened, photo, said, understood
-from tests.llm_server import LlmServer, Says, llm_server
-from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, house_that_asks, sources_of, view_of
+from tests.llm_server import LlmServer, Says
+from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, sources_of, view_of
 
+pytestmark = pytest.mark.once  # keeps nothing
 TEXT = "My car with licence plate 79-KXF-6 was hit yesterday. The quote is € 1 200 and POL-123456 is my policy."
 HIDDEN = {"79-KXF-6": "[PLATE_1]", "POL-123456": "[NUMBER_1]"}
 IBAN = "NL91 ABNA 0417 1643 00"
 FOLDER = folder_that(Help.FACTS)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LlmServer]:
-    with llm_server(lambda _: answers({"facts": []})) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def house(  # noqa: PLR0917  # pytest passes them by name
-    tmp_path_factory: pytest.TempPathFactory, trained: Path, journeys: Journeys, texts: TextModels, decoder: Decoder,
-    server: LlmServer,
-) -> Iterator[House]:  # fmt: skip
-    home = tmp_path_factory.mktemp("house")
-    with house_that_asks(home, trained, server, journeys=journeys, texts=texts, decoder=decoder) as built:
-        yield built
 
 
 def one(name: str, value: str, quote: str, source: str = "m1") -> dict[str, str]:

@@ -1,8 +1,5 @@
 """A colleague's question about one case: answered from this case only, or found in its own words."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import orjson
 import pytest
 from hypothesis import given
@@ -14,33 +11,15 @@ from cases.facts import EventAt, MessageSpan
 from cases.vocabulary import Help, LlmOutcome
 from pipelines.assistant.calling import Made, answer
 from pipelines.assistant.helps.question import LONGEST, MOST_FOUND, SPEC, look_up
-from pipelines.decoding import Decoder
 from pipelines.house import House
-from pipelines.journeys import Journeys
-from pipelines.text_models import TextModels
 from tests.builders import ANNA, CASE_ID, NOW, entries, opened, said, understood
-from tests.llm_server import LlmServer, llm_server
-from tests.pipelines.assistant.one_help import answers, folder_that, house_that_asks, sources_of, view_of
+from tests.llm_server import LlmServer
+from tests.pipelines.assistant.one_help import answers, folder_that, sources_of, view_of
 
+pytestmark = pytest.mark.once  # keeps nothing
 TEXT = "A stone hit my windscreen on Monday. The crack is 20 cm long. Please call Bas de Vries on 06 12345678."
 NOTE = "Paid the glass repairer 150 euros."
 FOLDER = folder_that(Help.QUESTION)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LlmServer]:
-    with llm_server(lambda _: answers({"lines": []})) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def house(  # noqa: PLR0917  # pytest passes them by name
-    tmp_path_factory: pytest.TempPathFactory, trained: Path, journeys: Journeys, texts: TextModels, decoder: Decoder,
-    server: LlmServer,
-) -> Iterator[House]:  # fmt: skip
-    home = tmp_path_factory.mktemp("house")
-    with house_that_asks(home, trained, server, journeys=journeys, texts=texts, decoder=decoder) as built:
-        yield built
 
 
 def stream(*texts: str) -> list[Entry]:

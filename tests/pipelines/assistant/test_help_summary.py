@@ -1,9 +1,8 @@
 """A long case is summed up in sentences that point at what they rest on; a contradiction is never hidden by them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,14 +20,11 @@ from pipelines.assistant.helps.summary import SPEC
 from pipelines.assistant.on_demand import ask as ask_for
 from pipelines.assistant.taking import judge
 from pipelines.audit import verify_case
-from pipelines.decoding import Decoder
 from pipelines.house import House
-from pipelines.journeys import Journeys
 from pipelines.reading_room import decision_file
-from pipelines.text_models import TextModels
 from tests.builders import NOW, entries, opened, said, understood
-from tests.llm_server import Asked, LlmServer, Says, Sends, llm_server
-from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, house_that_asks, sources_of, view_of
+from tests.llm_server import Asked, LlmServer, Says, Sends
+from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, sources_of, view_of
 from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, entries_of, until_quiet
 
 FIRST = "A stone hit my windscreen. The garage asks 125.00 euro for it."
@@ -39,22 +35,6 @@ TWICE = (
 )
 FOLDER = folder_that(Help.SUMMARY)
 STONE = ("m1", "A stone hit my windscreen.")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LlmServer]:
-    with llm_server(lambda _: answers({"lines": []})) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def shared(  # noqa: PLR0917  # pytest passes them by name
-    tmp_path_factory: pytest.TempPathFactory, trained: Path, journeys: Journeys, texts: TextModels, decoder: Decoder,
-    server: LlmServer,
-) -> Iterator[House]:  # fmt: skip
-    home = tmp_path_factory.mktemp("house")
-    with house_that_asks(home, trained, server, journeys=journeys, texts=texts, decoder=decoder) as built:
-        yield built
 
 
 def line(text: str, *cites: tuple[str, str]) -> dict[str, Any]:
@@ -86,12 +66,12 @@ def kept(made: Made) -> list[str]:
 # --- what of an answer is kept --------------------------------------------------------------------------------------
 
 
-def test_a_sentence_stands_with_the_places_it_rests_on(shared: House, server: LlmServer) -> None:
+def test_a_sentence_stands_with_the_places_it_rests_on(house: House, server: LlmServer) -> None:
     letter = e.LetterWritten("l-1", "received", Effect.INFORM, "en", "", "Your claim", "We read your message.")
     view = seen(later=(letter, e.NoteAdded("The garage was called.", "anna")), facts=TWICE[:1])
 
     made = summed_up(
-        shared, server, line("A stone hit the windscreen.", STONE), line("We wrote a receipt.", ("e5", "")),
+        house, server, line("A stone hit the windscreen.", STONE), line("We wrote a receipt.", ("e5", "")),
         line("A colleague called the garage.", ("e6", "The garage was called.")), line("It costs 125.00.", ("k1", "")),
         view=view,
     )  # fmt: skip
@@ -115,26 +95,26 @@ def test_a_sentence_stands_with_the_places_it_rests_on(shared: House, server: Ll
     ],
 )
 def test_a_sentence_without_evidence_is_dropped_and_counted(
-    shared: House, server: LlmServer, invented: Mapping[str, Any]
+    house: House, server: LlmServer, invented: Mapping[str, Any]
 ) -> None:
-    made = summed_up(shared, server, line("A stone hit the windscreen.", STONE), invented)
+    made = summed_up(house, server, line("A stone hit the windscreen.", STONE), invented)
 
     assert kept(made) == ["A stone hit the windscreen."]
     assert made.said is not None
     assert made.said.dropped == 1
 
 
-def test_personal_data_leaves_masked_and_comes_back(shared: House, server: LlmServer) -> None:
-    made = summed_up(shared, server, line("They can be reached at [EMAIL_1].", ("m2", "Call me: [EMAIL_1].")))
+def test_personal_data_leaves_masked_and_comes_back(house: House, server: LlmServer) -> None:
+    made = summed_up(house, server, line("They can be reached at [EMAIL_1].", ("m2", "Call me: [EMAIL_1].")))
 
     assert "jo@example.org" not in server.asked[0].given
     assert kept(made) == ["They can be reached at jo@example.org."]
 
 
-def test_the_products_own_summary_is_kept_beside_it(shared: House, server: LlmServer) -> None:
+def test_the_products_own_summary_is_kept_beside_it(house: House, server: LlmServer) -> None:
     view = seen(facts=TWICE)
 
-    made = summed_up(shared, server, view=view)
+    made = summed_up(house, server, view=view)
 
     assert made.said is not None
     assert made.said.twin == tuple(one["text"] for one in template_summary(view.basis))
@@ -145,9 +125,9 @@ def test_the_products_own_summary_is_kept_beside_it(shared: House, server: LlmSe
 
 
 def test_it_names_the_facts_that_are_told_in_two_ways_and_nothing_that_a_customer_wrote(
-    shared: House, server: LlmServer
+    house: House, server: LlmServer
 ) -> None:
-    summed_up(shared, server, view=seen(facts=TWICE))
+    summed_up(house, server, view=seen(facts=TWICE))
 
     given = orjson.loads(server.asked[0].given)
     assert {name: part for name, part in given.items() if name != "sources"} == {
@@ -156,10 +136,10 @@ def test_it_names_the_facts_that_are_told_in_two_ways_and_nothing_that_a_custome
     assert set(sources_of(server.asked[0])) == {"e1", "k1", "m1", "m2"}
 
 
-def test_of_too_much_the_newest_messages_and_what_is_known_leave(shared: House, server: LlmServer) -> None:
+def test_of_too_much_the_newest_messages_and_what_is_known_leave(house: House, server: LlmServer) -> None:
     long = [f"Message {n} of the story. " + "It goes on and on. " * 300 for n in range(1, 9)]
 
-    summed_up(shared, server, view=seen(*long, facts=(replace(TWICE[0], sources=(MessageSpan("m-1", 0, 4),)),)))
+    summed_up(house, server, view=seen(*long, facts=(replace(TWICE[0], sources=(MessageSpan("m-1", 0, 4),)),)))
 
     left = sources_of(server.asked[0])
     assert {"k1", "m8", "m7"} <= set(left)
@@ -175,11 +155,11 @@ def test_only_a_long_case_is_summed_up_without_being_asked_for() -> None:
     assert list(SPEC.by_itself(seen(*texts[1:]))) == []
 
 
-def test_the_same_state_of_a_case_is_not_summed_up_twice(shared: House, server: LlmServer) -> None:
+def test_the_same_state_of_a_case_is_not_summed_up_twice(house: House, server: LlmServer) -> None:
     view = seen("Only this once.")
-    made = summed_up(shared, server, line("It is once.", ("m1", "Only this once.")), view=view)
+    made = summed_up(house, server, line("It is once.", ("m1", "Only this once.")), view=view)
 
-    again = summed_up(shared, server, view=replace(view, case=after(view.case, made)))
+    again = summed_up(house, server, view=replace(view, case=after(view.case, made)))
 
     assert (again.called, again.said) == (None, made.said)
     assert server.asked == []
@@ -228,7 +208,7 @@ def test_a_long_case_has_its_summary_in_a_file_that_is_built_again_byte_for_byte
         line("Een steentje raakte de voorruit.", ("m1", "vloog er een steentje tegen mijn voorruit")),
         line("De zaak is eenvoudig."),
     )
-    with open_house(llm_url=server.url, llm_model="tester", llm_region="house", llm_tries=1) as house:
+    with open_house(**server.settings) as house:
         reference = long_case(house, clock)
         file = decision_file(house, reference)
         verified = verify_case(house, reference)
@@ -256,7 +236,7 @@ def test_without_an_answer_the_file_is_as_without_a_language_model_and_says_so_w
     open_house: OpenHouse, server: LlmServer, clock: Clock
 ) -> None:
     server.answering = lambda _: Sends(b"", status=500)
-    with open_house(llm_url=server.url, llm_model="tester", llm_region="house", llm_tries=1) as house:
+    with open_house(**server.settings) as house:
         reference = long_case(house, clock)
         file = decision_file(house, reference)
         made = ask_for(house, reference, Help.SUMMARY, person="anna")

@@ -15,9 +15,10 @@ from cases.events import AssistantSaid
 from cases.vocabulary import Help, LlmOutcome
 from pipelines.assistant.helps.translation import LONGEST, MOST_CHARS, MOST_PARAGRAPHS, paragraphs
 from pipelines.house import House
-from tests.llm_server import Asked, LlmServer, Says, llm_server
+from tests.llm_server import Asked, LlmServer, Says
 from tests.pipelines.given import BAS, Clock, OpenHouse, by_form, case_of, until_quiet
 
+pytestmark = pytest.mark.once  # no different on another database
 DUTCH = (
     "Goedemorgen, op 12-03-2026 kwam er een steen tegen mijn voorruit.\n\n"
     "De schade is 1.250,00 euro. Mijn rekening is NL91 ABNA 0417 1643 00.\n\n"
@@ -47,16 +48,9 @@ def by_id(**changed: str) -> Paragraphs:
 
 
 @pytest.fixture
-def server() -> Iterator[LlmServer]:
-    with llm_server(translated(by_id())) as one:
-        yield one
-
-
-@pytest.fixture
-def assisted(open_house: OpenHouse, server: LlmServer) -> Iterator[House]:
-    with open_house(
-        llm_url=server.url, llm_model="tester", llm_region="house", llm_tries=1, desk_language="en"
-    ) as house:
+def assisted(open_house: OpenHouse, endpoint: LlmServer) -> Iterator[House]:
+    endpoint.answering = translated(by_id())
+    with open_house(**endpoint.settings, desk_language="en") as house:
         yield house
 
 

@@ -13,6 +13,7 @@ from models.errors import UnreadableRow
 from pipelines.assistant.labelled import LabelledMessage, NothingLabelled, read_labelled
 from tests.builders import shipped
 
+pytestmark = pytest.mark.once  # keeps nothing
 FOLDER = shipped("motor_claim")
 words = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), min_size=1, max_size=60).filter(str.strip)
 

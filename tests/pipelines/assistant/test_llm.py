@@ -15,6 +15,7 @@ from pipelines.ports import Answer, Question
 from tests.llm_server import LlmServer, Says, Sends, llm_server
 from tests.pipelines.assistant.llm_questions import QUESTION, SECRET, SHAPE, TEXT, TRIES, both_ways, model, refused
 
+pytestmark = pytest.mark.once  # keeps nothing
 # --- an answer ------------------------------------------------------------------------------------------------------
 
 

@@ -23,6 +23,8 @@ from tests.pipelines.assistant.llm_questions import (
     refused,
 )
 
+pytestmark = pytest.mark.once  # keeps nothing
+
 
 def test_the_same_uncompressed_would_be_an_answer(endpoint: LlmServer) -> None:
     endpoint.answering = lambda _: Sends(WHOLE)
@@ -70,11 +72,11 @@ JSON = st.recursive(
 @pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # as the module does, but for pytest
 @settings(max_examples=40)
 @given(told=JSON | st.binary(max_size=40), streams=st.booleans())
-def test_whatever_is_sent_ends_as_an_answer_or_none(shared_endpoint: LlmServer, told: Any, *, streams: bool) -> None:
+def test_whatever_is_sent_ends_as_an_answer_or_none(server: LlmServer, told: Any, *, streams: bool) -> None:
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
-    shared_endpoint.answering = lambda _: Sends(b"data: " + body + b"\n\n", headers=SSE) if streams else Sends(body)
+    server.answering = lambda _: Sends(b"data: " + body + b"\n\n", headers=SSE) if streams else Sends(body)
 
-    failed = refused(model(shared_endpoint.url, tries=1, streams=streams))
+    failed = refused(model(server.url, tries=1, streams=streams))
 
     assert failed.outcome in {LlmOutcome.INVALID, LlmOutcome.AWAY, LlmOutcome.CUT, LlmOutcome.REFUSED}
 

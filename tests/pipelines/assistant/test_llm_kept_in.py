@@ -24,6 +24,7 @@ from pipelines.usable import SettingsRefused
 from tests.llm_server import LlmServer, Says, Sends, llm_server
 from tests.pipelines.assistant.llm_questions import GARBAGE, QUESTION, SECRET, SSE, TEXT, both_ways, model, refused
 
+pytestmark = pytest.mark.once  # keeps nothing
 # --- what stays here ------------------------------------------------------------------------------------------------
 
 

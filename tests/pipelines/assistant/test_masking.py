@@ -8,6 +8,8 @@ import yaml
 from pipelines.assistant.masking import Known, Mask
 from pipelines.demo.mails import MAILS
 
+pytestmark = pytest.mark.once  # keeps nothing
+
 
 def hidden(text: str, *known: Known, language: str = "nl") -> str:
     return Mask(known).hide(text, language=language).text

@@ -1,7 +1,7 @@
 """An endpoint that is down, silent or talks garbage: every message is a case as soon as ever, and the log says why."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -12,10 +12,11 @@ from cases.vocabulary import LlmOutcome
 from pipelines.house import House
 from pipelines.runner import Runner
 from pipelines.under_way import under_way
-from tests.llm_server import Asked, LlmServer, Says, Sends, llm_server
+from tests.llm_server import Asked, LlmServer, Says, Sends
 from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, entries_of, until_quiet
 from tests.servers import free_port
 
+pytestmark = pytest.mark.once  # no different on another database
 MESSAGES = 6
 GARBAGE = {
     "page": Sends(b"<!doctype html><title>It works!</title>", headers={"Content-Type": "text/html"}),
@@ -29,12 +30,6 @@ GARBAGE = {
     "refusal": Says(None, refusal="I cannot help with that."),
     "nothing": Says(None),
 }
-
-
-@pytest.fixture
-def endpoint() -> Iterator[LlmServer]:
-    with llm_server(lambda _: Says("{}")) as server:
-        yield server
 
 
 def asked_of(house: House, reference: str | None) -> list[e.LlmCalled]:
@@ -60,7 +55,7 @@ def test_messages_are_decided_and_packaged_while_the_endpoint_says_nothing(
 
     endpoint.answering = waits
     bell = threading.Event()
-    with open_house(llm_url=endpoint.url, llm_model="silent", llm_region="house", llm_seconds=60) as quiet:
+    with open_house(**endpoint.settings, llm_seconds=60) as quiet:
         house = replace(quiet, ring=lambda *_: bell.set())
         runner = Runner(house, bell)
         runner.start()
@@ -87,7 +82,7 @@ def test_garbage_leaves_the_case_as_it_is_without_a_language_model_and_the_log_s
         until_quiet(house, clock)
         expected = without_assistant(case_of(house, alone.reference))
 
-    with open_house(llm_url=endpoint.url, llm_model="mad", llm_region="house", llm_tries=1, llm_seconds=5) as house:
+    with open_house(**endpoint.settings, llm_seconds=5) as house:
         read_along = by_form(house, sender="alone@example.org")
         until_quiet(house, clock)
 
@@ -115,7 +110,7 @@ def test_an_endpoint_that_is_down_is_left_alone_after_a_few_calls(open_house: Op
 def test_a_spent_day_asks_nothing_more_and_the_cases_go_on(
     open_house: OpenHouse, endpoint: LlmServer, clock: Clock
 ) -> None:
-    with open_house(llm_url=endpoint.url, llm_model="dear", llm_region="house", llm_day_tokens=10) as house:
+    with open_house(**endpoint.settings, llm_day_tokens=10) as house:
         sent = by_form(house)
         until_quiet(house, clock)
 
@@ -127,7 +122,7 @@ def test_a_spent_day_asks_nothing_more_and_the_cases_go_on(
 def test_without_consent_or_in_another_region_nothing_leaves(
     open_house: OpenHouse, endpoint: LlmServer, clock: Clock
 ) -> None:
-    with open_house(llm_url=endpoint.url, llm_model="elsewhere", llm_region="us") as house:
+    with open_house(**{**endpoint.settings, "llm_region": "us"}) as house:
         sent = by_form(house)
         until_quiet(house, clock)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -17,14 +16,11 @@ from cases.vocabulary import CUSTOMER, MACHINE, Actor, Help, Scope, Step, Why
 from pipelines import hand
 from pipelines.assistant.taking import NotSaid, judge, take_fact
 from pipelines.audit import verify_all
-from pipelines.decoding import Decoder
 from pipelines.hand import CorrectedMeanwhile
 from pipelines.house import House
-from pipelines.journeys import Journeys
-from pipelines.text_models import TextModels
-from tests.llm_server import Asked, Says, llm_server
-from tests.pipelines.assistant.one_help import answers, house_that_asks
-from tests.pipelines.given import Clock, by_form, case_of, entries_of, kinds, photo, until_quiet
+from tests.llm_server import Asked, LlmServer, Says
+from tests.pipelines.assistant.one_help import answers
+from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, entries_of, kinds, photo, until_quiet
 
 TEXT = (
     "Goedemorgen, er zit een ster in de voorruit van de Polo met kenteken 79-KXF-6. De offerte van de garage is "
@@ -53,15 +49,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def assisted(  # noqa: PLR0917  # pytest passes them by name
-    tmp_path_factory: pytest.TempPathFactory, trained: Path, clock: Clock, journeys: Journeys, texts: TextModels,
-    decoder: Decoder,
-) -> Iterator[House]:  # fmt: skip
-    home = tmp_path_factory.mktemp("house")
-    with (
-        llm_server(finds) as server,
-        house_that_asks(home, trained, server, journeys=journeys, texts=texts, decoder=decoder, clock=clock) as house,
-    ):
+def assisted(open_asking: OpenHouse, server: LlmServer, clock: Clock) -> Iterator[House]:
+    server.answering = finds
+    with open_asking(clock=clock) as house:
         yield house
 
 

@@ -1,10 +1,8 @@
-"""What the tests of single helps begin with: a case in memory, and a real endpoint that answers as a test says."""
+"""What the tests of single helps begin with: a case in memory, what is asked about it, and what a model answers."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import orjson
@@ -20,14 +18,7 @@ from pipelines.assistant.examples import Example
 from pipelines.assistant.spec import HelpSpec
 from pipelines.house import House
 from tests.builders import CASE_ID, NOW, shipped
-from tests.llm_server import Asked, LlmServer, Says
-from tests.pipelines.given import Clock, opened_house
-
-
-def house_that_asks(home: Path, models: Path, server: LlmServer, **shared: Any) -> AbstractContextManager[House]:
-    """shared: journeys, texts and decoder, and a clock where it is to be moved."""
-    settings = {"llm_model": "tester", "llm_region": "house", "llm_tries": 1, "llm_day_tokens": 10**9}
-    return opened_house(home, models, llm_url=server.url, **{"clock": Clock(), **settings, **shared})
+from tests.llm_server import Asked, Says
 
 
 def answers(told: Any) -> Says:

@@ -69,7 +69,7 @@ class Counts:
 
 
 _NOW = bindparam("now", type_=Moment())
-#: Work of this stage holds up nothing else of its stream: a language model may take its time.
+#: Work of this stage holds up no other work of its stream, only its like: a language model may take its time.
 ASIDE = "assist"
 
 
@@ -78,7 +78,7 @@ def _may_start(mine: Any) -> ColumnElement[bool]:
     other = aliased(_WORK, name="other")
     in_the_way = exists().where(
         other.c.stream == mine.c.stream,
-        other.c.stage != ASIDE,
+        or_(other.c.stage != ASIDE, mine.c.stage == ASIDE),
         # Not IS NULL: the index of due work would then seem to do, and be read whole for each row of a backlog.
         func.coalesce(other.c.parked_because, "") == "",
         or_(

@@ -24,6 +24,7 @@ from pipelines.assistant.examples import examples_of
 from pipelines.assistant.prompts import prompt_of
 from pipelines.assistant.provider import Provider
 from pipelines.assistant.spec import HelpSpec
+from pipelines.assistant.unseen import only_seen
 from pipelines.house import House
 from pipelines.ports import Question
 
@@ -55,6 +56,11 @@ def why_off(provider: Provider | None, folder: JourneyFolder, task: Help) -> Off
     if provider.region not in switch.regions:
         return "region"
     return None if task in switch.helps else "off"
+
+
+def why_not_shown(provider: Provider | None, folder: JourneyFolder, task: Help) -> Off | None:
+    """Why people are not shown this help: it is not to be had, or it is measured only."""
+    return why_off(provider, folder, task) or ("off" if in_shadow(folder, task) else None)
 
 
 def answer(
@@ -95,15 +101,15 @@ def answer(
         heard=_whole_ones(heard, spec, shape, evidence, view) if heard is not None else None,
     )  # fmt: skip
     parsed = _read(became.text, shape) if became.outcome is LlmOutcome.ANSWERED else None
-    not_so = became.outcome is LlmOutcome.ANSWERED and parsed is None
+    outcome = LlmOutcome.INVALID if became.outcome is LlmOutcome.ANSWERED and parsed is None else became.outcome
+    cost = str(provider.price(became.tokens_in, became.tokens_out))
     called = e.LlmCalled(
-        spec.task, LlmOutcome.INVALID if not_so else became.outcome, model, prompt.name, asked, became.tries,
-        became.tokens_in, became.tokens_out, str(provider.price(became.tokens_in, became.tokens_out)),
+        spec.task, outcome, model, prompt.name, asked, became.tries, became.tokens_in, became.tokens_out, cost,
         became.milliseconds,
     )  # fmt: skip
     if parsed is None:
         return Made(called, None)
-    lines = spec.keep(parsed, evidence, view)
+    lines = _kept(spec, parsed, evidence, view)
     said = e.AssistantSaid(
         uuid4().hex, spec.task, model, prompt.name, asked, view.language, tuple(lines),
         dropped=spec.offered(parsed) - len(lines), question=question, shadow=in_shadow(view.folder, spec.task),
@@ -122,9 +128,15 @@ def _whole_ones(
         nonlocal before
         if (partial := _partly(text, shape)) is not None and partial != before:
             before = partial
-            heard(spec.keep(partial, evidence, view))
+            heard(_kept(spec, partial, evidence, view))
 
     return told
+
+
+def _kept(spec: HelpSpec, answer: BaseModel, evidence: Evidence, view: View) -> list[e.SaidLine]:
+    """What holds of it, in characters that people see: one that turns the direction of writing shows other words."""
+    lines = [replace(line, text=only_seen(line.text).text.strip()) for line in spec.keep(answer, evidence, view)]
+    return [line for line in lines if line.text]
 
 
 def in_shadow(folder: JourneyFolder, task: Help) -> bool:
@@ -175,9 +187,8 @@ def _partly(text: str, shape: type[BaseModel]) -> BaseModel | None:
 
     try:
         said = parse_partial_json(text)
-    except ValueError:
+        whole = {name: part[:-1] if isinstance(part, list) else part for name, part in said.items()}
+        told = orjson.dumps(whole).decode()
+    except (ValueError, TypeError, AttributeError, RecursionError):  # no object, halves of signs, nested without end
         return None
-    if not isinstance(said, dict):
-        return None
-    whole = {name: part[:-1] if isinstance(part, list) else part for name, part in said.items()}
-    return _read(orjson.dumps(whole).decode(), shape)
+    return _read(told, shape)

@@ -12,6 +12,7 @@ from cases.store.away import DatabaseAway
 from cases.store.blobs import BlobsAway
 from cases.store.log import Append, Appended
 from cases.store.store import Store
+from cases.store.work import ASIDE
 from cases.vocabulary import MACHINE, Step
 from pipelines import counters
 from pipelines.erasing import sweep
@@ -123,7 +124,9 @@ def _certified_still(store: Store, append: Append) -> None:
 
 
 def _charge(store: Store, item: Item, error: Exception, house: House) -> list[Append]:
-    """Try again later, longer each time; after the last attempt park the work and call a person."""
+    """Try again later, longer each time; after the last attempt park the work and call a person, but for what is done
+    aside: nothing of the case rests on it.
+    """
     claim = item.claim
     patience = PATIENCE if claim.stage in OUTSIDE or isinstance(error, BlobsAway | DatabaseAway) else 1
     if claim.attempts < house.settings.attempts * patience:
@@ -139,7 +142,7 @@ def _charge(store: Store, item: Item, error: Exception, house: House) -> list[Ap
     house.counters.add(counters.PARKED, claim.stage)
     log.error("work.parked", stage=claim.stage, stream=claim.stream, reason=reason)
     case_id = _case_id(item)
-    if case_id is None:
+    if case_id is None or claim.stage == ASIDE:
         return []
     at, case = house.now(), store.cases([case_id]).get(case_id)
     elsewhere = warned(case, "", danger=False, at=at) if case is not None else []

@@ -8,14 +8,19 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import structlog
+
 from cases import events as e
 from cases.assisting import assisted
 from cases.store.log import Append
 from cases.vocabulary import MACHINE, Status
 from pipelines.assistant.calling import answer, view_of
 from pipelines.assistant.helps import SPECS
+from pipelines.flow import Stage, stages_after
 from pipelines.house import House
 from pipelines.stages.work import NOTHING, Item, Outcome, case_of
+
+log = structlog.get_logger()
 
 
 def assist(batch: Sequence[Item], house: House) -> list[Outcome]:
@@ -25,6 +30,11 @@ def assist(batch: Sequence[Item], house: House) -> list[Outcome]:
 
 
 def _assist(item: Item, house: House) -> Outcome:
+    """A question that fails leaves what was said to the others: they were paid for. It is tried again with all of them
+    only where nothing came of any.
+    """
+    if any(Stage.ASSIST in stages_after(entry.event) for entry in item.entries if entry.seq > item.entry.seq):
+        return NOTHING  # the work of that event reads the same case
     case = case_of(item)
     view = view_of(house, case, item.entries)
     if house.assistant is None or view is None or case.status is Status.CLOSED:
@@ -32,7 +42,13 @@ def _assist(item: Item, house: House) -> Outcome:
     written: list[e.Written] = []
     for spec in SPECS.values():
         for question in spec.by_itself(view):
-            made = answer(house.assistant, view, spec, now=house.now(), question=question)
+            try:
+                made = answer(house.assistant, view, spec, now=house.now(), question=question)
+            except Exception as error:
+                if not written:
+                    raise
+                log.warning("assist.failed", stream=case.id, help=spec.task, error=type(error).__name__)
+                continue
             for event in made.events if made is not None else ():
                 written.append(event)
                 view = replace(view, case=replace(view.case, assisted=assisted(view.case.assisted, event)))

@@ -24,6 +24,10 @@ class Assisted:
         said = next((one for one in self.said if (one.task, one.question) == (task, question)), None)
         return None if said is None or said.shadow else said
 
+    def shown(self, said_id: str) -> e.AssistantSaid | None:
+        """What people may be shown under this id; None in shadow, and of what was said anew since."""
+        return next((one for one in self.said if one.said_id == said_id and not one.shadow), None)
+
     def answered(self, asked: str) -> e.AssistantSaid | None:
         """What was said to this very prompt."""
         return next((one for one in self.said if one.asked == asked), None)

@@ -14,7 +14,7 @@ Whether the next ones are like them is measured and not assumed: what began last
 before it began (`check`). A range is told only while that share may be 8 of 10 by chance.
 
 Sources: Kaplan & Meier, Nonparametric estimation from incomplete observations (1958); Romano, Patterson & Candès,
-Conformalized quantile regression (2019); Clopper & Pearson, The use of confidence or fiducial limits (1934).
+Conformalized quantile regression (2019).
 """
 
 import math
@@ -24,16 +24,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.later import Later
+from models.paired import share
 
-stats = Later("scipy.stats")
 Numbers = NDArray[np.float64]
 
 COVERAGE = 0.8  # share of what begins that is to end within its range
 LEAST = 60  # to learn from; and as many more to check on
 MOST = 400  # the newest that are learned from: what is older says less of what comes
 MOST_CHECKED = 200
-CERTAINTY = 0.95  # of the interval that must hold COVERAGE while a range is told
 _NEARLY_ALL = 0.95
 _LEARN = 2 / 3
 _BLOCK = 20  # checked against one range: it is made anew for each so many
@@ -60,7 +58,7 @@ class Range:
 class Checked:
     """Of n that began last, how many ended within the range that was made before each of them began.
 
-    low, high: of the share, with CERTAINTY (Clopper and Pearson); 0 and 1 for none.
+    low, high: of the share behind it, as models.paired.share has it: COVERAGE lies between while a range is told.
     """
 
     n: int
@@ -161,7 +159,5 @@ def _check(began: Numbers, lasted: Numbers, now: float) -> Checked:
 
 def measured(n: int, inside: int) -> Checked:
     """With the interval of its share."""
-    rest = (1 - CERTAINTY) / 2
-    low = float(stats.beta.ppf(rest, inside, n - inside + 1)) if inside else 0.0
-    high = float(stats.beta.ppf(1 - rest, inside + 1, n - inside)) if inside < n else 1.0
-    return Checked(n, inside, low, high)
+    found = share(inside, n)
+    return Checked(n, inside, found.low, found.high)

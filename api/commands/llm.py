@@ -18,7 +18,6 @@ from cases.vocabulary import Help
 from models.paired import Paired, Share
 from pipelines.assistant.acceptance import BACK, Accepted, accepted
 from pipelines.assistant.evaluating import CASES, EvaluationReport, TaskReport, Tried, evaluate, report
-from pipelines.assistant.helps import SPECS
 from pipelines.assistant.labelled import DataFile, LabelledMessage, read_labelled
 from pipelines.assistant.tallying import Calls
 from pipelines.house import House
@@ -29,7 +28,6 @@ app = typer.Typer(
     name="llm", help="The language model that reads along: is it any good, and do people use it.", no_args_is_help=True
 )
 OfJourney = Annotated[str | None, typer.Option("--journey", help="The journey; its only one may be left out.")]
-HasTwin = (Help.FACTS, Help.OPINION)
 
 
 @app.command("evaluate")
@@ -81,7 +79,7 @@ def _journey(house: House, journey: str | None) -> str:
 def _tasks(asked: Sequence[Help] | None, messages: Sequence[LabelledMessage]) -> list[Help]:
     """As asked for, else those for which there are labels."""
     labelled = {Help.FACTS: any(one.facts for one in messages), Help.OPINION: any(one.topic for one in messages)}
-    tasks = list(dict.fromkeys(asked)) if asked else [task for task in HasTwin if labelled[task] and task in SPECS]
+    tasks = list(dict.fromkeys(asked)) if asked else [task for task, has_label in labelled.items() if has_label]
     if not tasks:
         fail("no message has a label; add a column topic or fact.NAME, or name what is to be tried with --task")
     return tasks

@@ -225,7 +225,7 @@ def _judge(house: House, pages: Pages, dossier: Dossier, fields: Mapping[str, st
 
 
 def _said(case: Case, said_id: str) -> e.AssistantSaid:
-    said = next((one for one in case.assisted.said if one.said_id == said_id and not one.shadow), None)
+    said = case.assisted.shown(said_id)
     if said is None:
         raise NotAllowed("this", "it is not shown any more; open the case again")
     return said

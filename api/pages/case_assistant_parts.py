@@ -18,7 +18,7 @@ from cases.journey_folder import JourneyFolder
 from cases.statements import Basis, plain
 from cases.store.people import User
 from cases.vocabulary import Help, LlmOutcome
-from pipelines.assistant.calling import why_off
+from pipelines.assistant.calling import why_not_shown
 from pipelines.assistant.helps.draft import newest_draft
 from pipelines.assistant.helps.facts import news
 from pipelines.assistant.helps.question import LONGEST
@@ -167,12 +167,8 @@ def card_of(house: House, reader: FileReader, told: Told) -> Card | None:
 
 
 def why_card_is_off(house: House, folder: JourneyFolder, task: Help, *, hidden: bool) -> str:
-    """Why this help is not to be had; blank where it is. Where it is measured only, nobody can be shown it."""
-    if hidden:
-        return "now"
-    switch = folder.journey.assistant
-    off = why_off(house.assistant, folder, task)
-    return off or ("off" if switch is None or switch.helps.get(task) != "show" else "")
+    """Why this help is not to be had; blank where it is."""
+    return "now" if hidden else why_not_shown(house.assistant, folder, task) or ""
 
 
 # --- parts --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Help
-from pipelines.assistant.calling import why_off
+from pipelines.assistant.calling import why_not_shown
 from pipelines.house import House
 
 Json = dict[str, Any]
@@ -97,10 +97,7 @@ def as_fits(found: Mapping[str, Translation], room: int, place: Callable[[str], 
 
 def translates(house: House, folder: JourneyFolder | None) -> bool:
     """Whether people may expect it of each message in another language."""
-    switch = folder.journey.assistant if folder is not None else None
-    if folder is None or switch is None or switch.helps.get(Help.TRANSLATION) != "show":
-        return False
-    return why_off(house.assistant, folder, Help.TRANSLATION) is None
+    return folder is not None and why_not_shown(house.assistant, folder, Help.TRANSLATION) is None
 
 
 def _lines(file: Json) -> dict[str, list[tuple[int, int, str]]]:

@@ -10,7 +10,7 @@ from cases.composing import language_of
 from cases.journey_folder import JourneyFolder
 from cases.statements import plain
 from cases.vocabulary import Help, LlmOutcome
-from pipelines.assistant.calling import in_shadow, why_off
+from pipelines.assistant.calling import why_not_shown
 from pipelines.assistant.helps.draft import answers, draft_text, newest_draft
 from pipelines.assistant.taking import without_advice
 from pipelines.house import House
@@ -54,9 +54,9 @@ def drafting_of(
     house: House, pages: Pages, case: Case, folder: JourneyFolder, *, typed: Mapping[str, str], hidden: bool
 ) -> Drafting | None:
     """None where no draft is to be had. hidden: a person's own judgement is wanted, without any machine's."""
-    if why_off(house.assistant, folder, Help.DRAFT) is not None or in_shadow(folder, Help.DRAFT):
+    if why_not_shown(house.assistant, folder, Help.DRAFT) or not case.messages:
         return None
-    if not case.messages or hidden or without_advice(house, case):
+    if hidden or without_advice(house, case):
         return None
     say, said = pages.desk_say(), newest_draft(case)
     if said is None:

@@ -19,11 +19,11 @@ from cases.vocabulary import Help
 from models.paired import Paired, Share, paired, share
 from pipelines.assistant.advising import Advice, Evidence, Switch, advise
 from pipelines.assistant.helps.opinion import opinion_of, topic_by_person, topic_by_twin
+from pipelines.assistant.taking import Verdict
 from pipelines.assistant.tallying import Calls, Tally, paired_json, share_json
 from pipelines.house import House
 from pipelines.learned_dates import histories_of
 
-Verdict = Literal["kept", "edited", "discarded"]
 Mode = Literal["shadow", "shown"]
 COMPARED = (Help.FACTS, Help.OPINION)  # what has a twin that is right or wrong
 BACK = timedelta(days=30)
@@ -161,10 +161,10 @@ def verdict_of(parts: Sequence[e.AssistantJudged]) -> Verdict:
 
 def _note_opinion(found: dict[Help, _Found], case: Case) -> None:
     """Against the topic that a person named, or let stand although it stood before them."""
-    truth, opinion = topic_by_person(case), opinion_of(case)
-    said = next((one for one in case.assisted.said if one.task is Help.OPINION and one.lines), None)
+    truth, said = topic_by_person(case), opinion_of(case)
     if truth is not None and said is not None:
-        found[Help.OPINION].compared[_mode(said)].append((opinion == truth, topic_by_twin(case) == truth))
+        right = (said.lines[0].about == truth, topic_by_twin(case) == truth)
+        found[Help.OPINION].compared[_mode(said)].append(right)
 
 
 def _note_facts(found: dict[Help, _Found], decided: Case, folder: JourneyFolder) -> None:

@@ -15,6 +15,7 @@ from cases import events as e
 from cases.case import Entry, fold
 from cases.errors import CaseError
 from cases.facts import best
+from cases.file_assistant import NO_TOPIC
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import CUSTOMER, MACHINE, SYSTEM, Help
 from models.examples import OUT_OF_SCOPE
@@ -24,7 +25,7 @@ from pipelines.assistant.calling import Made, Off, answer, view_of, why_off
 from pipelines.assistant.evidence import View
 from pipelines.assistant.examples import examples_of
 from pipelines.assistant.helps import SPECS
-from pipelines.assistant.helps.opinion import NONE, topic_by_twin
+from pipelines.assistant.helps.opinion import topic_by_twin
 from pipelines.assistant.labelled import DataFile, LabelledMessage
 from pipelines.assistant.provider import Provider
 from pipelines.assistant.tallying import HELD_BACK, Calls, Tally, paired_json
@@ -235,7 +236,7 @@ def _right(view: View, message: LabelledMessage, made: Made, task: Help) -> dict
             model, twin = zip(*each.values(), strict=True)
             return {str(task): (all(model), all(twin)), **{f"{task}.{name}": right for name, right in each.items()}}
         case Help.OPINION if message.topic is not None:
-            truth = NONE if message.topic == OUT_OF_SCOPE else message.topic
+            truth = NO_TOPIC if message.topic == OUT_OF_SCOPE else message.topic
             said = lines[0].about if lines else None
             return {str(task): (said == truth, topic_by_twin(view.case) == truth)}
         case _:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.assistant.evidence import backed
+from pipelines.assistant.masking import TOKEN
 from pipelines.assistant.unseen import only_seen
 from pipelines.reading.amounts import find_amounts
 from pipelines.reading.contact import find_phones
@@ -49,7 +50,8 @@ def against(sentence: str, *, masked: str, own: Collection[str], blocks: Collect
         return "amount"
     if any(pattern.search(folded) for kind, pattern in _patterns().items() if kind != _WE):
         return "words"
-    return "number" if _patterns()[_WE].search(folded) and not backed(_without_tokens(masked), own) else None
+    numbers = TOKEN.sub(" ", masked)  # what is hidden was held against its source already
+    return "number" if _patterns()[_WE].search(folded) and not backed(numbers, own) else None
 
 
 def _addresses(text: str) -> frozenset[str]:
@@ -63,11 +65,6 @@ def _amounts(text: str) -> frozenset[str]:
     return frozenset(
         one.value for language in ("nl", "en") for one in find_amounts(text, language=language) if one.certainty > SURE
     )
-
-
-def _without_tokens(masked: str) -> str:
-    """What is hidden is held against its source as it is; here the numbers count."""
-    return re.sub(r"\[[A-Z]+_\d+\]", " ", masked)
 
 
 def _sentences(text: str) -> set[str]:

@@ -25,6 +25,7 @@ from pipelines.assistant.personal import Kind, Span, find_personal
 from pipelines.assistant.unseen import only_seen
 from pipelines.reading.contact import find_phones
 
+TOKEN = re.compile(r"\[[A-Z]+_\d+\]")  # as a mask writes them
 _KINDS = "|".join(get_args(Kind))
 _TOKEN = re.compile(rf"\[[ \t]{{0,3}}({_KINDS})[ \t_-]{{0,3}}(\d{{1,6}})[ \t]{{0,3}}\]", re.IGNORECASE | re.ASCII)
 _LIKE_A_TOKEN = re.compile(rf"[\[［]\s{{0,3}}(?:{_KINDS})[\s_＿-]{{0,3}}\d{{1,6}}\s{{0,3}}[\]］]", re.IGNORECASE)  # noqa: RUF001  # any width
@@ -112,11 +113,11 @@ class Mask:
         for one in known:
             self._know(one)
 
-    def hide(self, text: str, *, language: str = "") -> Hidden:
+    def hide(self, text: str) -> Hidden:
         """What may leave of a text, without the characters that people cannot see (pipelines.assistant.unseen)."""
         seen = only_seen(text)
         claims = _Claims(seen.text)
-        found = list(find_personal(seen.text, language=language))
+        found = list(find_personal(seen.text))
         for span in found:
             if span.kind == "NAME":
                 self._learn_name(seen.text[span.start : span.end])
@@ -243,6 +244,15 @@ class Mask:
                     length += len(part)
             position = span.end
         return Hidden("".join(parts), starts, places, tokens, origin)
+
+
+def tokens_in(text: str) -> frozenset[tuple[str, int]]:
+    """Kind and number of each token that `Mask.show` would turn into its value."""
+    return frozenset((token[1].upper(), int(token[2])) for token in _TOKEN.finditer(text))
+
+
+def without_tokens(text: str) -> str:
+    return _TOKEN.sub(" ", text)
 
 
 class _Claims:

@@ -73,7 +73,7 @@ def check(house: House, case: Case, task: Help, *, person: str) -> Provider:
         raise AdviceHidden
     folder = house.journeys.folders.get(case.journey or "")
     off = "no_switch" if folder is None else why_off(house.assistant, folder, task)
-    if off is not None or house.assistant is None or task not in SPECS:
+    if off is not None or house.assistant is None:
         raise HelpOff(task, off or "off")
     if (case.id, person) in _ASKING:
         raise StillAsking

@@ -83,14 +83,14 @@ _FOREIGN_PLATE = re.compile(
 )  # French and Italian, Belgian, British, German
 
 
-def find_personal(text: str, *, language: str) -> Iterator[Span]:
+def find_personal(text: str) -> Iterator[Span]:
     """What might be somebody's, the surest kinds first. Spans may overlap: the first has the say."""
     yield from (Span("EMAIL", one.start, one.end, one.value) for one in find_emails(text))
     yield from _addresses_with_at(text)
     yield from _read("IBAN", find_ibans(text))
     yield from (Span("IBAN", *found.span()) for found in _LOOSE_IBAN.finditer(text) if _figures(found[0]) >= 8)  # noqa: PLR2004  # few words hold eight
     yield from _read("BSN", [found for found in find_citizen_numbers(text) if found.certainty >= _SURE_ENOUGH])
-    yield from _phones(text, language)
+    yield from _phones(text)
     yield from _read("PLATE", find_licence_plates(text))
     yield from (Span("PLATE", *found.span()) for found in _FOREIGN_PLATE.finditer(text))
     yield from _read("ADDRESS", find_addresses(text))
@@ -120,9 +120,9 @@ def _addresses_with_at(text: str) -> Iterator[Span]:
             yield Span("EMAIL", found.start(), found.start() + len(written), written.casefold())
 
 
-def _phones(text: str, language: str) -> Iterator[Span]:
+def _phones(text: str) -> Iterator[Span]:
     for start, end in _windows(text):
-        for found in find_phones(text[start:end], language=language):
+        for found in find_phones(text[start:end], language=""):
             yield Span("PHONE", start + found.start, start + found.end, found.value)
     for match in _PHONE.finditer(text):
         if _figures(match[0]) >= _LEAST_PHONE:

@@ -10,6 +10,7 @@ from cases import events as e
 from cases.facts import Source
 from cases.vocabulary import Help
 from pipelines.assistant.evidence import Evidence, SourceText, View, backed
+from pipelines.assistant.prompts import prompt_of
 
 MOST_LINES = 40
 MOST_CHARS = 1_000  # of one statement
@@ -80,6 +81,12 @@ def cited_sentences(answer: Sentences, evidence: Evidence, _: View) -> list[e.Sa
         if sources and line.text.strip() and backed(line.text, quotes):
             kept.append(e.SaidLine(evidence.shown(line.text.strip()), sources))
     return kept
+
+
+def told_of(view: View, task: Help) -> set[str]:
+    """What of this case this help was given for, by the prompt that is in force."""
+    prompt = prompt_of(task).name
+    return {one.question for one in view.case.assisted.said if (one.task, one.prompt) == (task, prompt)}
 
 
 def all_cited(cites: Iterable[Cited], evidence: Evidence) -> tuple[Source, ...]:

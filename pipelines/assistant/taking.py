@@ -91,7 +91,7 @@ def _same(before: e.AssistantJudged | None, now: e.AssistantJudged) -> bool:
 
 
 def _said(case: Case, said_id: str, line: int | None) -> e.AssistantSaid:
-    said = next((one for one in case.assisted.said if one.said_id == said_id and not one.shadow), None)
+    said = case.assisted.shown(said_id)
     if said is None:
         raise NotSaid(f"judging what was said as {said_id!r}")
     if line is not None and not 0 <= line < len(said.lines):

@@ -1,6 +1,5 @@
 """The product starts without what asks a language model: that is an extra, and takes two seconds to load."""
 
-import json
 import os
 import subprocess
 import sys
@@ -31,16 +30,8 @@ with opened(Settings()) as house:
 """
 
 
-def test_the_web_the_commands_and_the_workers_load_nothing_that_asks_a_language_model() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", f"import sys\n{ALL_OF_IT}\n{LOADED}"], capture_output=True, text=True, check=True
-    )
-
-    assert json.loads(ran.stdout.replace("'", '"')) == []
-
-
 @pytest.mark.once
-def test_with_an_endpoint_set_it_is_loaded_by_the_first_question_and_not_before(tmp_path: Path) -> None:
+def test_the_web_the_commands_and_the_workers_load_it_at_the_first_question_and_not_before(tmp_path: Path) -> None:
     with llm_server(lambda _: Says("{}")) as server:
         theirs = {"CASEWRIGHT_LLM_URL": server.url, "CASEWRIGHT_LLM_MODEL": "tester", "CASEWRIGHT_HOME": str(tmp_path)}
         ran = subprocess.run(

@@ -43,12 +43,15 @@ def test_the_newest_answer_of_a_help_to_a_question_stands_and_is_found_by_its_pr
     assert found.newest(Help.FACTS) is None
     assert found.answered("a3") == words("s3", question="why?", asked="a3")
     assert found.answered("a1") is None
+    assert found.shown("s2") == words("s2", asked="a2")
+    assert found.shown("s1") is None
 
 
 def test_what_was_said_in_shadow_is_kept_and_shown_to_nobody() -> None:
     found = after(words(shadow=True))
 
     assert found.newest(Help.SUMMARY) is None
+    assert found.shown("s1") is None
     assert found.answered("a1") == words(shadow=True)
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.duration import CERTAINTY, COVERAGE, LEAST, MOST_CHECKED, Checked, Span, learn, measured
+from models.duration import COVERAGE, LEAST, MOST_CHECKED, Checked, Span, learn, measured
 
 A_DAY = 10.0  # hours of opening time
 CASES_A_DAY = 4
@@ -127,4 +127,3 @@ def test_any_history_gives_a_range_that_can_be_told_or_none(spans: list[Span], n
     assert 0 <= found.checked.inside <= found.checked.n < MOST_CHECKED + 20
     assert 0 <= found.checked.low <= found.checked.high <= 1
     assert learn(list(reversed(spans)), now=now) == found or len({one.began for one in spans}) < len(spans)
-    assert 0 < CERTAINTY < 1

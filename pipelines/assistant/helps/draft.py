@@ -18,7 +18,16 @@ from cases.letters import filled
 from cases.milestone_sentence import standing
 from cases.vocabulary import Help
 from pipelines.assistant.editing import MOST, edit_distance
-from pipelines.assistant.evidence import Evidence, SourceText, View, documents_of, facts_of, messages_of
+from pipelines.assistant.evidence import (
+    Evidence,
+    Kind,
+    SourceText,
+    View,
+    always,
+    documents_of,
+    facts_of,
+    messages_of,
+)  # fmt: skip
 from pipelines.assistant.guarding import against
 from pipelines.assistant.spec import HelpSpec, Sentences, cited_sentences, sentences_offered, sentences_shape
 from pipelines.assistant.unseen import only_seen
@@ -48,8 +57,8 @@ def newest_draft(case: Case) -> e.AssistantSaid | None:
 
 def verdict_on(case: Case, said_id: str, text: str, *, by: str) -> e.AssistantJudged | None:
     """What a person made of a draft by sending this text; None for what is no draft of this case."""
-    said = next((one for one in case.assisted.said if one.said_id == said_id and one.task is Help.DRAFT), None)
-    if said is None or said.shadow:
+    said = case.assisted.shown(said_id)
+    if said is None or said.task is not Help.DRAFT:
         return None
     offered, sent = draft_text(said), text.replace("\r\n", "\n").strip()
     distance = edit_distance(offered, sent)
@@ -114,8 +123,8 @@ def _standing(view: View) -> Iterator[SourceText]:
     yield _own("p1", "event", told, *view.basis.happened(e.StepDecided, e.HumanDecided, e.PromisePassed))
 
 
-def _own(id_: str, kind: Any, text: str, *sources: f.Source, **more: str) -> SourceText:
-    return SourceText(id_, kind, text, lambda _start, _end: sources, more)
+def _own(id_: str, kind: Kind, text: str, *sources: f.Source, **more: str) -> SourceText:
+    return SourceText(id_, kind, text, always(*sources), more)
 
 
 def _keep(answer: Sentences, evidence: Evidence, view: View) -> list[e.SaidLine]:

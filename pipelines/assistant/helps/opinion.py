@@ -10,12 +10,12 @@ from pydantic import BaseModel, Field, create_model
 
 from cases import events as e
 from cases.case import ESCALATE, NEED_MORE, Case
+from cases.file_assistant import NO_TOPIC
 from cases.vocabulary import Help, Scope, Why
 from pipelines.assistant.evidence import Evidence, SourceText, View, messages_of
 from pipelines.assistant.examples import one_a_topic
 from pipelines.assistant.spec import HelpSpec, Shape, one_of
 
-NONE = "none_of_these"
 _GUESSED = frozenset({Why.OUT_OF_SCOPE, Why.UNCERTAIN_TOPIC})
 
 
@@ -28,16 +28,15 @@ class Opinion(Shape):
 # --- who was right ----------------------------------------------------------------------------------------------------
 
 
-def opinion_of(case: Case) -> str | None:
-    """Key of the topic, NONE for none of them; None where nothing is left of the newest opinion. In shadow as well."""
-    said = next((one for one in case.assisted.said if one.task is Help.OPINION and one.lines), None)
-    return None if said is None else said.lines[0].about
+def opinion_of(case: Case) -> e.AssistantSaid | None:
+    """Its one line is about a topic, or NO_TOPIC; None where nothing is left of the newest. In shadow as well."""
+    return next((one for one in case.assisted.said if one.task is Help.OPINION and one.lines), None)
 
 
 def topic_by_twin(case: Case) -> str:
     """What the text model read, whatever a person made of it."""
     read = case.understood
-    return read.topic if read is not None and read.scope is Scope.IN else NONE
+    return read.topic if read is not None and read.scope is Scope.IN else NO_TOPIC
 
 
 def topic_by_person(case: Case) -> str | None:
@@ -59,7 +58,7 @@ def topic_by_person(case: Case) -> str | None:
 
 def _shape(view: View) -> type[BaseModel]:
     """The topics are a closed set."""
-    return create_model("Opinion", __base__=Opinion, topic=(one_of((*view.folder.journey.topics, NONE)), ...))
+    return create_model("Opinion", __base__=Opinion, topic=(one_of((*view.folder.journey.topics, NO_TOPIC)), ...))
 
 
 def _asks(view: View, _: str) -> Mapping[str, Any] | None:

@@ -13,9 +13,8 @@ from cases import events as e
 from cases.case import Case
 from cases.facts import PhotoRegion
 from cases.vocabulary import FileKind, FileStatus, Help
-from pipelines.assistant.evidence import Evidence, SourceText, View, backed
-from pipelines.assistant.prompts import prompt_of
-from pipelines.assistant.spec import HelpSpec, Shape, one_of
+from pipelines.assistant.evidence import Evidence, View, backed
+from pipelines.assistant.spec import HelpSpec, Shape, one_of, told_of
 from pipelines.attachments import FileUnusable
 from pipelines.decoding import DecoderDied
 
@@ -52,10 +51,6 @@ def _labels(view: View) -> Mapping[str, str]:
     titles = {**{key: topic.title for key, topic in journey.topics.items()},
               **{key: label.title for key, label in journey.photo_labels.items()}}  # fmt: skip
     return {key: worded(title, view.language) for key, title in titles.items()}
-
-
-def _sources(_: View) -> Sequence[SourceText]:
-    return ()
 
 
 def _shape(view: View) -> type[PhotoTold]:
@@ -108,14 +103,13 @@ def _twin(view: View) -> tuple[str, ...]:
 
 def _by_itself(view: View) -> Sequence[str]:
     """Photos that nothing was said of yet."""
-    prompt = prompt_of(Help.PHOTOS).name
-    done = {one.question for one in view.case.assisted.said if (one.task, one.prompt) == (Help.PHOTOS, prompt)}
+    done = told_of(view, Help.PHOTOS)
     return [photo.id for photo in _photos(view.case)[:MOST_PHOTOS] if photo.id not in done]
 
 
 SPEC = HelpSpec(
     task=Help.PHOTOS,
-    sources=_sources,
+    sources=lambda _: (),
     shape=_shape,
     asks=_asks,
     keep=_keep,

@@ -17,9 +17,9 @@ from cases import events as e
 from cases import facts as f
 from cases.vocabulary import Help
 from models.language import detect
-from pipelines.assistant.evidence import Evidence, SourceText, View
-from pipelines.assistant.prompts import prompt_of
-from pipelines.assistant.spec import HelpSpec, Shape
+from pipelines.assistant.evidence import Evidence, SourceText, View, always
+from pipelines.assistant.masking import TOKEN
+from pipelines.assistant.spec import HelpSpec, Shape, told_of
 
 MOST_MESSAGES = 6  # the newest ones, by itself
 MOST_CHARS = 4_000  # of one message: a model writes no more of it in the time that it has
@@ -32,7 +32,6 @@ WRITTEN = ("nl", "en", "de", "fr", "es", "it", "pt", "pl", "tr", "ar", "uk", "ru
 _BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n")
 _NUMBER = re.compile(r"\d+")
-_TOKEN = re.compile(r"\[[A-Z]+_\d+\]")
 
 
 class Paragraph(Shape):
@@ -93,17 +92,11 @@ def _sources(view: View) -> Sequence[SourceText]:
     if said is None:
         return ()
     return [
-        SourceText(f"p{number}", "message", said.text[start:end], _cites(said.message_id, start, end), {})
+        SourceText(
+            f"p{number}", "message", said.text[start:end], always(f.MessageSpan(said.message_id, start, end)), {}
+        )
         for number, (start, end) in enumerate(paragraphs(said.text), 1)
     ]
-
-
-def _cites(message_id: str, start: int, end: int) -> Any:
-    return lambda _start, _end: (f.MessageSpan(message_id, start, end),)
-
-
-def _shape(view: View) -> type[Translated]:  # noqa: ARG001  # one shape for every case
-    return Translated
 
 
 def _asks(view: View, _: str) -> Mapping[str, Any] | None:
@@ -131,15 +124,14 @@ def _same(original: str, translation: str) -> bool:
 
 def _exact(text: str) -> tuple[Counter[str], Counter[str]]:
     """Numbers and masked words, each as often as it stands there; figures of every script alike."""
-    plain = _TOKEN.sub(" ", text)
+    plain = TOKEN.sub(" ", text)
     numbers = ("".join(str(unicodedata.decimal(digit)) for digit in one) for one in _NUMBER.findall(plain))
-    return Counter(numbers), Counter(_TOKEN.findall(text))
+    return Counter(numbers), Counter(TOKEN.findall(text))
 
 
 def _by_itself(view: View) -> Sequence[str]:
     """What a colleague cannot read and was not translated yet."""
-    prompt = prompt_of(Help.TRANSLATION).name
-    done = {one.question for one in view.case.assisted.said if (one.task, one.prompt) == (Help.TRANSLATION, prompt)}
+    done = told_of(view, Help.TRANSLATION)
     foreign = [
         said.message_id
         for said in view.case.messages[-MOST_MESSAGES:]
@@ -151,7 +143,7 @@ def _by_itself(view: View) -> Sequence[str]:
 SPEC = HelpSpec(
     task=Help.TRANSLATION,
     sources=_sources,
-    shape=_shape,
+    shape=lambda _: Translated,
     asks=_asks,
     keep=_keep,
     offered=lambda answer: len(answer.paragraphs),

@@ -65,7 +65,7 @@ def test_no_prompt_holds_a_word_of_another_case_or_what_gives_its_customer_away(
             hand.add_note(house, reference, f"Collega: lijkt op {WORDS[number]}", person="anna")
             ask_everything(house, reference)
 
-    assert _tasks(endpoint) == set(SPECS)
+    assert _tasks(endpoint) == set(Help)
     assert set().union(*map(of_one_case, endpoint.asked)) == set(WORDS)
     for asked in endpoint.asked:
         words = of_one_case(asked)

@@ -1,8 +1,6 @@
 """A second opinion names one of the journey's topics with the words that say so, and moves nothing."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,45 +10,29 @@ from hypothesis import strategies as st
 
 from cases import events as e
 from cases.assisting import Assisted
-from cases.case import Entry
+from cases.case import Case, Entry
 from cases.facts import MessageSpan
+from cases.file_assistant import NO_TOPIC
 from cases.steps import Certificate, next_step
 from cases.vocabulary import Help, LlmOutcome, Scope, Why
 from models.examples import read_rows
 from pipelines.assistant.calling import Made
 from pipelines.assistant.evidence import View
 from pipelines.assistant.examples import CLEAR, MOST, Example, examples_of, one_a_topic
-from pipelines.assistant.helps.opinion import NONE, SPEC, opinion_of, topic_by_person, topic_by_twin
-from pipelines.decoding import Decoder
+from pipelines.assistant.helps.opinion import SPEC, opinion_of, topic_by_person, topic_by_twin
 from pipelines.house import House
 from pipelines.journeys import Journeys
 from pipelines.runner import drain
-from pipelines.text_models import TextModels
 from tests.builders import NOW, case, chosen, enriched, entries, opened, read_case, said, shipped, step, understood
-from tests.llm_server import Asked, LlmServer, Says, llm_server
-from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, house_that_asks, view_of
+from tests.llm_server import Asked, LlmServer, Says
+from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, view_of
 from tests.pipelines.given import by_form, case_of, kinds
 
+pytestmark = pytest.mark.once  # keeps nothing
 FOLDER = folder_that(Help.OPINION)
 TOPICS = tuple(FOLDER.journey.topics)
 TEXT = "A stone hit my windscreen. I ask for a new one."
 SPAN = MessageSpan("m-1", 0, 7)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LlmServer]:
-    with llm_server(lambda _: answers({})) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def house(  # noqa: PLR0917  # pytest passes them by name
-    tmp_path_factory: pytest.TempPathFactory, trained: Path, journeys: Journeys, texts: TextModels, decoder: Decoder,
-    server: LlmServer,
-) -> Iterator[House]:  # fmt: skip
-    home = tmp_path_factory.mktemp("house")
-    with house_that_asks(home, trained, server, journeys=journeys, texts=texts, decoder=decoder) as built:
-        yield built
 
 
 def stream(text: str = TEXT, **read: Any) -> list[Entry]:
@@ -73,6 +55,11 @@ def opinion(topic: str, **changed: Any) -> e.AssistantSaid:
     return replace(e.AssistantSaid("s-1", Help.OPINION, "m", "p", "a" * 64, "en", lines), **changed)
 
 
+def about(case: Case) -> str | None:
+    said = opinion_of(case)
+    return said.lines[0].about if said is not None else None
+
+
 # --- what is said -----------------------------------------------------------------------------------------------------
 
 
@@ -87,11 +74,11 @@ def test_an_opinion_names_a_topic_with_the_words_that_it_rests_on(house: House, 
 
 
 def test_that_none_fits_may_be_said_as_well(house: House, server: LlmServer) -> None:
-    made = told(house, server, NONE, "A stone", view=seen(scope=Scope.OUT))
+    made = told(house, server, NO_TOPIC, "A stone", view=seen(scope=Scope.OUT))
 
     assert made.said is not None
-    assert [line.about for line in made.said.lines] == [NONE]
-    assert made.said.twin == (NONE,)
+    assert [line.about for line in made.said.lines] == [NO_TOPIC]
+    assert made.said.twin == (NO_TOPIC,)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +119,7 @@ def test_in_shadow_it_is_counted_and_shown_to_nobody(house: House, server: LlmSe
     known = after(view.case, told(house, server, "windscreen", "A stone", view=view))
 
     assert known.assisted.newest(Help.OPINION) is None
-    assert opinion_of(known) == "windscreen"
+    assert about(known) == "windscreen"
 
 
 def test_topics_leave_with_their_meaning_and_one_example_each_that_nobody_sent(house: House, server: LlmServer) -> None:
@@ -150,7 +137,7 @@ def test_topics_leave_with_their_meaning_and_one_example_each_that_nobody_sent(h
     assert given_["topics"]["windscreen"]["called"] == "Windscreen damage"
     assert given_["examples"] == [{"topic": "windscreen", "text": examples[0].text}]
     labels = asked.body["response_format"]["json_schema"]["schema"]["properties"]["topic"]["enum"]
-    assert labels == [*TOPICS, NONE]
+    assert labels == [*TOPICS, NO_TOPIC]
 
 
 def test_a_message_that_is_among_the_examples_is_no_example_for_itself(house: House, server: LlmServer) -> None:
@@ -173,7 +160,7 @@ def test_a_message_gets_its_opinion_by_itself_after_it_was_decided(house: House,
     drain(house)
 
     read = case_of(house, reference)
-    assert (opinion_of(read), topic_by_twin(read), read.topic) == ("breakdown_help", "windscreen", "windscreen")
+    assert (about(read), topic_by_twin(read), read.topic) == ("breakdown_help", "windscreen", "windscreen")
     assert read.assisted.newest(Help.OPINION) is None  # the shipped journeys have it in shadow
     assert kinds(house, reference).index("step_decided") < kinds(house, reference).index("assistant_said")
     given_ = next(told for one in server.asked if "topics" in (told := orjson.loads(one.given)))
@@ -206,7 +193,7 @@ def test_examples_are_those_of_the_folder_and_of_no_case(journeys: Journeys) -> 
 # --- what it moves ----------------------------------------------------------------------------------------------------
 
 
-@given(topic=st.sampled_from((*TOPICS, NONE, "no_such_topic")), shadow=st.booleans(), certified=st.booleans())
+@given(topic=st.sampled_from((*TOPICS, NO_TOPIC, "no_such_topic")), shadow=st.booleans(), certified=st.booleans())
 def test_no_opinion_moves_a_step_a_route_or_a_certificate(topic: str, *, shadow: bool, certified: bool) -> None:
     plain = read_case(topic="windscreen")
     doubted = replace(plain, assisted=Assisted(said=(opinion(topic, shadow=shadow),)))

@@ -11,11 +11,10 @@ import pytest
 from cases import events as e
 from cases.case import Entry
 from cases.facts import EventAt, Fact, MessageSpan
-from cases.file_assistant import BY_PRODUCT, NO_TOPIC, template_summary
+from cases.file_assistant import BY_PRODUCT, template_summary
 from cases.vocabulary import Effect, Help, LlmOutcome
 from pipelines.assistant.calling import Made
 from pipelines.assistant.evidence import MOST_CHARS, View
-from pipelines.assistant.helps import opinion
 from pipelines.assistant.helps.summary import SPEC
 from pipelines.assistant.on_demand import ask as ask_for
 from pipelines.assistant.taking import judge
@@ -163,10 +162,6 @@ def test_the_same_state_of_a_case_is_not_summed_up_twice(house: House, server: L
 
     assert (again.called, again.said) == (None, made.said)
     assert server.asked == []
-
-
-def test_the_file_knows_what_an_opinion_says_where_no_topic_fits() -> None:
-    assert opinion.NONE == NO_TOPIC
 
 
 # --- in the file ----------------------------------------------------------------------------------------------------

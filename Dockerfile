@@ -9,10 +9,12 @@ FROM python:${PYTHON} AS build
 WORKDIR /src
 # Without pip inside: the finished environment can install nothing.
 RUN python -m venv --without-pip /opt/casewright
-COPY requirements/base.txt requirements/base.txt
+# llm: with what a language model is spoken to.
+ARG PARTS=base
+COPY requirements/base.txt requirements/llm.txt requirements/
 # Wheels only, each held against its hash: nothing is compiled here, so no compiler is needed.
 RUN pip --python /opt/casewright/bin/python install --no-cache-dir --disable-pip-version-check \
-    --require-hashes --only-binary :all: --requirement requirements/base.txt
+    --require-hashes --only-binary :all: --requirement "requirements/${PARTS}.txt"
 COPY pyproject.toml README.md LICENSE ./
 COPY api api
 COPY pipelines pipelines

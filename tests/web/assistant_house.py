@@ -1,4 +1,4 @@
-"""What tests of the assistant's pages share: a loopback language model, and the house that asks it."""
+"""What tests of the assistant's pages share: a loopback language model, the house that asks it, and a case."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,10 +6,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from fastapi.testclient import TestClient
+from web_house import report
+
+from api.app import create_app
 from pipelines.assistant.provider import Provider
 from pipelines.house import House
 from pipelines.llm import open_llm
+from pipelines.runner import drain
 from tests.llm_server import Asked, LlmServer, Says, llm_server
+from tests.servers import free_port
+from tools.browsing import served
 
 QUOTE = "barst in van 20 cm"
 
@@ -39,12 +47,24 @@ def answer(asked: Asked) -> Says:
 
 
 @contextmanager
-def asking(house: House, answering: Callable[[Asked], Any] = answer, **more: Any) -> Iterator[tuple[House, LlmServer]]:
+def asking(house: House, answering: Callable[[Asked], Any] = answer) -> Iterator[tuple[House, LlmServer]]:
     """The house with a language model behind HTTP."""
     with llm_server(answering) as server:
-        chosen = house.settings.model_copy(
-            update={"llm_url": server.url, "llm_model": "tester", "llm_region": "house", "llm_seconds": 5.0, **more}
-        )
+        chosen = house.settings.model_copy(update={**server.settings, "llm_seconds": 5.0})
         model = open_llm(chosen)
         assert model is not None
         yield replace(house, settings=chosen, assistant=Provider(chosen, model, house.database)), server
+
+
+@pytest.fixture(scope="module")
+def with_model(house: House) -> Iterator[tuple[House, str]]:
+    """The house with a language model, and where it is served."""
+    with asking(house) as (asked, _), served(create_app(asked), free_port()) as url:
+        yield asked, url
+
+
+@pytest.fixture
+def reference(house: House, stranger: TestClient) -> str:
+    opened = report(stranger)["reference"]
+    drain(house)
+    return opened

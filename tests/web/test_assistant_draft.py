@@ -46,7 +46,7 @@ TWO = drafting(line(FIRST), line(SECOND, "een barst in van 20 cm"))
 
 @pytest.fixture(scope="module")
 def asked_house(house: House) -> Iterator[tuple[House, LlmServer]]:
-    with asking(house, TWO, llm_tries=1) as both:
+    with asking(house, TWO) as both:
         yield both
 
 

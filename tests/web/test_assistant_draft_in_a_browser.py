@@ -1,38 +1,15 @@
 """A draft in a browser: it comes in beside the letter, one key puts it there; all of it works without a script."""
 
-from collections.abc import Iterator
-
-import pytest
-from assistant_house import QUOTE, asking
-from fastapi.testclient import TestClient
+from assistant_house import QUOTE, reference, with_model
 from in_a_browser import browser, faults, listen, pytestmark, window
 from playwright.sync_api import Browser, expect
-from web_house import report
 
-from api.app import create_app
 from api.signing_in import login_path
 from pipelines.house import House
-from pipelines.runner import drain
-from tests.servers import free_port
-from tools.browsing import served
 
-__all__ = ["browser", "pytestmark"]
+__all__ = ["browser", "pytestmark", "reference", "with_model"]
 
 DRAFT = f"Er zit een {QUOTE} in de ruit."
-
-
-@pytest.fixture(scope="module")
-def with_model(house: House) -> Iterator[tuple[House, str]]:
-    """The house with a language model, and where it is served."""
-    with asking(house) as (asked, _), served(create_app(asked), free_port()) as url:
-        yield asked, url
-
-
-@pytest.fixture
-def reference(house: House, stranger: TestClient) -> str:
-    opened = report(stranger)["reference"]
-    drain(house)
-    return opened
 
 
 def test_a_draft_comes_in_by_itself_and_a_key_puts_it_below_what_was_typed(

@@ -1,38 +1,15 @@
 """The assistant in a browser: an answer comes in by itself, keys take what was offered, all of it works unscripted."""
 
-from collections.abc import Iterator
-
-import pytest
-from assistant_house import QUOTE, asking
-from fastapi.testclient import TestClient
+from assistant_house import QUOTE, reference, with_model
 from in_a_browser import browser, faults, listen, pytestmark, window
 from playwright.sync_api import Browser, Page, expect
-from web_house import report
 
-from api.app import create_app
 from api.signing_in import login_path
 from cases.vocabulary import Help
 from pipelines.assistant import on_demand
 from pipelines.house import House
-from pipelines.runner import drain
-from tests.servers import free_port
-from tools.browsing import served
 
-__all__ = ["browser", "pytestmark"]
-
-
-@pytest.fixture(scope="module")
-def with_model(house: House) -> Iterator[tuple[House, str]]:
-    """The house with a language model, and where it is served."""
-    with asking(house) as (asked, _), served(create_app(asked), free_port()) as url:
-        yield asked, url
-
-
-@pytest.fixture
-def reference(house: House, stranger: TestClient) -> str:
-    opened = report(stranger)["reference"]
-    drain(house)
-    return opened
+__all__ = ["browser", "pytestmark", "reference", "with_model"]
 
 
 def open_case(page: Page, house: House, url: str, reference: str) -> None:

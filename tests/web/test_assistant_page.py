@@ -5,7 +5,7 @@ import re
 import threading
 
 import pytest
-from assistant_house import QUOTE, answer, asking, source_with
+from assistant_house import QUOTE, answer, asking, reference, source_with
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from web_house import form_token_of, report, signed_in
@@ -19,14 +19,8 @@ from pipelines.joining import merge
 from pipelines.runner import drain
 from tests.llm_server import Asked, Says
 
+__all__ = ["reference"]
 STREAM = {"Accept": "text/event-stream"}
-
-
-@pytest.fixture
-def reference(house: House, stranger: TestClient) -> str:
-    opened = report(stranger)["reference"]
-    drain(house)
-    return opened
 
 
 def case_of(house: House, reference: str) -> Case:
@@ -204,7 +198,7 @@ def test_a_second_question_waits_for_the_answer_to_the_first(house: House, refer
 def test_an_answer_that_fails_is_told_in_plain_words_and_the_twin_stands(
     house: House, reference: str, failing: Says
 ) -> None:
-    with asking(house, lambda _: failing, llm_tries=1) as (asked, _):
+    with asking(house, lambda _: failing) as (asked, _):
         client = signed_in(asked, "anouk")
         post(client, f"/cases/{reference}/assistant/summary")
         shown = card(client, reference)

@@ -47,12 +47,11 @@ def answer(asked: Asked) -> Says:
 def house(
     tmp_path_factory: pytest.TempPathFactory, trained: Path, texts: TextModels, decoder: Decoder
 ) -> Iterator[House]:
-    """With a language model that sees and translates."""
+    """With a language model that sees and translates: what it is asked by itself is known when a house is built."""
     with llm_server(answer) as server:
         chosen = settings(
-            tmp_path_factory.mktemp("web"), models=trained, public_url="http://testserver", llm_url=server.url,
-            llm_model="tester", llm_region="house",
-        )  # fmt: skip
+            tmp_path_factory.mktemp("web"), models=trained, public_url="http://testserver", **server.settings
+        )
         built = build(chosen)
         with built.database.writing() as store:
             store.people.add_user("anouk", (Role.EXPERT,), PASSWORD_HASH, at=built.now(), lines=("motor",))

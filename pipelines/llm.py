@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from cases.vocabulary import Help
 from configs.settings import Settings
 from pipelines.ports import Answer, LanguageModel, Question
 from pipelines.usable import SettingsRefused, Unusable
@@ -19,17 +20,23 @@ def open_llm(settings: Settings) -> LanguageModel | None:
     """None where no endpoint is set. Nothing is asked of it. Raises SettingsRefused."""
     if settings.llm_url is None:
         return None
-    if found := list(_unusable(settings.llm_url, settings.llm_model)):
+    if found := list(unusable_llm(settings)):
         raise SettingsRefused(found)
     return OpenAiCompatible(settings)
 
 
-def _unusable(url: str, model: str) -> Iterator[Unusable]:
-    if not _is_address(url):
+def unusable_llm(settings: Settings) -> Iterator[Unusable]:
+    """Nothing where no endpoint is set."""
+    if settings.llm_url is None:
+        return
+    if not _is_address(settings.llm_url):
         yield Unusable("llm_url", "it is no address of a language model",
                        "write https://host/v1, and what it wants as a password in CASEWRIGHT_LLM_KEY")  # fmt: skip
-    if not model.strip():
+    if not settings.llm_model.strip():
         yield Unusable("llm_model", "it names no model", "write the name by which the endpoint calls it")
+    if unknown := sorted(set(settings.llm_models) - set(Help)):
+        yield Unusable("llm_models", f"there is no help called {', '.join(unknown)}",
+                       f"write the names of helps: {', '.join(Help)}")  # fmt: skip
     if not all(map(find_spec, _EXTRA)):
         yield Unusable("llm_url", "what asks a language model is not installed",
                        "pip install casewright[llm], or leave this unset")  # fmt: skip

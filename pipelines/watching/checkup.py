@@ -20,16 +20,19 @@ from cases.store.away import DatabaseAway
 from cases.store.database import MIGRATIONS, Database
 from cases.store.keys import LEAST_SECRET, Keys
 from cases.store.plain_sqlite import has_fts5
+from cases.vocabulary import Help
 from configs.settings import Settings
 from models.errors import ModelError
+from pipelines.assistant.calling import why_off
 from pipelines.channels.post.folder import aside
 from pipelines.channels.post.tesseract import MEND, find_tesseract
 from pipelines.evidence import serving
 from pipelines.handover import HandoverUnset
 from pipelines.house import House
 from pipelines.journeys import JourneyRefused, load_journeys
+from pipelines.llm import unusable_llm
 from pipelines.standing import standing
-from pipelines.usable import MAKE_SECRET, unusable
+from pipelines.usable import MAKE_SECRET, Unusable, unusable
 from pipelines.watching.away import Part
 from pipelines.watching.probes import MODEL_MEND, State, model_troubles
 from pipelines.watching.readiness import Readiness
@@ -58,7 +61,7 @@ class Finding:
 
 def check_all(settings: Settings) -> list[Finding]:
     """Settings, then journeys, then the database, and with all of those in order everything that stands on them."""
-    needed = {*_NEEDED, *(one.about for one in unusable(settings))}
+    needed = {*_NEEDED, *(one.about for one in _useless(settings))}
     findings = [*check_settings(settings), *_restore(settings), *_journeys(settings)]
     tables = [] if "database_url" in needed else list(_tables(settings))
     findings += tables
@@ -71,12 +74,12 @@ def check_all(settings: Settings) -> list[Finding]:
 
 def check_settings(settings: Settings) -> list[Finding]:
     """What is weak, left as it came, or contradicts itself. [] of nothing."""
-    useless = [Finding(one.about, Level.WRONG, one.says, one.mend) for one in unusable(settings)]
+    useless = [Finding(one.about, Level.WRONG, one.says, one.mend) for one in _useless(settings)]
     told = {one.about for one in useless}
     address = () if "public_url" in told else _address(settings)
     parts = (
         _secret(settings), address, _mail(settings), _scans(settings), _printing(settings), _orders(settings),
-        _together(settings),
+        _together(settings), () if "llm_url" in told else _assistant(settings),
     )  # fmt: skip
     return [*useless, *(one for part in parts for one in part if one.about not in told)]
 
@@ -166,6 +169,18 @@ def _together(settings: Settings) -> Iterator[Finding]:
                       "pip install casewright[otel]")  # fmt: skip
 
 
+def _useless(settings: Settings) -> Iterator[Unusable]:
+    yield from unusable(settings)
+    yield from unusable_llm(settings)
+
+
+def _assistant(settings: Settings) -> Iterator[Finding]:
+    url = urlsplit(settings.llm_url or "")
+    if url.scheme == "http" and not is_loopback(url.hostname):
+        yield Finding("llm_url", Level.NOTE, "what customers write goes to the language model unencrypted",
+                      "use https, or make sure that nobody else reads that network")  # fmt: skip
+
+
 def is_loopback(host: str | None) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
@@ -232,6 +247,7 @@ def check_house(house: House) -> list[Finding]:
             *_certificates(house),
             *_rules(house),
             *_words(house),
+            *_asked(house),
         ]
     return findings
 
@@ -258,6 +274,15 @@ def _parked(house: House) -> Iterator[Finding]:
     for stage, number in sorted(parked.items()):
         yield Finding("work", Level.WRONG, f"{number} pieces of {stage} were given up",
                       "casewright work list --parked, mend the reason, casewright work unpark REF")  # fmt: skip
+
+
+def _asked(house: House) -> Iterator[Finding]:
+    if house.assistant is None:
+        return
+    folders = house.journeys.folders.values()
+    if all(why_off(house.assistant, folder, task) is not None for folder in folders for task in Help):
+        yield Finding("llm_region", Level.NOTE, "no journey lets a language model in this region be asked for anything",
+                      "set CASEWRIGHT_LLM_REGION to one that a journey names in assistant.regions")  # fmt: skip
 
 
 def _certificates(house: House) -> Iterator[Finding]:

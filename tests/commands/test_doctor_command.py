@@ -91,6 +91,9 @@ def test_a_wrong_setting_is_named_with_its_mend(  # noqa: PLR0917  # pytest pass
     ({"smtp_url": "smtp://mail.example.org"}, "mail_domain"),
     ({"broker_url": "redis://broker.example.org"}, "broker_url"),
     ({"print_folder": __file__}, "print_folder"),
+    ({"llm_url": "https://[host/v1", "llm_model": "m"}, "llm_url"),
+    ({"llm_url": "https://host/v1"}, "llm_model"),
+    ({"llm_url": "https://host/v1", "llm_model": "m", "llm_models": {"summry": "n"}}, "llm_models"),
 ])  # fmt: skip
 def test_settings_that_contradict_each_other_are_named(chosen: dict[str, str], about: str) -> None:
     assert {one.about: one.level for one in check_settings(Settings(**chosen))}[about] is Level.WRONG  # type: ignore[arg-type]
@@ -98,6 +101,23 @@ def test_settings_that_contradict_each_other_are_named(chosen: dict[str, str], a
 
 def test_settings_as_they_come_are_notes_and_nothing_wrong() -> None:
     assert {one.level for one in check_settings(Settings())} == {Level.NOTE}
+
+
+def test_a_language_model_that_is_reached_unencrypted_is_noted() -> None:
+    found = check_settings(Settings(llm_url="http://llm.example.org/v1", llm_model="m"))
+
+    assert {one.about: one.level for one in found}["llm_url"] is Level.NOTE
+
+
+def test_a_language_model_that_no_journey_lets_be_asked_is_noted(home: Path, trained: Path) -> None:
+    migrated(home, trained)
+    place = {"CASEWRIGHT_LLM_URL": "https://llm.example.org/v1", "CASEWRIGHT_LLM_MODEL": "m"}
+
+    elsewhere = run(home, trained, "doctor", "--json", **place)
+    here = run(home, trained, "doctor", "--json", **place, CASEWRIGHT_LLM_REGION="house")
+
+    assert findings(elsewhere)["llm_region"]["level"] == "note"
+    assert "llm_region" not in findings(here)
 
 
 def test_a_home_without_a_database_is_no_fault_and_none_is_made(home: Path, trained: Path) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from cases import events as e
 from cases import facts as f
 from cases import file_evidence as evidence
+from cases.case import Case
 from cases.contradictions import Contradiction, ToldTwice, contradictions
 from cases.file_advice import against, story
 from cases.statements import Basis, Json, cited, statement
@@ -67,19 +68,19 @@ def _shown(of: Basis) -> Iterator[_Shown]:
         for place, line in enumerate(said.lines):
             judged = assisted.verdict(said.said_id, place)
             discarded = judged is not None and judged.verdict == "discarded"
-            if not discarded and all(_stands(of, source) for source in line.sources):
+            if not discarded and stands(of.case, line):
                 yield _Shown(said, place, line, judged)
 
 
-def _stands(of: Basis, source: f.Source) -> bool:
-    """Whether the case still holds it: a message may have been split off since, with its files."""
-    match source:
-        case f.MessageSpan(message_id=id_):
-            return id_ in {message.message_id for message in of.case.messages}
-        case f.PhotoRegion(file_id=id_):
-            return id_ in {file.id for file in of.case.files}
-        case _:
-            return True
+def stands(case: Case, line: e.SaidLine) -> bool:
+    """Whether the case still holds all that it points at: a message may have been split off since, with its files."""
+    messages, files = {one.message_id for one in case.messages}, {one.id for one in case.files}
+    return all(
+        source.message_id in messages if isinstance(source, f.MessageSpan)
+        else source.file_id in files if isinstance(source, f.PhotoRegion)
+        else True
+        for source in line.sources
+    )  # fmt: skip
 
 
 def _photo(of: Basis, one: _Shown) -> Json:

@@ -27,6 +27,7 @@ from cases import events as e
 from cases.case import Case
 from cases.errors import CaseError, NotAllowed
 from cases.facts import MessageSpan
+from cases.file_assistant import stands
 from cases.statements import plain
 from cases.vocabulary import Help
 from pipelines import hand
@@ -265,7 +266,7 @@ def _judge_text(
     head = pages.desk_say()("assistant.note_head")
     match do:
         case "take":
-            own = CALL.sub(r"\1", "\n".join(line.text for line in said.lines))
+            own = CALL.sub(r"\1", "\n".join(line.text for line in said.lines if stands(case, line)))
             hand.add_note(house, reference, f"{head}\n{own}", person=person)
             judge(house, reference, said.said_id, "kept", person=person)
         case "edit" if text.strip():

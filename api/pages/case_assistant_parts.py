@@ -13,7 +13,7 @@ from api.pages.templating import Pages
 from api.security import Operation, may
 from cases import events as e
 from cases.case import Case, Entry
-from cases.file_assistant import assistant, template_summary
+from cases.file_assistant import assistant, stands, template_summary
 from cases.journey_folder import JourneyFolder
 from cases.statements import Basis, plain
 from cases.store.people import User
@@ -111,7 +111,8 @@ class Told:
         cited = [source for one in (*own, *self.summary) for source in one["sources"]]
         drafted = None if self.hidden else newest_draft(self.case)  # stands beside the letter that a person writes
         said = self.answers if drafted is None else [*self.answers, drafted]
-        cited += [plain(source) for one in said for line in one.lines for source in line.sources]
+        lines = [line for one in said for line in one.lines if stands(self.case, line)]
+        cited += [plain(source) for line in lines for source in line.sources]
         return [one for one in cited if not _is_whole(self.case, one)] if self.folder else []
 
 
@@ -236,7 +237,8 @@ def _answered(reader: FileReader, case: Case, said: e.AssistantSaid) -> Answered
 
 def offered(reader: FileReader, case: Case, lines: Sequence[e.SaidLine], said_id: str) -> list[Offer]:
     return [
-        _offer(reader, case, {**_plain(line), "said_id": said_id, "line": n}, n) for n, line in enumerate(lines)
+        _offer(reader, case, {**_plain(line), "said_id": said_id, "line": n}, n)
+        for n, line in enumerate(lines) if stands(case, line)
     ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from cases import events as e
 from cases import facts as f
 from cases.case import Case
 from cases.composing import block_text, gaps_in, language_of
+from cases.file_assistant import stands
 from cases.journey_folder import JourneyFolder
 from cases.letters import filled
 from cases.milestone_sentence import standing
@@ -50,7 +51,9 @@ def draft_text(said: e.AssistantSaid) -> str:
 def newest_draft(case: Case) -> e.AssistantSaid | None:
     """What was drafted last, whichever message it answers, until a person kept, changed or discarded it."""
     drafts = [said for said in case.assisted.said if said.task is Help.DRAFT and not said.shadow]
-    if not drafts or not drafts[-1].lines or case.assisted.verdict(drafts[-1].said_id) is not None:
+    if not drafts or not drafts[-1].lines or not all(stands(case, line) for line in drafts[-1].lines):
+        return None  # it may tell what was split off since, as another customer's
+    if case.assisted.verdict(drafts[-1].said_id) is not None:
         return None
     return drafts[-1]
 

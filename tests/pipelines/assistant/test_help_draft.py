@@ -1,6 +1,7 @@
 """A draft says what its sources say, in the customer's language, and nothing that only a person may say."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from pipelines.assistant.on_demand import ask
 from pipelines.hand import add_note
 from pipelines.house import House
 from tests.llm_server import Asked, LlmServer, Says
+from tests.pipelines.assistant.one_help import line
 from tests.pipelines.given import WINDSCREEN, Clock, OpenHouse, by_form, case_of, entries_of, until_quiet
 
 ORDERS = (
@@ -27,10 +29,6 @@ ORDERS = (
 GLASS = "Er zit een ster in het glas"
 Given = Mapping[str, Any]
 Drafting = Callable[[Given], list[dict[str, Any]]]
-
-
-def line(text: str, *cites: tuple[str, str]) -> dict[str, Any]:
-    return {"text": text, "cites": [{"source": source, "quote": quote} for source, quote in cites]}
 
 
 def drafting(lines: Drafting) -> Callable[[Asked], Says]:
@@ -254,6 +252,18 @@ def test_a_draft_keeps_the_message_that_it_answers_when_a_later_one_comes(
     later = case_of(assisted, case.reference)
     assert newest_draft(later) == said
     assert said.question != answers(later)
+
+
+def test_a_draft_that_tells_of_a_message_that_was_split_off_is_shown_no_more(
+    assisted: House, server: LlmServer, clock: Clock
+) -> None:
+    case = opened(assisted, clock)
+    drafted(assisted, server, case, lambda _: [line("U schrijft over een ster.", ("m1", GLASS))])
+
+    split = replace(case_of(assisted, case.reference), messages=())
+
+    assert split.assisted.said
+    assert newest_draft(split) is None
 
 
 words = st.lists(

@@ -17,7 +17,7 @@ from cases.facts import best
 from cases.journey_folder import JourneyFolder
 from cases.vocabulary import Help
 from models.paired import Paired, Share, paired, share
-from pipelines.assistant.advising import Advice, Evidence, Switch, advise
+from pipelines.assistant.advising import Advice, Figures, Switch, advise
 from pipelines.assistant.helps.opinion import opinion_of, topic_by_person, topic_by_twin
 from pipelines.assistant.taking import Verdict
 from pipelines.assistant.tallying import Calls, Tally, paired_json, share_json
@@ -106,7 +106,7 @@ def _told(folder: JourneyFolder, task: Help, of: _Found) -> Accepted:
     now: Switch = switch.helps.get(task, "off") if switch is not None and switch.consent else "off"
     calls = of.tally.calls
     compared: dict[Mode, Paired] = {mode: paired(pairs) for mode, pairs in of.compared.items()}
-    evidence = Evidence(
+    figures = Figures(
         now,
         calls.failed,
         share(min(of.said, calls.made), calls.made),
@@ -115,7 +115,7 @@ def _told(folder: JourneyFolder, task: Help, of: _Found) -> Accepted:
     )
     return Accepted(
         folder.name, task, now, calls, of.said, dict(of.judged), tuple(of.distances), compared, of.alone, of.against,
-        advise(evidence),
+        advise(figures),
     )  # fmt: skip
 
 

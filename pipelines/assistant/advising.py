@@ -23,7 +23,7 @@ Why = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Figures:
     """Of one kind of help in one journey.
 
     switch: as the journey has it now. failed: calls that gave nothing. saying: calls after which a statement was left.
@@ -50,7 +50,7 @@ class Advice:
     needs: int = 0
 
 
-def advise(of: Evidence) -> Advice:
+def advise(of: Figures) -> Advice:
     if of.switch == "off":
         return Advice("stay", "is_off", of.failed)
     if of.failed.n >= LEAST and of.failed.low > MOST_FAILING:

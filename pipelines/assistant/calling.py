@@ -64,13 +64,7 @@ def why_not_shown(provider: Provider | None, folder: JourneyFolder, task: Help) 
 
 
 def answer(
-    provider: Provider,
-    view: View,
-    spec: HelpSpec,
-    *,
-    now: datetime,
-    question: str = "",
-    heard: Heard | None = None,
+    provider: Provider, view: View, spec: HelpSpec, *, now: datetime, question: str = "", heard: Heard | None = None
 ) -> Made | None:
     """Ask, unless there is nothing to ask or it may not be. Never within a transaction: it may take its time.
 
@@ -88,8 +82,7 @@ def answer(
         return None
     shape, prompt = spec.shape(view), prompt_of(spec.task)
     given = orjson.dumps({**_masked(asks, evidence), "sources": evidence.given()}).decode()
-    model = provider.model_of(spec.task)
-    schema = shape.model_json_schema()
+    model, schema = provider.model_of(spec.task), shape.model_json_schema()
     asked = _hash(model, prompt.told, given, schema, pictures)
     known = view.case.assisted.answered(asked)
     if known is not None:
@@ -101,11 +94,11 @@ def answer(
         heard=_whole_ones(heard, spec, shape, evidence, view) if heard is not None else None,
     )  # fmt: skip
     parsed = _read(became.text, shape) if became.outcome is LlmOutcome.ANSWERED else None
-    outcome = LlmOutcome.INVALID if became.outcome is LlmOutcome.ANSWERED and parsed is None else became.outcome
-    cost = str(provider.price(became.tokens_in, became.tokens_out))
+    if parsed is None and became.outcome is LlmOutcome.ANSWERED:
+        became = replace(became, outcome=LlmOutcome.INVALID)
     called = e.LlmCalled(
-        spec.task, outcome, model, prompt.name, asked, became.tries, became.tokens_in, became.tokens_out, cost,
-        became.milliseconds,
+        spec.task, became.outcome, model, prompt.name, asked, became.tries, became.tokens_in, became.tokens_out,
+        str(provider.price(became.tokens_in, became.tokens_out)), became.milliseconds,
     )  # fmt: skip
     if parsed is None:
         return Made(called, None)

@@ -4,13 +4,18 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from queue_house import filled_house, overseen
 from web_house import report
 
 from api.app import create_app
+from cases.journey_spec import Oversight
+from models.certify import uniform
 from pipelines.assistant.provider import Provider
 from pipelines.house import House
 from pipelines.llm import open_llm
@@ -20,6 +25,8 @@ from tests.servers import free_port
 from tools.browsing import served
 
 QUOTE = "barst in van 20 cm"
+#: Half of the cases are decided without advice, and a tenth with advice that is wrong on purpose.
+DRAWS = {"blind": (0.0, 0.5), "planted": (0.5, 0.6), "shown": (0.6, 1.0)}
 
 
 def source_with(asked: Asked, quote: str) -> str:
@@ -54,6 +61,21 @@ def asking(house: House, answering: Callable[[Asked], Any] = answer) -> Iterator
         model = open_llm(chosen)
         assert model is not None
         yield replace(house, settings=chosen, assistant=Provider(chosen, model, house.database)), server
+
+
+@pytest.fixture
+def overseen_house(tmp_path: Path) -> Iterator[House]:
+    """Whose cases are drawn as DRAWS has it."""
+    spec = Oversight(blind_share=Decimal("0.5"), planted_share=Decimal("0.1"), override_rate=Decimal("0.3"))
+    with filled_house(tmp_path) as built:
+        yield replace(built, journeys=overseen(built.journeys, spec))
+
+
+def drawn_as(house: House, how: str) -> int:
+    """The number of a case that the draw has so."""
+    low, high = DRAWS[how]
+    draws = (uniform(house.keys.reserve, "oversight", f"case-{number:06d}") for number in range(1, 10_000))
+    return next(number for number, draw in enumerate(draws, 1) if low <= draw < high)
 
 
 @pytest.fixture(scope="module")

@@ -1,44 +1,24 @@
 """Who decides without the machine's advice, or with advice that is wrong on purpose, hears nothing of its assistant."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from decimal import Decimal
-from pathlib import Path
-
 import pytest
-from assistant_house import asking
+from assistant_house import DRAWS, asking, drawn_as, overseen_house
 from fastapi.testclient import TestClient
-from queue_house import DIGEST, add_case, filled_house, signed_in
+from queue_house import DIGEST, add_case, signed_in
 from web_house import form_token_of
 
 from cases.events import AssistantSaid, SaidLine, StepDecided
 from cases.facts import MessageSpan
-from cases.journey_spec import Oversight
 from cases.vocabulary import MACHINE, Help, Step, Why
-from models.certify import uniform
 from pipelines.house import House
 from tests.llm_server import Says
 
+__all__ = ["overseen_house"]
 SECRET = "The machine would repair the glass."
-DRAWS = {"blind": (0.0, 0.5), "planted": (0.5, 0.6), "shown": (0.6, 1.0)}
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with filled_house(tmp_path) as built:
-        folder = built.journeys.get("motor_claim")
-        spec = Oversight(blind_share=Decimal("0.5"), planted_share=Decimal("0.1"), override_rate=Decimal("0.3"))
-        watched = replace(folder, journey=folder.journey.model_copy(update={"oversight": spec}))
-        yield replace(
-            built, journeys=replace(built.journeys, folders={**built.journeys.folders, "motor_claim": watched})
-        )
-
-
-def drawn_as(house: House, how: str) -> int:
-    """The number of a case that the draw has so."""
-    low, high = DRAWS[how]
-    draws = (uniform(house.keys.reserve, "oversight", f"case-{number:06d}") for number in range(1, 10_000))
-    return next(number for number, draw in enumerate(draws, 1) if low <= draw < high)
+def house(overseen_house: House) -> House:
+    return overseen_house
 
 
 def said(number: int, task: Help, question: str = "") -> AssistantSaid:

@@ -1,27 +1,23 @@
 """What a language model made of photos and messages stands below them: marked, and not for who judges blind."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import queue_house
-from assistant_house import asking
+from assistant_house import DRAWS, asking, drawn_as, overseen_house
 from builders import photo
 from fastapi.testclient import TestClient
-from queue_house import DIGEST, add_case, filled_house
+from queue_house import DIGEST, add_case
 from web_house import signed_in
 
 from api.pages.case_described import Part, Translation, as_fits
 from cases.events import AssistantSaid, CaseOpened, SaidLine, StepDecided, Written
 from cases.facts import MessageSpan, PhotoRegion
-from cases.journey_spec import Oversight
 from cases.vocabulary import CUSTOMER, MACHINE, Actor, Help, Step, Why
-from models.certify import uniform
 from pipelines.house import House
 
+__all__ = ["overseen_house"]
 HOSTILE = '"><script>alert(1)</script>'
 TEXT = "Er zit een ster in de ruit.\n\nHet bedrag is 250 euro.\n\nGroet, Fatima"
 MARK = "Written by a language model; check it"
@@ -192,30 +188,16 @@ def test_a_short_case_has_its_translations_at_hand_and_a_long_one_as_many_as_fit
 # --- who decides without advice -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def overseen(tmp_path: Path) -> Iterator[House]:
-    with filled_house(tmp_path) as built:
-        folder = built.journeys.get("motor_claim")
-        spec = Oversight(blind_share=Decimal("0.5"), planted_share=Decimal("0.1"), override_rate=Decimal("0.3"))
-        watched = replace(folder, journey=folder.journey.model_copy(update={"oversight": spec}))
-        folders = {**built.journeys.folders, "motor_claim": watched}
-        yield replace(built, journeys=replace(built.journeys, folders=folders))
-
-
-def drawn(house: House, low: float, high: float) -> int:
-    """The number of a case that the draw has between these."""
-    drawn_as = (uniform(house.keys.reserve, "oversight", f"case-{number:06d}") for number in range(1, 10_000))
-    return next(number for number, draw in enumerate(drawn_as, 1) if low <= draw < high)
-
-
-def test_who_decides_without_advice_or_with_wrong_advice_is_told_nothing_that_a_model_said(overseen: House) -> None:
+def test_who_decides_without_advice_or_with_wrong_advice_is_told_nothing_that_a_model_said(
+    overseen_house: House,
+) -> None:
     shows = {}
-    for how, ends in {"blind": (0.0, 0.5), "planted": (0.5, 0.6), "shown": (0.6, 1.0)}.items():
-        number = drawn(overseen, *ends)
+    for how in DRAWS:
+        number = drawn_as(overseen_house, how)
         step = StepDecided(Step.EXPERT, (Why.ROW,), "motor_claim", DIGEST, "windscreen", "repair_glass")
         words = translated(f"message-{number}", ("Er is schade.", "There is damage."), text="Er is schade.")
-        reference = add_case(overseen, number, (step, MACHINE), (words, MACHINE))
-        client = queue_house.signed_in(overseen, "anouk")
+        reference = add_case(overseen_house, number, (step, MACHINE), (words, MACHINE))
+        client = queue_house.signed_in(overseen_house, "anouk")
         pages = [client.get(f"/cases/{reference}{path}").text for path in ("", "/conversation")]
         shows[how] = ["There is damage." in page for page in pages]
 

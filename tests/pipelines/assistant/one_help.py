@@ -25,6 +25,11 @@ def answers(told: Any) -> Says:
     return Says(orjson.dumps(told).decode())
 
 
+def line(text: str, *cites: tuple[str, str]) -> dict[str, Any]:
+    """A sentence of an answer; cites: each a source and a quote."""
+    return {"text": text, "cites": [{"source": source, "quote": quote} for source, quote in cites]}
+
+
 def sources_of(asked: Asked) -> dict[str, str]:
     """What left, by the id of its source."""
     return {one["id"]: one["text"] for one in orjson.loads(asked.given)["sources"]}

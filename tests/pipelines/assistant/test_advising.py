@@ -8,17 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.paired import Paired, share
-from pipelines.assistant.advising import LEAST, Evidence, Switch, advise
+from pipelines.assistant.advising import LEAST, Figures, Switch, advise
 
 pytestmark = pytest.mark.once  # keeps nothing
 NOTHING = share(0, 0)
-SHOWN = Evidence("show", failed=share(0, 100), saying=share(100, 100), discarded=NOTHING, compared=None)
+SHOWN = Figures("show", failed=share(0, 100), saying=share(100, 100), discarded=NOTHING, compared=None)
 SHADOW = replace(SHOWN, switch="shadow", compared=Paired())
 counts = st.integers(0, 80)
 shares = st.tuples(counts, counts).map(lambda both: share(both[0], sum(both)))
 
 
-def said(of: Evidence) -> tuple[str, str]:
+def said(of: Figures) -> tuple[str, str]:
     advice = advise(of)
     return advice.do, advice.why
 
@@ -90,7 +90,7 @@ def test_nothing_is_advised_on_what_is_off() -> None:
 def test_few_cases_change_nothing(
     switch: Switch, failed: object, saying: object, discarded: object, compared: object
 ) -> None:
-    of = Evidence(switch, failed, saying, discarded, compared)  # type: ignore[arg-type]  # drawn as such
+    of = Figures(switch, failed, saying, discarded, compared)  # type: ignore[arg-type]  # drawn as such
 
     advice = advise(of)
 

@@ -14,7 +14,7 @@ from pipelines.assistant.helps.question import LONGEST, MOST_FOUND, SPEC, look_u
 from pipelines.house import House
 from tests.builders import ANNA, CASE_ID, NOW, entries, opened, said, understood
 from tests.llm_server import LlmServer
-from tests.pipelines.assistant.one_help import answers, folder_that, sources_of, view_of
+from tests.pipelines.assistant.one_help import answers, folder_that, line, sources_of, view_of
 
 pytestmark = pytest.mark.once  # keeps nothing
 TEXT = "A stone hit my windscreen on Monday. The crack is 20 cm long. Please call Bas de Vries on 06 12345678."
@@ -32,17 +32,13 @@ def ask(house: House, question: str) -> Made | None:
     return answer(house.assistant, view_of(stream(TEXT), FOLDER), SPEC, now=NOW, question=question)
 
 
-def line(text: str, source: str, quote: str) -> dict[str, object]:
-    return {"text": text, "cites": [{"source": source, "quote": quote}]}
-
-
 # --- asked of a model -----------------------------------------------------------------------------------------------
 
 
 def test_an_answer_points_at_the_words_and_the_events_that_it_rests_on(house: House, server: LlmServer) -> None:
     entry = next(one for one in stream(TEXT) if isinstance(one.event, e.NoteAdded))
     server.answering = lambda _: answers(
-        {"lines": [line("It is 20 cm.", "m1", "crack is 20 cm"), line("150 was paid.", f"e{entry.seq}", "")]}
+        {"lines": [line("It is 20 cm.", ("m1", "crack is 20 cm")), line("150 was paid.", (f"e{entry.seq}", ""))]}
     )
 
     made = ask(house, "How long is the crack, and what was paid?")
@@ -59,9 +55,9 @@ def test_what_is_invented_is_dropped_and_counted(house: House, server: LlmServer
     server.answering = lambda _: answers(
         {
             "lines": [
-                line("It is 21 cm.", "m1", "crack is 20 cm"),
-                line("All is paid.", "m1", "we paid it all"),
-                line("It hit another car.", "m9", "A stone hit"),
+                line("It is 21 cm.", ("m1", "crack is 20 cm")),
+                line("All is paid.", ("m1", "we paid it all")),
+                line("It hit another car.", ("m9", "A stone hit")),
             ]
         }
     )

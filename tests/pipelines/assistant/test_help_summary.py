@@ -23,7 +23,7 @@ from pipelines.house import House
 from pipelines.reading_room import decision_file
 from tests.builders import NOW, entries, opened, said, understood
 from tests.llm_server import Asked, LlmServer, Says, Sends
-from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, sources_of, view_of
+from tests.pipelines.assistant.one_help import after, answers, ask, folder_that, line, sources_of, view_of
 from tests.pipelines.given import Clock, OpenHouse, by_form, case_of, entries_of, until_quiet
 
 FIRST = "A stone hit my windscreen. The garage asks 125.00 euro for it."
@@ -34,10 +34,6 @@ TWICE = (
 )
 FOLDER = folder_that(Help.SUMMARY)
 STONE = ("m1", "A stone hit my windscreen.")
-
-
-def line(text: str, *cites: tuple[str, str]) -> dict[str, Any]:
-    return {"text": text, "cites": [{"source": source, "quote": quote} for source, quote in cites]}
 
 
 def stream(*texts: str, later: tuple[e.Event, ...] = (), facts: tuple[Fact, ...] = ()) -> list[Entry]:

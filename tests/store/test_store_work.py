@@ -107,6 +107,20 @@ def test_what_is_done_aside_holds_nothing_up_while_it_waits_and_while_it_is_done
     ]  # fmt: skip
 
 
+def test_what_is_done_aside_is_done_one_by_one_within_its_stream(working: Database) -> None:
+    add(working, "note-1", ASIDE)
+    add(working, "note-1", ASIDE)
+    add(working, "note-2", ASIDE)
+
+    first = claim(working, ASIDE)
+    others = claim(working, ASIDE)
+    finish(working, *first)
+
+    assert names(first) == [("note-1", 1, ASIDE), ("note-2", 1, ASIDE)]
+    assert others == []
+    assert names(claim(working, ASIDE)) == [("note-1", 2, ASIDE)]
+
+
 def test_a_timer_of_the_future_holds_nothing_up_and_comes_in_its_time(working: Database) -> None:
     add(working, "message-a", "tell+60")
     add(working, "message-a", "read")

@@ -9,8 +9,6 @@ markup and encodings that people do not write. What is not: an order that reads 
 is the customer's to say, and the rules decide.
 """
 
-from collections.abc import Iterable
-
 import re2
 
 _GAP = r"[^.!?\n]{0,40}?"
@@ -108,37 +106,60 @@ _MARKUP = (
 )
 _ALL = (*_OVERRIDES, *_ADDRESSES, *_COMMANDS, *_MARKUP)
 _ORDER = re2.compile("(?i)(?:" + "|".join(f"(?:{pattern})" for pattern in _ALL) + ")")
+#: How a sentence goes on with an order that stands right before it; by itself it is a wish.
+_GOES_ON = re2.compile(
+    r"(?i)\s*[^\w\s]{0,3}\s*(?:and |then |now |instead,? |please |en |dan |nu |und |dann |et |ensuite )?"
+    r"(?:approve|grant|pay|close|route|send|set|mark|transfer|refund|reply|respond|answer|output"
+    r"|return|confirm|say|write"
+    r"|classify|treat|assume|act|do not|don't|never|always|only|tell|print|reveal|summari[sz]e"
+    r"|translate|you (?:must|may|can"
+    r"|should|are|have|will)|your (?:task|job|only)|the (?:claim |correct |new )?(?:amount|payout"
+    r"|decision|topic|category|label"
+    r"|outcome|answer)|(?:topic|amount|decision|category|label|outcome|bedrag|onderwerp"
+    r"|besluit)\s*[:=]|this (?:claim|case|is)"
+    r"|keur|wijs toe|betaal|sluit|stuur|zet|markeer|maak|antwoord|schrijf|vertel|behandel"
+    r"|het (?:bedrag|onderwerp|besluit)"
+    r"|je (?:moet|mag|bent)|u (?:moet|mag|bent)|genehmige|zahle|schlie(?:ß|ss)e|antworte|setze"
+    r"|der betrag|du (?:musst|darfst)"
+    r"|sie (?:müssen|dürfen)|approuve|accepte|paye|ferme|répond|le montant|tu dois|vous devez)"
+)
+
+#: A long run of signs in a link is what a shared photo is called, and no encoding of anything.
+_RUN = re2.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
+_LINK = re2.compile(r"(?i)\b(?:https?://|www\.)[^\s<>]+")
 
 
 def find_orders(text: str) -> tuple[tuple[int, int], ...]:
-    """Start and end of each sentence that holds an order to a machine, in reading order; none overlap."""
-    hits = [match.span() for match in _ORDER.finditer(text)]
-    if not hits:
-        return ()
-    return tuple(_widened(text, hits))
+    """Start and end of each sentence that holds an order to a machine or goes on with one, in reading order; none
+    overlap.
+    """
+    found: list[tuple[int, int]] = []
+    done = 0
+    for match in _ORDER.finditer(text):
+        if match.start() >= done and not _names_a_link(text, *match.span()):
+            done = _gone_on(text, _after(text, match.end()))
+            found.append((max(found[-1][1] if found else 0, _before(text, match.start())), done))
+    return tuple(found)
+
+
+def _names_a_link(text: str, start: int, end: int) -> bool:
+    return _RUN.fullmatch(text[start:end]) is not None and any(
+        link.start() <= start < link.end() for link in _LINK.finditer(text)
+    )
 
 
 def without_orders(text: str) -> str:
     """The same with spaces in their place, so that every character keeps its number."""
-    return blanked(text, find_orders(text))
-
-
-def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    for start, end in spans:
+    for start, end in find_orders(text):
         text = text[:start] + " " * (end - start) + text[end:]
     return text
 
 
-def _widened(text: str, hits: list[tuple[int, int]]) -> Iterable[tuple[int, int]]:
-    """Each to the sentence or line that it stands in."""
-    done = 0
-    for start, end in hits:
-        if start < done:
-            continue
-        first = max(done, _before(text, start))
-        last = _after(text, end)
-        yield first, last
-        done = last
+def _gone_on(text: str, place: int) -> int:
+    """Behind the last of the sentences from here that go on with the order; an empty line ends it."""
+    while (more := _GOES_ON.match(text, place)) is not None and "\n\n" not in text[place : more.end()]:
+        place = _after(text, more.end())
+    return place
 
 
 def _before(text: str, place: int) -> int:

@@ -13,7 +13,7 @@ from pipelines.assistant.calling import Made, answer
 from pipelines.assistant.helps.question import LONGEST, MOST_FOUND, SPEC, look_up
 from pipelines.house import House
 from tests.builders import ANNA, CASE_ID, NOW, entries, opened, said, understood
-from tests.llm_server import LlmServer
+from tests.llm_server import LlmServer, Says
 from tests.pipelines.assistant.one_help import answers, folder_that, line, sources_of, view_of
 
 pytestmark = pytest.mark.once  # keeps nothing
@@ -89,6 +89,46 @@ def test_a_blank_question_asks_nobody(house: House, server: LlmServer) -> None:
 
     assert ask(house, "   ") is None
     assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        r'{"lines": [{"text": "half \ud800 a sign", "cites": []}, {"text": "more", "cites": []}]}',
+        '{"lines": [123456789012345678901234567890, 2, 3]}',
+        '{"lines": ' + "[ " * 5_000,
+        '[{"text": "a list"}, 2]',
+    ],
+    ids=["half a sign", "a long number", "nested without end", "a list"],
+)
+def test_garbage_that_comes_in_word_by_word_is_no_answer_and_nothing_breaks(
+    house: House, server: LlmServer, garbage: str
+) -> None:
+    server.answering = lambda _: Says(garbage)
+    heard: list[object] = []
+
+    assert house.assistant is not None
+    view = view_of(stream(TEXT), FOLDER)
+    made = answer(house.assistant, view, SPEC, now=NOW, question="How long?", heard=heard.append)
+
+    assert made is not None
+    assert made.called is not None
+    assert (made.called.outcome, made.said) == (LlmOutcome.INVALID, None)
+    assert [one for one in heard if one] == []
+
+
+def test_nothing_unseen_of_a_model_is_shown(house: House, server: LlmServer) -> None:
+    quoted = ("m1", "crack is 20 cm")
+    server.answering = lambda _: answers({"lines": [
+        line("It is \u202e20\u202c cm\x00.", quoted), line("\u200b\u2060", quoted),
+    ]})  # fmt: skip
+
+    made = ask(house, "How long is it, once more?")
+
+    assert made is not None
+    assert made.said is not None
+    assert [one.text for one in made.said.lines] == ["It is 20 cm."]
+    assert made.said.dropped == 1
 
 
 # --- found without one ----------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ _OVERRIDES = (
     r"|vergessen sie|ignorez|ignore[sz]|oubliez|oublie|ne tenez pas compte|stop following|do not follow)\b"
     + _GAP
     + r"\b(?:instructions?|instructies?|rules|regels|prompts?|anweisung(?:en)?|vorgaben|regeln|consignes|guidelines"
-    r"|richtlijnen|opdrachten|guardrails|restrictions|(?:the |all the )?(?:above|bovenstaande|obige))\b",
+    r"|richtlijnen|opdrachten|guardrails|restrictions|directions|aanwijzingen|terms|conditions"
+    r"|voorwaarden|checks|safety|policy|(?:the |all the )?(?:above|bovenstaande|obige))\b",
     (
         r"\b(?:new|nieuwe|neue|nouvelles?|updated|real|actual) (?:system )?"
         r"(?:instructions?|instructies?|anweisung(?:en)?|prompts?|task ?:)"
@@ -55,6 +56,8 @@ _ADDRESSES = (
     r"(?: now| nu| een| an?| the| eine?| un| une| jetzt| maintenant| bent| behulpzame| helpful| hilfreicher){0,3} "
     + _MODEL
     + r"\b",
+    r"(?:^|[.!?\n]\s*)(?:assistant|assistent|ai|llm|chatgpt|computer|chat ?bot)\s*,",
+    r"\b(?:ai|llm|ki|ia)-?(?:model|modell|modèle|agent|systeem|system|assistent|assistant)\b",
     (
         r"(?m)^\W{0,4}(?:system|systeem ?bericht|assistant|developer|llm|chatgpt|sprachmodell|taalmodel|a\.?i\.?)"
         r"\s*(?:prompt|message|note)?\s*:"

@@ -22,6 +22,7 @@ CHARS_A_TOKEN = 3  # on the safe side of the four or so of English; for what is 
 TOKENS_A_PICTURE = 1_500
 #: Ways in which the endpoint fails, and not one question alone.
 _FAILING = frozenset({LlmOutcome.LATE, LlmOutcome.BUSY, LlmOutcome.AWAY, LlmOutcome.DECLINED})
+_FREE = _FAILING - {LlmOutcome.LATE}  # nothing was written; who is too slow has written, and may want to be paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Provider:
         begun, used = time.monotonic(), reserved
         try:
             asked = self._asked(question, heard)
-            used = asked.tokens_in + asked.tokens_out or (0 if asked.outcome in _FAILING else reserved)
+            used = asked.tokens_in + asked.tokens_out or (0 if asked.outcome in _FREE else reserved)
         finally:
             self._reserve(used - reserved, now, anyhow=True)
         self._note(asked)

@@ -55,6 +55,6 @@ def test_without_any_network_a_message_with_a_photo_is_decided_and_packaged(tmp_
     )  # fmt: skip
 
     assert ran.returncode == 0, ran.stderr
-    nobody, decided = ran.stdout.splitlines()
+    nobody, *_, decided = ran.stdout.splitlines()  # a busy machine logs what it tries again
     assert nobody == "OSError 101"
     assert decided == "auto_close windscreen by a person None"

@@ -15,8 +15,8 @@ _GAP = r"[^.!?\n]{0,40}?"
 _MODEL = (
     r"(?:a\.?i\.?|(?:large )?language model|taalmodel|sprachmodell|modele de langage|modèle de langage"
     r"|chat ?bot|chat ?gpt"
-    r"|gpt|llm|dan|computer|robot|algorithm|algoritme|algorithmus|algorithme|ki|ia|machine|assistant|assistent"
-    r"|(?:automated |automatic |ai )?agent|classifier|system)"
+    r"|gpt|llm|computer|robot|algorithm|algoritme|algorithmus|algorithme|ki|ia|classifier"
+    r"|(?:automated|automatic|ai) (?:agent|assistant))"
 )
 _ARTICLE = r"(?:the |de |het |die |das |der |dem |any |this |dit |deze |le |la |l')?"
 #: Override what it was told.
@@ -25,8 +25,10 @@ _OVERRIDES = (
     r"|vergessen sie|ignorez|ignore[sz]|oubliez|oublie|ne tenez pas compte|stop following|do not follow)\b"
     + _GAP
     + r"\b(?:instructions?|instructies?|rules|regels|prompts?|anweisung(?:en)?|vorgaben|regeln|consignes|guidelines"
-    r"|richtlijnen|opdrachten|guardrails|restrictions|directions|aanwijzingen|terms|conditions"
-    r"|voorwaarden|checks|safety|policy|(?:the |all the )?(?:above|bovenstaande|obige))\b",
+    r"|richtlijnen|opdrachten|guardrails|restrictions|all (?:of )?the above|al het bovenstaande)\b",
+    r"(?:^|[.!?\n]\s*)(?:please |and |en )?(?:disregard|override|bypass|ignore|negeer|omzeil)\b"
+    + _GAP
+    + r"\b(?:directions|aanwijzingen|terms|conditions|voorwaarden|checks|safety|policy)\b",
     (
         r"\b(?:new|nieuwe|neue|nouvelles?|updated|real|actual) (?:system )?"
         r"(?:instructions?|instructies?|anweisung(?:en)?|prompts?|task ?:)"
@@ -49,14 +51,13 @@ _ADDRESSES = (
     r"\b(?:dear|beste|geachte|hey|hi|hello|hallo|liebe[rs]?|chere?|attention) " + _ARTICLE + _MODEL + r"\b",
     r"\b(?:note|message|instruction|bericht|opdracht|notitie|hinweis|nachricht|message) (?:to|for|voor"
     r"|aan|an|für|pour|à) " + _ARTICLE + _MODEL + r"\b",
-    r"(?:^|[.!?\n]\s*)(?:voor|aan|to|for|an|für|pour|à) " + _ARTICLE + _MODEL + r"\s*:",
+    r"(?:^|[.!?\n]\s*)(?:voor|aan|to|for|an|für|pour|à) " + _ARTICLE + r"(?:system|systeem|" + _MODEL + r")\s*:",
     r"\b(?:you are|you're|act as|pretend to be|u bent|je bent|jij bent|du bist|sie sind|vous êtes|tu es"
     r"|if you are|als je"
     r"|als u|wenn du|wenn sie|si vous êtes|si tu es)"
-    r"(?: now| nu| een| an?| the| eine?| un| une| jetzt| maintenant| bent| behulpzame| helpful| hilfreicher){0,3} "
-    + _MODEL
-    + r"\b",
-    r"(?:^|[.!?\n]\s*)(?:assistant|assistent|ai|llm|chatgpt|computer|chat ?bot)\s*,",
+    r"(?: now| nu| een| an?| the| eine?| un| une| jetzt| maintenant| bent){0,3} " + _MODEL + r"\b",
+    r"\byou are now dan\b|\b(?:behulpzame|helpful|hilfreicher) (?:assistant|assistent)\b",
+    r"(?:^|[.!?\n]\s*)(?:ai|llm|chatgpt|chat ?bot)\s*,",
     r"\b(?:ai|llm|ki|ia)-?(?:model|modell|modèle|agent|systeem|system|assistent|assistant)\b",
     (
         r"(?m)^\W{0,4}(?:system|systeem ?bericht|assistant|developer|llm|chatgpt|sprachmodell|taalmodel|a\.?i\.?)"
@@ -72,7 +73,7 @@ _ADDRESSES = (
 #: Name what only a machine is told.
 _COMMANDS = (
     r"\b(?:auto_close|request_info|tool_call|function_call|approve_claim|end_of_prompt|finish_reason)\b",
-    r"\b(?:answer|respond|reply|antwoord|antworte|antworten sie|répondez|reponds|output|return|say)\b"
+    r"\b(?:answer|respond|reply|antwoord|antworte|antworten sie|répondez|reponds|output)\b"
     + _GAP
     + r"\b(?:only with|nothing else|alleen met|nur mit|uniquement|with the label|valid json|the json|no other text)\b",
     r"\b(?:set|zet|mark|markeer|change|classify|classificeer|label|treat|markiere|wijzig)\b"

@@ -76,6 +76,12 @@ def test_what_customers_write_of_their_cases_is_no_order() -> None:
         "I followed your instructions and sent the photos.",
         "Please ignore my previous message, the plate was wrong.",
         "My assistant will call you.",
+        "Dear assistant, my roof leaks.",
+        "Hallo Dan, als je dan toch komt, neem een emmer mee.",
+        "Message for the agent: please call me after six.",
+        "I have to return the keys, nothing else was stolen.",
+        "Please ignore the above, the leak is solved.",
+        "You ignore your own policy and the terms of my contract.",
         f"The damage is 1200 euro, see https://photos.example.org/share/{'AF1QipN' * 10}?key=1 for photos.",
     ],
 )

@@ -115,7 +115,7 @@ async function ask(event) {
 // --- a draft, beside the letter that one writes ---------------------------------------------------------------------
 
 async function draft(event) {
-  const button = event.target.closest?.("[data-drafts]");
+  const button = event.target.closest?.("button[data-drafts]");
   if (!button || location.pathname.endsWith("/preview")) return; // there the page answers
   event.preventDefault();
   if (button.dataset.sent) return;
@@ -129,7 +129,7 @@ async function draft(event) {
   await readAgain();
   const made = document.querySelector("#draft");
   if (made) return made.focus();
-  const anew = document.querySelector("[data-drafts]");
+  const anew = document.querySelector("button[data-drafts]");
   if (document.querySelector("#drafting [role=status]:not([hidden])")) return; // it says why there is none
   document.querySelector("#write form").requestSubmit(anew); // the page that answers this says why
 }

@@ -24,6 +24,7 @@ from tests.homes import environment, settings
 pytestmark = pytest.mark.once
 MESSAGES = 120
 DRILL_MESSAGES = 500
+ATTEMPTS = "20"  # killed at random, one message may be at hand each time: it is not the culprit
 
 
 def picture(number: int) -> bytes:
@@ -51,6 +52,7 @@ class Server:
             **environment(settings(home, models=models)),
             "CASEWRIGHT_ANONYMOUS_PER_MINUTE": "1000000",
             "CASEWRIGHT_LEASE_SECONDS": "5",
+            "CASEWRIGHT_ATTEMPTS": ATTEMPTS,
             "CASEWRIGHT_PUBLIC_URL": self.url,
         }
         self._process: subprocess.Popen[bytes] | None = None

@@ -34,6 +34,7 @@ from pipelines.handover import FileHandover, HandoverUnset
 from pipelines.house import House, Ring
 from pipelines.journeys import Journeys, load_journeys
 from pipelines.likeness import SeenPhotos, SimilarCases
+from pipelines.llm import open_llm
 from pipelines.oversight.drawing import is_drawn_blind
 from pipelines.photo_models import PhotoModels
 from pipelines.ports import Handover, Post
@@ -183,10 +184,6 @@ def post_of(settings: Settings) -> Post:
 
 def assistant_of(settings: Settings, database: Database) -> Provider | None:
     """Nothing of a language model is loaded before one is asked."""
-    if settings.llm_url is None:
-        return None
-    from pipelines.llm import open_llm  # noqa: PLC0415  # only where one is set
-
     model = open_llm(settings)
     return None if model is None else Provider(settings, model, database)
 

@@ -124,11 +124,11 @@ class Store:
             self._connection.execute(ids if journey is None else ids.where(CaseRow.journey == journey)).scalars()
         )
 
-    def spend(self, what: str, amount: int, *, most: int) -> bool:
-        """Take so much of what there is `most` of, or nothing: False. Safe between processes; a negative amount gives
-        some of it back.
+    def spend(self, what: str, amount: int, *, most: int | None = None) -> bool:
+        """Take so much of what there is `most` of, or nothing: False. Without most: whatever there is, or, where the
+        amount is negative, give some of it back. Safe between processes.
         """
-        if amount < 0:
+        if most is None:
             count_up(self._connection, f"spent {what}", amount)
             return True
         return count_within(self._connection, f"spent {what}", amount, most=most)

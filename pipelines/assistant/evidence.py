@@ -78,7 +78,7 @@ class Evidence:
     def __init__(self, sources: Iterable[SourceText], known: Iterable[Known] = (), whole: Iterable[str] = ()) -> None:
         self.mask = Mask(known)
         self._sources = {one.id: one for one in _within(sources)}
-        for text in (*whole, *(one.text for one in self._sources.values())):
+        for text in dict.fromkeys((*whole, *(one.text for one in self._sources.values()))):
             self.mask.hide(text)
         self._hidden = {one.id: self.mask.hide(one.text) for one in self._sources.values()}
 

@@ -80,7 +80,7 @@ class Provider:
             asked = self._asked(question, heard)
             used = asked.tokens_in + asked.tokens_out or (0 if asked.outcome in _FREE else reserved)
         finally:
-            self._reserve(used - reserved, now, anyhow=True)
+            self._settle(used - reserved, now)
         self._note(asked)
         took = round((time.monotonic() - begun) * 1000)
         return Asked(asked.outcome, asked.text, asked.tries, asked.tokens_in, asked.tokens_out, took)
@@ -93,11 +93,15 @@ class Provider:
             return Asked(none.outcome, "", none.tries, none.tokens_in, none.tokens_out)
         return Asked(LlmOutcome.ANSWERED, answer.text, answer.tries, answer.tokens_in, answer.tokens_out)
 
-    def _reserve(self, tokens: int, now: datetime, *, anyhow: bool = False) -> bool:
-        """anyhow: also past the budget, for what was used already."""
+    def _reserve(self, tokens: int, now: datetime) -> bool:
         with self._database.writing() as store:
-            most = MILLION * MILLION if anyhow else self._settings.llm_day_tokens
-            return tokens == 0 or store.spend(_day(now), tokens, most=most)
+            return store.spend(_day(now), tokens, most=self._settings.llm_day_tokens)
+
+    def _settle(self, more: int, now: datetime) -> None:
+        """What was used beside what was reserved, less or more: also past the budget, for it is gone."""
+        if more:
+            with self._database.writing() as store:
+                store.spend(_day(now), more)
 
     def _rest_for(self, seconds: float) -> None:
         with self._lock:

@@ -16,9 +16,8 @@ from cases.store.log import Append
 from cases.vocabulary import MACHINE, Status
 from pipelines.assistant.calling import answer, view_of
 from pipelines.assistant.helps import SPECS
-from pipelines.flow import Stage, stages_after
 from pipelines.house import House
-from pipelines.stages.work import NOTHING, Item, Outcome, case_of
+from pipelines.stages.work import NOTHING, Item, Outcome, asked_again, case_of
 
 log = structlog.get_logger()
 
@@ -33,8 +32,8 @@ def _assist(item: Item, house: House) -> Outcome:
     """A question that fails leaves what was said to the others: they were paid for. It is tried again with all of them
     only where nothing came of any.
     """
-    if any(Stage.ASSIST in stages_after(entry.event) for entry in item.entries if entry.seq > item.entry.seq):
-        return NOTHING  # the work of that event reads the same case
+    if asked_again(item):
+        return NOTHING
     case = case_of(item)
     view = view_of(house, case, item.entries)
     if house.assistant is None or view is None or case.status is Status.CLOSED:

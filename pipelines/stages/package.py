@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from cases import events as e
 from cases.decision_file import BUILDER, build_of
 from cases.vocabulary import Status
-from pipelines.flow import Stage, stages_after
 from pipelines.house import House
-from pipelines.stages.work import NOTHING, Item, Outcome, case_of, follows
+from pipelines.stages.work import NOTHING, Item, Outcome, asked_again, case_of, follows
 
 
 def package(batch: Sequence[Item], house: House) -> list[Outcome]:
@@ -16,8 +15,8 @@ def package(batch: Sequence[Item], house: House) -> list[Outcome]:
 
 
 def _package(item: Item, house: House) -> Outcome:
-    if any(Stage.PACKAGE in stages_after(entry.event) for entry in item.entries if entry.seq > item.entry.seq):
-        return NOTHING  # the work of that event builds the same file
+    if asked_again(item):
+        return NOTHING
     case = case_of(item)
     journey = case.step.journey if case.step else case.journey
     if case.status is Status.CLOSED or journey not in house.journeys.folders:

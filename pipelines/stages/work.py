@@ -10,6 +10,7 @@ from cases.store.likeness import NewVector, PhotoHash
 from cases.store.log import Append
 from cases.store.work import Claim
 from cases.vocabulary import MACHINE, Actor
+from pipelines.flow import stages_after
 from pipelines.house import House
 
 
@@ -42,6 +43,11 @@ def follows(item: Item, events: Sequence[Written], *, actor: Actor = MACHINE) ->
     """Events for the item's own stream, provided that nothing else happened there meanwhile."""
     stream = item.claim.stream
     return Outcome((Append(stream, tuple((event, actor) for event in events), item.at, case=item.case),))
+
+
+def asked_again(item: Item) -> bool:
+    """Whether a later event of the stream asks for the same work, which then does this one's as well."""
+    return any(item.claim.stage in stages_after(entry.event) for entry in item.entries if entry.seq > item.entry.seq)
 
 
 def case_of(item: Item) -> Case:

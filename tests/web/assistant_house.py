@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Page
 from queue_house import filled_house, overseen
 from web_house import report
 
 from api.app import create_app
+from api.signing_in import login_path
 from cases.journey_spec import Oversight
 from models.certify import uniform
 from pipelines.assistant.provider import Provider
@@ -90,3 +92,8 @@ def reference(house: House, stranger: TestClient) -> str:
     opened = report(stranger)["reference"]
     drain(house)
     return opened
+
+
+def open_case(page: Page, house: House, url: str, reference: str) -> None:
+    page.goto(url + login_path(house, "anouk"))
+    page.goto(f"{url}/cases/{reference}")

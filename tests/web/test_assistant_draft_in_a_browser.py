@@ -1,10 +1,9 @@
 """A draft in a browser: it comes in beside the letter, one key puts it there; all of it works without a script."""
 
-from assistant_house import QUOTE, reference, with_model
+from assistant_house import QUOTE, open_case, reference, with_model
 from in_a_browser import browser, faults, listen, pytestmark, window
 from playwright.sync_api import Browser, expect
 
-from api.signing_in import login_path
 from pipelines.house import House
 
 __all__ = ["browser", "pytestmark", "reference", "with_model"]
@@ -19,8 +18,7 @@ def test_a_draft_comes_in_by_itself_and_a_key_puts_it_below_what_was_typed(
     with window(browser, "desk") as context:
         page = context.new_page()
         wrong = listen(page)
-        page.goto(url + login_path(house, "anouk"))
-        page.goto(f"{url}/cases/{reference}")
+        open_case(page, house, url, reference)
         page.locator("#write summary").first.click()
         page.fill("#reply", "Dag Piet,")
         page.get_by_role("button", name="Write a draft").click()
@@ -45,8 +43,7 @@ def test_a_draft_is_written_taken_and_sent_without_a_script(
     house, url = with_model
     with window(browser, "phone", java_script_enabled=False) as context:
         page = context.new_page()
-        page.goto(url + login_path(house, "anouk"))
-        page.goto(f"{url}/cases/{reference}")
+        open_case(page, house, url, reference)
         page.locator("#write summary").first.click()
         page.fill("#reply", "Dag Piet,")
         page.get_by_role("button", name="Write a draft").click()

@@ -1,20 +1,14 @@
 """The assistant in a browser: an answer comes in by itself, keys take what was offered, all of it works unscripted."""
 
-from assistant_house import QUOTE, reference, with_model
+from assistant_house import QUOTE, open_case, reference, with_model
 from in_a_browser import browser, faults, listen, pytestmark, window
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from api.signing_in import login_path
 from cases.vocabulary import Help
 from pipelines.assistant import on_demand
 from pipelines.house import House
 
 __all__ = ["browser", "pytestmark", "reference", "with_model"]
-
-
-def open_case(page: Page, house: House, url: str, reference: str) -> None:
-    page.goto(url + login_path(house, "anouk"))
-    page.goto(f"{url}/cases/{reference}")
 
 
 def test_an_answer_comes_in_and_keys_take_what_was_found(
